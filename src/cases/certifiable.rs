@@ -7,7 +7,7 @@ use super::fields::{Findings, Form, PartyRole};
 use super::nationals::{has_lost, is_outside, must_be_national};
 use super::states::CaseStatus;
 use super::status::{Matter, Status};
-use super::{entries, marriage_forms, seals};
+use super::{entries, marriage_forms, residence, seals};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
@@ -250,6 +250,14 @@ fn is_unborn(conn: &mut Conn, node: &Node, person: Option<Id>, (name, number): (
 fn shows_entries(type_code: &str) -> bool {
     let is_shown = matches!(Form::of_type(type_code), Form::Transcript | Form::HouseholdCertificate);
     is_shown || type_code.starts_with("CERT_") || matches!(type_code, "KINSHIP" | "PHOTO_FILE" | "RECORD_COPY" | "RECORD_VIEW")
+}
+
+/// Refuses a certificate that the office of the household registration alone gives to whoever has left the area.
+pub fn require_here(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
+    if residence::here_alone(kind).is_none() || !residence::has_left(conn, node, person)? {
+        return Ok(());
+    }
+    Err(Problem::new(Code::CONFLICT).detail(residence::LEFT.0, residence::LEFT.1).into())
 }
 
 /// Refuses to certify what the register does not hold.

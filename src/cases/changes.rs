@@ -283,7 +283,8 @@ pub async fn correct_case(
 /// are voided. Agencies that have not been sent its notice yet are not told; those that were are told at once that the
 /// change was taken back, and what stands again. A revocation that was a mistake is undone: `:reinstate`. While other entries of
 /// the same people presuppose this one (its divorce, the end of an adoption or a guardianship, a name that was taken because of
-/// it; of a birth all that is registered of the child since) it is not revoked: revoke those first.
+/// it, a birth that has the husband as the father by it; of a birth all that is registered of the child since) it is not revoked:
+/// revoke those first.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or later entries presuppose this one, which `errors` lists (`later_entry`, each with its case), or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),

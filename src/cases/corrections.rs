@@ -24,6 +24,7 @@ use super::own_rules;
 use super::protected;
 use super::register::People;
 use super::restore::as_registered;
+use super::seals;
 use super::status::{self, Matter};
 use super::store;
 use crate::auth::{By, Involved};
@@ -331,6 +332,7 @@ impl Corrected {
     pub fn put_into(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
         let (form, after) = (self.form(case)?, Names::of(&self.input));
         let (parties, applicant) = self.meet(tx, node, by, case, &after)?;
+        let mut people = effects::party_ids(tx, case)?;
         let is_moved = (&parties, applicant) != (&store::parties(tx, case.id)?, case.applicant_id);
         let is_redone = match is_moved {
             true => true,
@@ -358,7 +360,9 @@ impl Corrected {
             effects::carry_out(tx, node, by, case)?;
         }
         status::withdraw(tx, node, by, case)?;
-        status::enter(tx, node, by, case, (form, false))
+        status::enter(tx, node, by, case, (form, false))?;
+        people.extend(effects::party_ids(tx, case)?);
+        seals::follow(tx, &node.vault, (case, true), &people, by.now)
     }
 
     /// The parties and the applicant whom the case means now; those whom the office does not know yet are noted.

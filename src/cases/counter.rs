@@ -140,6 +140,7 @@ pub fn matter<'a>(
         acts_on: at.date(),
         is_online: judged.channel == Channel::Online,
         is_new: true,
+        is_restored: false,
         of,
     })
 }

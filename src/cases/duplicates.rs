@@ -7,9 +7,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::CaseSettings;
+use super::case::Case;
 use super::certified;
 use super::fields::{CaseFields, Form};
 use super::intake::Judged;
+use super::named;
 use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
 use super::store;
@@ -18,6 +20,8 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Problem, Result};
 use crate::node::Node;
+use crate::people;
+use crate::people::store::Named;
 use crate::schema::cases;
 
 /// A case that may be the same.
@@ -99,7 +103,8 @@ impl<'a> Likeness<'a> {
         let Some(fields) = self.fields else { return Ok(Some(Likely::Same)) };
         let said = store::fields_of(conn, &node.vault, other)?;
         let Ok(said) = CaseFields::kept(Form::of_type(self.type_code), &said) else { return Ok(Some(Likely::Same)) };
-        if !fields.is_another_matter(&said) {
+        // One has a household for the first time once.
+        if self.type_code == "INITIAL" || !fields.is_another_matter(&said) {
             return Ok(Some(Likely::Same));
         }
         let (CaseFields::Birth(one), CaseFields::Birth(twin)) = (fields, &said) else { return Ok(None) };
@@ -112,6 +117,38 @@ impl<'a> Likeness<'a> {
             true => Some(Likely::Same),
         })
     }
+}
+
+/// Refuses to let a case stand again beside one that may be the same, unless somebody says that it is none, and remembers that.
+pub fn settle(tx: &mut Tx, node: &Node, by: &By, case: &Case, confirmed: bool) -> Result<()> {
+    let said = store::open_fields(&node.vault, case)?;
+    certified::own(tx, &node.vault, (&case.type_code, &said))?;
+    let fields = CaseFields::kept(Form::of_type(&case.type_code), &said).ok();
+    let names = named::of(tx, node, case.id)?;
+    let faces = names.iter().flat_map(|names| &names.parties);
+    let mut principals = Vec::new();
+    // A birth has named its child nowhere.
+    for (party, face) in store::parties(tx, case.id)?.iter().zip(faces).filter(|(party, _)| party.role.is_principal()) {
+        principals.push(party.person_id);
+        // Of whom nothing was left standing another record may have been made.
+        if face.national_id.finds() {
+            let named = Named { name: face.name.as_str(), number: &face.national_id, birth_on: face.birth_on };
+            principals.extend(people::numbers::known(tx, &node.vault, named)?.map(|known| known.id));
+        }
+    }
+    principals.sort_unstable();
+    principals.dedup();
+    let likeness = Likeness {
+        type_code: &case.type_code,
+        event_on: case.event_on,
+        received_at: case.received_at,
+        of: Some(case.id),
+        said: &said,
+        fields: fields.as_ref(),
+    };
+    let matches = likeness.matches(tx, node, by, &principals)?;
+    require_new(&matches, confirmed)?;
+    remember(tx, by, case.id, &matches)
 }
 
 /// What a case of the same people likely is.

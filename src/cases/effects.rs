@@ -8,7 +8,6 @@ use super::counter;
 use super::fields::{CaseFields, CommonFields, PartyRole};
 use super::grounds;
 use super::named::{self, Face};
-use super::reinstatements;
 use super::seals;
 use super::status;
 use super::store;
@@ -38,33 +37,19 @@ pub enum Effect {
     Number {
         to: Identifier,
     },
-    Seal {
-        village_code: String,
-    },
-    /// A seal ends by itself on death, loss of nationality and moving out of the office's area, unless abroad (印鑑登記辦法 §6): of
-    /// nobody, where a move stays within it.
-    EndSeals(&'static [PartyRole]),
     /// Only what is registered can be certified.
     CertifySeal,
-    /// Somebody is there by it; a seal of theirs ends with it when it is revoked.
-    Born,
 }
 
 impl Effect {
-    pub fn of(type_code: &str, fields: &CaseFields) -> Self {
+    pub fn of(fields: &CaseFields) -> Self {
         match fields {
-            CaseFields::Nationality(_) if type_code == "NAT_LOSS" => Self::EndSeals(&[PartyRole::Subject]),
             CaseFields::Name(names) => Self::Rename { from: names.old_name.clone(), to: names.new_name.clone() },
             CaseFields::Uid(numbers) => {
                 Self::Renumber { from: numbers.old_number.clone().into(), to: numbers.new_number.clone().into() }
             }
             CaseFields::Common(CommonFields { new_number: Some(to), .. }) => Self::Number { to: to.clone().into() },
-            CaseFields::Death(_) => Self::EndSeals(&[PartyRole::Deceased]),
-            CaseFields::MoveOut(moved) if moved.leaves_the_area() => Self::EndSeals(&[PartyRole::Subject, PartyRole::Member]),
-            CaseFields::MoveOut(_) => Self::EndSeals(&[]),
-            CaseFields::Seal(seal) => Self::Seal { village_code: seal.village_code.clone() },
             CaseFields::SealCertificate(_) => Self::CertifySeal,
-            CaseFields::Birth(_) => Self::Born,
             _ => Self::Nothing,
         }
     }
@@ -72,15 +57,12 @@ impl Effect {
     pub fn carry_out(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing => Ok(()),
-            Self::Born => seals::restore_ended(tx, case),
             Self::Rename { to, .. } => give_name(tx, node, by, case, to),
             Self::Renumber { to, .. } => renumber(tx, node, by, case, to),
             Self::Number { to } => {
                 require_unnumbered(tx, node, case)?;
                 renumber(tx, node, by, case, to)
             }
-            Self::Seal { village_code } => seals::register(tx, case, village_code, (since(by, case), by.now)),
-            Self::EndSeals(roles) => seals::end_of_parties(tx, case, roles, by.now),
             Self::CertifySeal if seals::has_seal(tx, case.person_id)? => Ok(()),
             Self::CertifySeal => Err(contradiction("查無有效之印鑑登記", "no seal of this person is registered")),
         }
@@ -101,10 +83,6 @@ impl Effect {
     fn take_back(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing | Self::CertifySeal => Ok(()),
-            Self::Born => match reinstatements::child(tx, node, case)? {
-                Some(child) => seals::end_of(tx, case, child, by.now),
-                None => Ok(()),
-            },
             Self::Rename { from, to } => take_back_name(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 people::numbers::take_number(tx, &node.vault, case.person_id, (to, from), case.id, by.now)?;
@@ -121,14 +99,8 @@ impl Effect {
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
-            Self::Seal { .. } | Self::EndSeals(_) => seals::take_back(tx, case, by.now),
         }
     }
-}
-
-/// Whether a case of a type that says so ends the seal of whoever has a role in it.
-pub fn ends_seal(type_code: &str, fields: &CaseFields, role: PartyRole) -> bool {
-    matches!(Effect::of(type_code, fields), Effect::EndSeals(roles) if roles.contains(&role))
 }
 
 /// What the register holds contradicts what is to be entered.
@@ -278,7 +250,8 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
     name_parties(tx, node, by, case)?;
     let fields = entered(tx, node, case)?;
     grounds::require_still(tx, node, case, &fields)?;
-    match Effect::of(&case.type_code, &fields) {
+    seals::require_place(tx, &node.vault, case)?;
+    match Effect::of(&fields) {
         Effect::Rename { from, .. } => {
             let (today, _) = people::store::open(tx, &node.vault, case.person_id)?;
             require_called(Some(&today), &from)?;
@@ -286,18 +259,24 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
         effect => effect.require_place(tx, node, by, case)?,
     }
     carry_out(tx, node, by, case)?;
-    status::enter(tx, node, by, case, (&fields, true))
+    status::enter(tx, node, by, case, (&fields, true))?;
+    seals::follow(tx, &node.vault, (case, true), &party_ids(tx, case)?, by.now)
+}
+
+/// Those whom a case names as its parties.
+pub fn party_ids(conn: &mut Conn, case: &Case) -> Result<Vec<Id>> {
+    Ok(store::parties(conn, case.id)?.into_iter().map(|party| party.person_id).collect())
 }
 
 /// Whether something else follows from other fields of a case than from its own.
 pub fn differ(tx: &mut Tx, node: &Node, case: &Case, after: &CaseFields) -> Result<bool> {
-    Ok(Effect::of(&case.type_code, &entered(tx, node, case)?) != Effect::of(&case.type_code, after))
+    Ok(Effect::of(&entered(tx, node, case)?) != Effect::of(after))
 }
 
 /// Refuses to propose what nobody could approve: a correction to other fields of the same people, or a revocation.
 pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case, corrected: Option<&CaseFields>) -> Result<()> {
-    let before = Effect::of(&case.type_code, &entered(conn, node, case)?);
-    let after = corrected.map(|fields| Effect::of(&case.type_code, fields));
+    let before = Effect::of(&entered(conn, node, case)?);
+    let after = corrected.map(|fields| Effect::of(fields));
     if after.as_ref() == Some(&before) {
         return Ok(());
     }
@@ -322,7 +301,7 @@ pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case, corrected: Op
 
 /// Puts right what a case has given, in its place; whether that is all which follows from it. All else is taken back and given anew.
 pub fn put_right(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFields) -> Result<bool> {
-    let (before, after) = (Effect::of(&case.type_code, &entered(tx, node, case)?), Effect::of(&case.type_code, after));
+    let (before, after) = (Effect::of(&entered(tx, node, case)?), Effect::of(after));
     match (&before, &after) {
         (Effect::Renumber { to: given, .. }, Effect::Renumber { to, .. })
         | (Effect::Number { to: given }, Effect::Number { to }) => {
@@ -332,7 +311,6 @@ pub fn put_right(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFie
             }
             Ok(true)
         }
-        (Effect::Seal { .. }, Effect::Seal { village_code }) => seals::put_village(tx, case, village_code).map(|()| true),
         _ => Ok(false),
     }
 }
@@ -369,22 +347,24 @@ fn require_called(name: Option<&str>, from: &Name) -> Result<()> {
 
 /// Refuses a case whose fields do not follow on what stood in the register in its place.
 pub fn require_place(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&case.type_code, &entered(conn, node, case)?).require_place(conn, node, by, case)
+    seals::require_place(conn, &node.vault, case)?;
+    Effect::of(&entered(conn, node, case)?).require_place(conn, node, by, case)
 }
 
 /// Takes back what followed from a case beside status.
 pub fn take_back(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&case.type_code, &entered(tx, node, case)?).take_back(tx, node, by, case)
+    Effect::of(&entered(tx, node, case)?).take_back(tx, node, by, case)
 }
 
 /// Carries out what follows from a case beside status.
 pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&case.type_code, &entered(tx, node, case)?).carry_out(tx, node, by, case)
+    Effect::of(&entered(tx, node, case)?).carry_out(tx, node, by, case)
 }
 
 /// Takes back all that followed from a case.
 pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     take_back(tx, node, by, case)?;
+    seals::follow(tx, &node.vault, (case, false), &party_ids(tx, case)?, by.now)?;
     let word = word(by, case);
     facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
 }

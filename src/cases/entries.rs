@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people::joins;
 use crate::schema::{case_parties, cases};
+use crate::secrets::vault::Vault;
 
 /// A case that stands in the register.
 pub struct Registration {
@@ -24,8 +25,9 @@ pub struct Registration {
 }
 
 impl Registration {
-    fn opened(conn: &mut Conn, node: &Node, case: Case) -> Result<Self> {
-        let fields = CaseFields::kept(Form::of_type(&case.type_code), &store::open_fields(&node.vault, &case)?)?;
+    /// A case as it would stand.
+    pub fn opened(conn: &mut Conn, vault: &Vault, case: Case) -> Result<Self> {
+        let fields = CaseFields::kept(Form::of_type(&case.type_code), &store::open_fields(vault, &case)?)?;
         let parties = store::parties(conn, case.id)?;
         Ok(Self { case, fields, parties })
     }
@@ -81,6 +83,15 @@ pub fn is_of_status(type_code: &str) -> bool {
     }
 }
 
+/// Whether cases of a type presuppose that whom they are about was born: a seal ends and comes back with the birth by itself.
+pub fn presupposes_birth(type_code: &str) -> bool {
+    match Form::of_type(type_code) {
+        Form::Seal => false,
+        Form::IdCard => true,
+        _ => is_of_status(type_code),
+    }
+}
+
 /// The case of an id.
 pub fn case(conn: &mut Conn, id: Id) -> Result<Case> {
     Ok(cases::table.find(id).select(Case::as_select()).first(conn)?)
@@ -88,15 +99,27 @@ pub fn case(conn: &mut Conn, id: Id) -> Result<Case> {
 
 /// All cases in the register that name a human as a party, but for one, in the order of their receipt.
 pub fn naming(conn: &mut Conn, node: &Node, human: Id, but: Option<Id>) -> Result<Vec<Registration>> {
+    of_human(conn, &node.vault, human, |case| Some(case.id) != but)
+}
+
+/// Those of the cases in the register that name a human as a party which are wanted, in the order of their receipt.
+pub fn of_human(conn: &mut Conn, vault: &Vault, human: Id, is_wanted: impl Fn(&Case) -> bool) -> Result<Vec<Registration>> {
+    let mut all = cases_of(conn, human, &[CaseStatus::Registered, CaseStatus::Corrected])?;
+    all.retain(is_wanted);
+    all.into_iter().map(|case| Registration::opened(conn, vault, case)).collect()
+}
+
+/// The cases of some states that name a human as a party, in the order of their receipt.
+fn cases_of(conn: &mut Conn, human: Id, states: &[CaseStatus]) -> Result<Vec<Case>> {
     let records = joins::records(conn, human)?;
     let named = case_parties::table.filter(case_parties::person_id.eq_any(records)).select(case_parties::case_id);
-    let standing = cases::table
-        .filter(cases::id.eq_any(named))
-        .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]))
-        .order(cases::id);
-    let mut all: Vec<Case> = standing.select(Case::as_select()).load(conn)?;
-    all.retain(|case| Some(case.id) != but);
-    all.into_iter().map(|case| Registration::opened(conn, node, case)).collect()
+    let found = cases::table.filter(cases::id.eq_any(named)).filter(cases::status.eq_any(states.to_vec()));
+    Ok(found.order(cases::id).select(Case::as_select()).load(conn)?)
+}
+
+/// The revoked cases that name a human as a party.
+pub fn revoked_of(conn: &mut Conn, human: Id) -> Result<Vec<Case>> {
+    cases_of(conn, human, &[CaseStatus::Revoked])
 }
 
 /// The case that the source of a fact names.

@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::case::Case;
-use super::entries::{self, is_of_status};
+use super::entries;
 use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
 use super::nationals;
 use super::states::CaseStatus;
-use super::status::{Placed, held, placed};
+use super::status::{Placed, Status, held, placed};
 use super::store;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -62,6 +62,26 @@ fn relations(case: &Case, fields: &CaseFields, parties: &[Placed]) -> Vec<Presup
     }
 }
 
+/// That the parents have parted who have agreed on who exercises their rights.
+fn of_agreement(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields, parties: &[Placed]) -> Result<Vec<Presupposed>> {
+    let is_agreed = matches!(fields, CaseFields::Common(common) if !common.ends() && !common.is_ruled());
+    let mut found = Vec::new();
+    if case.type_code != "PARENTAL_RIGHTS" || !is_agreed {
+        return Ok(found);
+    }
+    for (_, _, child) in parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
+        let status = Status::of(conn, node, *child, None)?;
+        let parents: Vec<Id> = status.of_kind(FactKind::Parent).filter_map(|fact| fact.other_id).collect();
+        for (_, _, of) in parties.iter().filter(|(_, _, person)| parents.contains(person)) {
+            let to: Vec<Id> = parents.iter().copied().filter(|parent| parent != of).collect();
+            if !to.is_empty() {
+                found.push(Presupposed { law: "民法 §1055", kind: FactKind::MarriageEnd, of: *of, to });
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Whether a fact stands no more, since a moment or ever.
 fn is_struck_since(fact: &Fact, since: Option<Moment>) -> bool {
     fact.struck.as_ref().is_some_and(|strike| since.is_none_or(|since| strike.at > since))
@@ -108,7 +128,7 @@ fn revoked_relation(
 }
 
 /// The births that cases have registered of somebody, in the order of their receipt.
-fn births_of(conn: &mut Conn, person: Id) -> Result<Vec<(Id, CaseStatus)>> {
+pub fn births_of(conn: &mut Conn, person: Id) -> Result<Vec<(Id, CaseStatus)>> {
     let own = case_parties::table
         .filter(case_parties::person_id.eq_any(joins::records(conn, person)?))
         .filter(case_parties::role.eq(PartyRole::Subject))
@@ -146,11 +166,12 @@ fn revoked(
     let parties = placed(conn, &parties)?;
     let day = held(case, fields, case.event_on, Vec::new(), case.received_at).day();
     let mut found = Vec::new();
-    for wanted in relations(case, fields, &parties) {
+    let agreed = of_agreement(conn, node, case, fields, &parties)?;
+    for wanted in relations(case, fields, &parties).into_iter().chain(agreed) {
         let source = revoked_relation(conn, node, &wanted, (day, since))?;
         found.extend(source.map(|source| (source, wanted.law)));
     }
-    if is_of_status(&case.type_code) && Form::of_type(&case.type_code) != Form::Seal {
+    if entries::presupposes_birth(&case.type_code) {
         for (_, _, person) in &parties {
             let source = revoked_birth(conn, node, *person, case.id, since)?;
             found.extend(source.map(|source| (source, "民法 §6")));

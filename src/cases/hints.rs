@@ -22,6 +22,7 @@ use super::rights;
 use super::status::{self, Matter, Placed};
 use super::store;
 use super::surnames;
+use super::wedlock;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -87,6 +88,9 @@ text_enum! {
         OrderMayCoverChild = "ORDER_MAY_COVER_CHILD",
         /// The register has no loss of the nationality that is to be restored: the ministry's permission tells of one (國籍法 §15)
         LossUnknown = "LOSS_UNKNOWN",
+        /// Children of the two (`person_ids`) were born more than 302 days after the day on which the marriage ends by this entry, and
+        /// have the husband as the father by that marriage alone: look at the papers, and correct the births (民法 §1062, §1063)
+        FatherByMarriage = "FATHER_BY_MARRIAGE",
     }
 }
 
@@ -98,7 +102,8 @@ pub struct RegisterHint {
     #[schema(max_length = 60)]
     pub pointer: String,
     pub kind: HintKind,
-    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN; the children, with CUSTODY_OF_ONE.
+    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN; the children, with CUSTODY_OF_ONE and
+    /// FATHER_BY_MARRIAGE.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub person_ids: Vec<Id>,
@@ -171,7 +176,9 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
     let unknown = !marriages::are_known(conn, node, matter)?;
     let kinds = [(unknown, HintKind::MarriageUnknown), (alone, HintKind::SpouseNotNamed)];
     let told = kinds.into_iter().filter(|(holds, _)| *holds);
-    Ok(told.map(|(_, kind)| RegisterHint::at("/parties", kind)).collect())
+    let mut found: Vec<RegisterHint> = told.map(|(_, kind)| RegisterHint::at("/parties", kind)).collect();
+    found.extend(wedlock::hints(conn, node, matter)?);
+    Ok(found)
 }
 
 /// What a clerk should look at once more in a new application.

@@ -115,9 +115,10 @@ pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;
-pub use certifiable::{MARRIAGE_UNKNOWN, SecondLook, is_recorded, require_entered, require_held, second_look};
+pub use certifiable::{MARRIAGE_UNKNOWN, SecondLook, is_recorded, require_entered, require_held, require_here, second_look};
 pub use changes::{ChangeKind, ChangeStatus, require_settled};
 pub use counter::{letter_ended, own_type, require_uninvolved, take};
+pub use entries::revoked_of;
 pub use fees::fee;
 pub use input::CaseInput;
 pub use intake::letter_flaw;
@@ -176,7 +177,7 @@ pub static DOMAIN: Domain = Domain {
 
 /// The first types, what a store of before must become, and by what its cases are found.
 fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
-    moved_seals::restore(tx, vault)?;
+    moved_seals::restore(tx, vault, now)?;
     types::store::seed(tx, vault, now)?;
     certified::fill(tx, vault, now)
 }

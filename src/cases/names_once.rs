@@ -1,7 +1,9 @@
 //! Changes of name that the law allows once, or of a spouse's or a parent's surname alone (民法 §1000, §1059; 姓名條例 §1, §8, §11).
 
+use chrono::NaiveDate;
+
 use super::entries::{self, Registration};
-use super::fields::{CaseFields, Findings, NameFields, NameReason, PartyRole};
+use super::fields::{CaseFields, Findings, Form, NameFields, NameReason, PartyRole};
 use super::marriages;
 use super::status::Matter;
 use super::surnames;
@@ -40,10 +42,17 @@ fn is_han(name: &str) -> bool {
 /// What the register forbids of a change of name.
 pub fn check(conn: &mut Conn, node: &Node, (matter, names): (&Matter<'_>, &NameFields), findings: &mut Findings) -> Result<()> {
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
-        let mut earlier = entries::naming(conn, node, *person, matter.of)?;
+        let mut earlier = entries::of_human(conn, &node.vault, *person, |case| {
+            Some(case.id) != matter.of && Form::of_type(&case.type_code) == Form::Name
+        })?;
+        if matter.is_restored && names.reason.counts(matter.type_code) {
+            special(conn, node, (matter, *person), &earlier, findings)?;
+        }
         earlier.retain(|one| one.case.type_code == matter.type_code);
-        // What was registered after a case that is corrected counts for the later one.
-        earlier.retain(|one| matter.is_new || one.case.registered_at.is_some_and(|at| at < matter.received_at));
+        // What was registered after a case that is corrected counts for the later one; one that stands again is one more.
+        earlier.retain(|one| {
+            matter.is_new || matter.is_restored || one.case.registered_at.is_some_and(|at| at < matter.received_at)
+        });
         let pointer = format!("/parties/{index}/national_id");
         match matter.type_code {
             "NAME_TRUE" => {
@@ -70,6 +79,29 @@ pub fn check(conn: &mut Conn, node: &Node, (matter, names): (&Matter<'_>, &NameF
             "NAME_SPOUSE" => of_spouses(conn, node, (matter, names, *person), &earlier, findings)?,
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Refuses to let a change for a special reason stand again beside so many others that the law would not let the last of them be
+/// entered: three of them at most, and one of whoever is under age.
+fn special(
+    conn: &mut Conn,
+    node: &Node,
+    (matter, person): (&Matter<'_>, Id),
+    others: &[Registration],
+    findings: &mut Findings,
+) -> Result<()> {
+    const COUNTED: &str = "/fields/earlier_changes";
+    let counts = |one: &&Registration| said(one).is_some_and(|names| names.reason.counts(&one.case.type_code));
+    let mut days: Vec<NaiveDate> = others.iter().filter(counts).filter_map(|one| Some(one.case.registered_at?.date())).collect();
+    let text = ("特殊原因改名以三次為限；其他改名登記已滿三次", "a special reason serves three times at most, and has");
+    findings.unless(days.len() < 3, COUNTED, "range", "姓名條例 §9", text.0, text.1);
+    days.push(matter.received_at.date());
+    days.sort_unstable();
+    if let (Some(second), Some(born)) = (days.get(1), people::store::birth_on(conn, &node.vault, person)?) {
+        let text = ("未成年人第二次改名應於成年後為之", "a minor's second change waits for the coming of age");
+        findings.unless_age(born.age_on(*second).reaches(18), COUNTED, "too_young", "姓名條例 §9 II", text);
     }
     Ok(())
 }

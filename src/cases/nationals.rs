@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use super::applicants::ends;
+use super::case::Case;
 use super::entries;
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::input::CaseInput;
 use super::marriages;
 use super::status::{Matter, Status};
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
@@ -110,7 +111,7 @@ pub fn check_numbers(input: &CaseInput, findings: &mut Findings) {
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     in_turn(conn, node, matter, findings)?;
     // What was entered of a foreigner can end.
-    if matter.relation.is_none() || ends(matter.fields) {
+    if matter.relation.is_none() && !matter.is_restored || ends(matter.fields) {
         return Ok(());
     }
     of_nationals(conn, node, matter, findings)?;
@@ -121,9 +122,29 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         if has_lost(&status) {
             let (zh, en) = ("此人已登記喪失國籍", "the register says that this person has lost the nationality");
             findings.add(&format!("/parties/{index}/national_id"), "not_national", WHY.0, zh, en);
+        } else if matter.type_code != "MOVE_IN" && has_no_household(conn, node, matter, (*person, &status))? {
+            let (zh, en) = (
+                "此人回復國籍後尚無戶籍：曾設有戶籍者請先辦理遷入登記，未曾設有戶籍者請先辦理初設戶籍登記",
+                "since the nationality was restored this person has no household registration: whoever had one moves in first (MOVE_IN), others register an initial household (INITIAL)",
+            );
+            findings.add(&format!("/parties/{index}/national_id"), "not_national", "戶籍法 §15、§17", zh, en);
         }
     }
     Ok(())
+}
+
+/// Whether the register has no household of somebody since their nationality was restored: with its loss the one of before ended
+/// (戶籍法 §24).
+fn has_no_household(conn: &mut Conn, node: &Node, matter: &Matter<'_>, (person, status): (Id, &Status)) -> Result<bool> {
+    let is_lost = |fact: &Fact| fact.value == json!(LOST);
+    let place = |fact: &&Fact| (fact.valid_from, fact.source.clone());
+    let Some(latest) = status.of_kind(FactKind::Nationality).max_by_key(place) else { return Ok(false) };
+    if is_lost(latest) || !status.of_kind(FactKind::Nationality).any(is_lost) {
+        return Ok(false);
+    }
+    let begins = |case: &Case| matter.of != Some(case.id) && matches!(case.type_code.as_str(), "INITIAL" | "MOVE_IN");
+    let households = entries::of_human(conn, &node.vault, person, begins)?;
+    Ok(!households.iter().any(|one| Some(one.day()) >= latest.valid_from))
 }
 
 /// The nationality is lost by whoever has it, and acquired or restored by whoever has it not, as far as the register tells: no entry

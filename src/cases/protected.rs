@@ -90,7 +90,7 @@ impl Application<'_> {
         if self.certifies {
             let own = self.applicant.record(conn, &node.vault)?.map_or(Ok(Vec::new()), |own| joins::records(conn, own))?;
             for person in opened.clone() {
-                let living = residence::living_with(conn, person, day)?;
+                let living = residence::living_with(conn, node, person, day)?;
                 // Where they live themselves whoever asks knows.
                 let is_told = !living.iter().chain([&person]).any(|one| own.contains(one));
                 opened.extend(living.into_iter().filter(|_| is_told || self.shows_household));

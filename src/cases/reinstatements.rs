@@ -10,12 +10,14 @@ use super::ages;
 use super::awaited;
 use super::case::Case;
 use super::changes::{Change, ChangeKind, propose};
+use super::duplicates;
 use super::effects::{self, Effect};
 use super::fields::{CaseFields, PartyRole};
 use super::grounds;
 use super::named;
 use super::policy::ReinstateCase;
 use super::resting;
+use super::revocations;
 use super::seals;
 use super::status;
 use super::store;
@@ -41,6 +43,9 @@ pub struct ReinstatementInput {
     #[serde(default)]
     #[schema(max_items = 60)]
     papers: Vec<String>,
+    /// Once you have looked at the cases that may be the same, which were entered since, and it is another matter.
+    #[serde(default)]
+    confirm_not_duplicate: bool,
     /// The office made the mistake, and the error counts.
     office_error: bool,
 }
@@ -50,14 +55,16 @@ pub struct ReinstatementInput {
 /// For a revocation that was a mistake. As for corrections: it waits for a supervisor other than whoever proposes it
 /// (`:approve-change`), with a line in the maintenance record book; `:withdraw-change` takes it back. The entry stands again
 /// with its own day, and what followed from it comes back: a name, a number, a seal, a birth's record, a marriage or its end.
-/// It is judged against what the register says now, when it is proposed and when it is approved: a number that somebody else
-/// has by now is `taken`, a paper for which the register has given cause by now is `documents_missing`; where one of its parties has married since, whoever approves it is shown both marriages
+/// It is judged as at its intake, in its own place among the entries, when it is proposed and when it is approved: another case
+/// that may be the same and was entered since is a `possible_duplicate`, unless it is confirmed to be none; a limit that others
+/// have used up since is `range`; a number that somebody else has by now is `taken`, a paper for which the register has given cause
+/// by now is `documents_missing`; where one of its parties has married since, whoever approves it is shown both marriages
 /// (`register_contradicts`). Certificates that were voided with it are valid again where nothing hinders that; agencies that
 /// were told of the revocation are told at once what is right, and those whose notice it stopped are told now. The
 /// revocation stays in the history.
 #[utoipa::path(tag = "Cases", operation_id = "reinstate_case", params(IdInPath, IfMatchHeader), request_body = ReinstatementInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased`, `not_registered` where one is revoked on which it rested …); `documents_missing` with `missing_papers`; `entry_incomplete`: it is a revocation, and what it revokes stands again; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased`, `not_registered` where one is revoked on which it rested, `later_entry` where the application by which it was revoked stands …); `documents_missing` with `missing_papers`; `possible_duplicate` with `matches`; `entry_incomplete`: it is a revocation, and what it revokes stands again; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:reinstate")]
 pub async fn reinstate_case(
@@ -70,7 +77,9 @@ pub async fn reinstate_case(
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         let change = Change::proposed(by, ChangeKind::Reinstate, &input.reason, input.office_error);
         let change = Change { papers: input.papers.clone(), ..change };
-        propose(tx, node, by, case, &change)
+        let proposed = propose(tx, node, by, case, &change)?;
+        duplicates::settle(tx, node, by, case, input.confirm_not_duplicate)?;
+        Ok(proposed)
     })
     .await
 }
@@ -88,16 +97,16 @@ pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()>
     if let Some(problem) = awaited::incomplete(conn, node, case)? {
         return Err(problem.into());
     }
-    let effect = Effect::of(&case.type_code, &fields);
-    effect.require_place(conn, node, by, case)?;
-    match effect {
+    revocations::require_none(conn, node, case)?;
+    seals::require_place(conn, &node.vault, case)?;
+    // What it took for the name or the number of before is what its papers showed, whatever was corrected since.
+    match Effect::of(&fields) {
         Effect::Renumber { to, .. } => people::numbers::require_free(conn, &node.vault, &to)?,
         Effect::Number { to } => {
             effects::require_unnumbered(conn, node, case)?;
             people::numbers::require_free(conn, &node.vault, &to)?;
         }
-        Effect::Seal { .. } => seals::foresee(conn, case)?,
-        Effect::Nothing | Effect::Rename { .. } | Effect::Born | Effect::EndSeals(_) | Effect::CertifySeal => {}
+        Effect::Nothing | Effect::Rename { .. } | Effect::CertifySeal => {}
     }
     ages::obey_restored(conn, node, case, &fields)?;
     status::check_restored(conn, node, by, case, &fields)
@@ -106,14 +115,16 @@ pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()>
 /// Carries out anew what followed from a case, with its own day.
 pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     foresee(tx, node, by, case)?;
+    duplicates::settle(tx, node, by, case, false)?;
     let fields = effects::entered(tx, node, case)?;
     say_again(tx, node, by, case, &fields)?;
-    match Effect::of(&case.type_code, &fields) {
+    match Effect::of(&fields) {
         // It was certified on its day, whatever became of the seal since.
         Effect::CertifySeal => {}
         effect => effect.carry_out(tx, node, by, case)?,
     }
-    status::restore(tx, node, by, case, &fields)
+    status::restore(tx, node, by, case, &fields)?;
+    seals::follow(tx, &node.vault, (case, true), &effects::party_ids(tx, case)?, by.now)
 }
 
 /// Says anew what the case has registered of whom it is about: their name and their day of birth. What it has only shown to be

@@ -4,19 +4,17 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::case::Case;
-use super::effects;
-use super::fields::{CaseFields, Findings, PartyRole};
+use super::entries::{self, Registration};
+use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::jurisdiction::left;
-use super::states::CaseStatus;
 use super::status::Matter;
-use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::joins;
 use crate::people::{Address, Township};
-use crate::schema::{case_parties, cases};
+use crate::schema::case_parties;
 
 /// The types of case that say where somebody lives from a day on.
 const MOVES: [&str; 3] = ["MOVE_IN", "MOVE_OUT", "ADDRESS_CHANGE"];
@@ -25,39 +23,45 @@ const MOVING: [PartyRole; 2] = [PartyRole::Subject, PartyRole::Member];
 
 const FROM: &str = "/fields/from_address";
 
+/// Whether one of these records moves by an entry.
+pub fn moves(one: &Registration, records: &[Id]) -> bool {
+    MOVES.contains(&one.case.type_code.as_str()) && one.roles(records).iter().any(|role| MOVING.contains(role))
+}
+
 /// Where a move has led: out of the country to no address.
-fn reached(fields: CaseFields) -> Option<Address> {
+fn reached(fields: &CaseFields) -> Option<&Address> {
     match fields {
-        CaseFields::MoveIn(moved) => Some(moved.to_address),
-        CaseFields::MoveOut(moved) => moved.to_address.filter(|_| !moved.abroad),
-        CaseFields::MoveWithin(moved) => Some(moved.to_address),
+        CaseFields::MoveIn(moved) => Some(&moved.to_address),
+        CaseFields::MoveOut(moved) => moved.to_address.as_ref().filter(|_| !moved.abroad),
+        CaseFields::MoveWithin(moved) => Some(&moved.to_address),
         _ => None,
     }
 }
 
-/// The last registered move of somebody until a day, but for one case's.
-fn last_move(conn: &mut Conn, person: Id, (day, of): (NaiveDate, Option<Id>)) -> Result<Option<Case>> {
+/// The registered moves of somebody in their order, but for one.
+fn moves_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Vec<Registration>> {
     let records = joins::records(conn, person)?;
-    let parts = case_parties::table.filter(case_parties::person_id.eq_any(records)).filter(case_parties::role.eq_any(MOVING));
-    let moves = cases::table
-        .filter(cases::id.eq_any(parts.select(case_parties::case_id)))
-        .filter(cases::type_code.eq_any(MOVES))
-        .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]));
-    let mut moves: Vec<Case> = moves.select(Case::as_select()).load(conn)?;
-    let moved_on = |case: &Case| case.event_on.or(case.registered_at.map(Moment::date));
-    moves.retain(|case| of != Some(case.id) && moved_on(case).is_some_and(|moved| moved <= day));
-    Ok(moves.into_iter().max_by_key(|case| (moved_on(case), case.registered_at, case.id)))
+    let is_move = |case: &Case| MOVES.contains(&case.type_code.as_str()) && but != Some(case.id);
+    let mut all = entries::of_human(conn, &node.vault, person, is_move)?;
+    all.retain(|one| moves(one, &records));
+    all.sort_by_key(|one| (one.day(), one.case.registered_at, one.case.id));
+    Ok(all)
+}
+
+/// The case of the last registered move of somebody until a day.
+fn last_move(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Result<Option<Id>> {
+    Ok(moves_of(conn, node, person, None)?.into_iter().rfind(|one| one.day() <= day).map(|one| one.case.id))
 }
 
 /// Those who have moved together with somebody, and not since: they live where that one does, as far as the register holds it.
-pub fn living_with(conn: &mut Conn, person: Id, day: NaiveDate) -> Result<Vec<Id>> {
-    let Some(moved) = last_move(conn, person, (day, None))? else { return Ok(Vec::new()) };
+pub fn living_with(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Result<Vec<Id>> {
+    let Some(moved) = last_move(conn, node, person, day)? else { return Ok(Vec::new()) };
     let own = joins::records(conn, person)?;
-    let parts = case_parties::table.filter(case_parties::case_id.eq(moved.id)).filter(case_parties::role.eq_any(MOVING));
+    let parts = case_parties::table.filter(case_parties::case_id.eq(moved)).filter(case_parties::role.eq_any(MOVING));
     let parts: Vec<Id> = parts.select(case_parties::person_id).load(conn)?;
     let mut living = Vec::new();
     for other in parts.into_iter().filter(|other| !own.contains(other)) {
-        if last_move(conn, other, (day, None))?.is_some_and(|last| last.id == moved.id) {
+        if last_move(conn, node, other, day)? == Some(moved) {
             living.push(other);
         }
     }
@@ -66,8 +70,16 @@ pub fn living_with(conn: &mut Conn, person: Id, day: NaiveDate) -> Result<Vec<Id
 
 /// Where the last registered move of somebody until the day of a matter has led; `None` where the register holds none.
 fn last_known(conn: &mut Conn, node: &Node, person: Id, matter: &Matter<'_>) -> Result<Option<Option<Address>>> {
-    let last = last_move(conn, person, (matter.day(), matter.of))?;
-    last.map(|case| effects::entered(conn, node, &case).map(reached)).transpose()
+    let all = moves_of(conn, node, person, matter.of)?;
+    let last = all.iter().rfind(|one| one.day() <= matter.day());
+    Ok(last.map(|one| reached(&one.fields).cloned()))
+}
+
+/// Whether the register has somebody in another office's area, to which their last move has led.
+pub fn has_left(conn: &mut Conn, node: &Node, person: Id) -> Result<bool> {
+    let all = moves_of(conn, node, person, None)?;
+    let township = all.last().and_then(|one| reached(&one.fields)).and_then(Address::township);
+    Ok(township.is_some_and(|township| !township.is_own()))
 }
 
 /// Who moves, each with their place among the parties.
@@ -75,18 +87,70 @@ fn moving<'m>(matter: &'m Matter<'_>) -> impl Iterator<Item = Id> + use<'m> {
     matter.parties.iter().filter(|(_, role, _)| MOVING.contains(role)).map(|(_, _, person)| *person)
 }
 
-/// Refuses to let somebody move from a township of the area in which the register does not have them.
+/// What only the office of the household registration gives: a seal, and a household certificate for the first time.
+pub fn here_alone(type_code: &str) -> Option<&'static str> {
+    match Form::of_type(type_code) {
+        Form::Seal => Some("印鑑登記辦法 §2"),
+        Form::HouseholdCertificate if type_code == "HC_FIRST" => Some("戶籍法 §63"),
+        _ => None,
+    }
+}
+
+/// Why nobody gets here what the office of their household registration alone gives.
+pub const LEFT: (&str, &str) = (
+    "登記之戶籍地已不在本所轄區，應向現戶籍地戶政事務所申請；已遷回者請先辦理遷入登記",
+    "the register has this person in another office's area, which gives it: whoever has come back moves in first (MOVE_IN)",
+);
+
+/// Refuses what the office of the household registration alone gives to whoever has left the area.
+fn live_here(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let Some(law) = here_alone(matter.type_code).filter(|_| matter.is_new) else { return Ok(()) };
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| MOVING.contains(role)) {
+        let pointer = format!("/parties/{index}/national_id");
+        findings.unless(!has_left(conn, node, *person)?, &pointer, "not_registered_there", law, LEFT.0, LEFT.1);
+    }
+    Ok(())
+}
+
+/// Refuses to let somebody move from a township of the area in which the register does not have them; of a move that is to stand
+/// again, also where the next one began elsewhere.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let own = left(matter.fields).and_then(Address::township).filter(|from| matter.is_new && from.is_own());
-    let Some(from) = own else { return Ok(()) };
+    live_here(conn, node, matter, findings)?;
+    let is_entered = matter.is_new || matter.is_restored;
+    let own = left(matter.fields).and_then(Address::township).filter(|from| is_entered && from.is_own());
+    if let Some(from) = own {
+        for person in moving(matter) {
+            let Some(known) = last_known(conn, node, person, matter)? else { continue };
+            if known.as_ref().and_then(Address::township).as_ref() != Some(&from) {
+                let text = (
+                    "登記之戶籍地不在此鄉鎮市區；請先查明，並補辦或更正前次遷徙登記",
+                    "the register does not have one of those who move in this township: enter or correct their last move first",
+                );
+                findings.add(FROM, "not_registered_there", "戶籍法 §16–18", text.0, text.1);
+                break;
+            }
+        }
+    }
+    if matter.is_restored { leads_to_next(conn, node, matter, findings) } else { Ok(()) }
+}
+
+/// Refuses a move that leads to another township of the area than that from which the next one begins.
+fn leads_to_next(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    if left(matter.fields).is_none() {
+        return Ok(());
+    }
+    let to = reached(matter.fields).and_then(Address::township);
     for person in moving(matter) {
-        let Some(known) = last_known(conn, node, person, matter)? else { continue };
-        if known.as_ref().and_then(Address::township).as_ref() != Some(&from) {
-            let text = (
-                "登記之戶籍地不在此鄉鎮市區；請先查明，並補辦或更正前次遷徙登記",
-                "the register does not have one of those who move in this township: enter or correct their last move first",
+        let all = moves_of(conn, node, person, matter.of)?;
+        let Some(next) = all.into_iter().find(|one| one.day() > matter.day()) else { continue };
+        let from = left(&next.fields).and_then(Address::township).filter(Township::is_own);
+        if from.is_some() && from != to {
+            let told = entries::told(conn, &[next.source()])?.join("");
+            let (zh, en) = (
+                format!("其後之遷徙登記自他處遷出；請先更正或撤銷該登記：{told}"),
+                format!("the next move begins elsewhere: correct or revoke that first: {told}"),
             );
-            findings.add(FROM, "not_registered_there", "戶籍法 §16–18", text.0, text.1);
+            findings.add("/event_on", "later_entry", "戶籍法 §16–18", &zh, &en);
             break;
         }
     }

@@ -9,13 +9,14 @@ use serde_json::json;
 
 use super::case::Case;
 use super::entries::{self, Registration};
-use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
+use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole, RelationEvent};
 use super::marriages;
 use super::nationals;
 use super::reinstatements;
 use super::states::CaseStatus;
 use super::status::{Matter, Placed, placed};
 use super::store;
+use super::wedlock;
 use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
@@ -57,6 +58,7 @@ fn on(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Resting>> {
     let mut found = match (Form::of_type(&case.type_code), case.type_code.as_str()) {
         (Form::Birth, _) => on_birth(conn, node, &ground)?,
         (Form::Marriage, _) => on_marriage(conn, node, &ground)?,
+        (Form::Divorce, _) => on_divorce(conn, node, &ground)?,
         (Form::Seal, _) => on_seal(conn, &ground)?,
         (Form::Nationality, _) => on_nationality(conn, node, &ground)?,
         (_, "ADOPTION") => on_adoption(conn, node, &ground)?,
@@ -130,6 +132,48 @@ fn on_marriage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<
             }
         }
     }
+    let &[one, other] = spouses.as_slice() else { return Ok(found) };
+    for birth in wedlock::births_of(conn, node, (one, other))? {
+        let is_theirs = wedlock::is_husbands(conn, node, &birth, None)?;
+        if is_theirs && !wedlock::is_husbands(conn, node, &birth, Some(ground.case.id))? {
+            // Whoever marries after the birth is the father from then on (民法 §1064), and was when it was registered.
+            found.push(resting(birth.source(), Some(birth.case.received_at.date()), "民法 §1061、§1063"));
+        }
+    }
+    Ok(found)
+}
+
+/// Who exercises the rights of a parent by the agreement of two who are divorced by an entry alone.
+fn on_divorce(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let spouses = ground.with(PartyRole::Spouse);
+    let Some(spouse) = spouses.first() else { return Ok(Vec::new()) };
+    let own = registered(conn, node, *spouse, &[FactKind::MarriageEnd])?;
+    let is_own = |end: &&Fact| end.source == ground.source;
+    let Some(parted_on) = own.iter().find(is_own).and_then(|end| end.valid_from) else { return Ok(Vec::new()) };
+    let other = own.iter().find(is_own).and_then(|end| end.other_id);
+    if own.iter().any(|end| !is_own(&end) && end.other_id == other) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for child in joins::naming(conn, *spouse, &[FactKind::Parent])? {
+        let parents = registered(conn, node, child, &[FactKind::Parent])?;
+        let is_theirs = |spouse: Option<Id>| parents.iter().any(|fact| fact.other_id == spouse);
+        if other.is_none() || !is_theirs(Some(*spouse)) || !is_theirs(other) {
+            continue;
+        }
+        let rights = entries::of_human(conn, &node.vault, child, |case| case.type_code == "PARENTAL_RIGHTS")?;
+        let is_agreed = |one: &&Registration| match &one.fields {
+            CaseFields::Common(common) => !common.ends() && !common.is_ruled() && one.day() >= parted_on,
+            _ => false,
+        };
+        let people: Vec<Id> = [*spouse].into_iter().chain(other).collect();
+        found.extend(rights.iter().filter(is_agreed).map(|one| Resting {
+            source: one.source(),
+            people: people.clone(),
+            until: Some(one.day()),
+            law: "民法 §1055",
+        }));
+    }
     Ok(found)
 }
 
@@ -201,7 +245,7 @@ fn on_parentage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec
     Ok(found)
 }
 
-/// The ends of guardianships, assistances and rights of a parent that a ruling has given.
+/// The ends of guardianships, assistances and rights of a parent that a ruling has given, and what takes the place of it.
 fn on_ruling(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
     let (kind, kinds, law): (FactKind, &[FactKind], &str) = match ground.case.type_code.as_str() {
         "GUARDIANSHIP" => (FactKind::Guardianship, &CARE, "民法 §14"),
@@ -211,7 +255,13 @@ fn on_ruling(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Re
     let mut found = Vec::new();
     for ward in ground.with(PartyRole::Subject) {
         let all = registered(conn, node, ward, kinds)?;
-        for end in all.iter().filter(|fact| fact.kind == kind && fact.other_id.is_none() && fact.source != ground.source) {
+        let changes = entries::of_human(conn, &node.vault, ward, |case| case.type_code == ground.case.type_code)?;
+        let changes: Vec<String> = changes.iter().filter(|one| is_change(one)).map(Registration::source).collect();
+        let presupposes = |fact: &&Fact| {
+            let is_another = fact.kind == kind && fact.source != ground.source;
+            is_another && (fact.other_id.is_none() || changes.contains(&fact.source))
+        };
+        for end in all.iter().filter(presupposes) {
             let ends_what = |but: Option<&str>| {
                 let before = all.iter().filter(|fact| place(fact) < place(end) && Some(fact.source.as_str()) != but);
                 before.max_by_key(|fact| place(fact)).filter(|fact| fact.kind == kind && fact.other_id.is_some())
@@ -225,12 +275,17 @@ fn on_ruling(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Re
     Ok(found)
 }
 
-/// All that is registered of whoever a birth has entered. Their seal ends and comes back with it.
+/// Whether others take the place of those of before by an entry.
+fn is_change(one: &Registration) -> bool {
+    matches!(&one.fields, CaseFields::Common(common) if common.event == Some(RelationEvent::Changed))
+}
+
+/// All that is registered of whoever a birth has entered, and their cards. Their seal ends and comes back with it.
 fn on_birth(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
     let Some(child) = reinstatements::child(conn, node, ground.case)? else { return Ok(Vec::new()) };
     let child = joins::records_of(conn, &[child])?.get(&child).copied().unwrap_or(child);
     let mut all = entries::naming(conn, node, child, Some(ground.case.id))?;
-    all.retain(|one| one.is_of_status() && Form::of_type(&one.case.type_code) != Form::Seal);
+    all.retain(|one| entries::presupposes_birth(&one.case.type_code));
     let resting = all.iter().map(|one| {
         // Of a death that rule tells which looks at it; and one is acknowledged before one is born.
         let is_dated = Form::of_type(&one.case.type_code) != Form::Death && one.case.type_code != "PARENTAGE";

@@ -3,12 +3,15 @@
 
 use diesel::prelude::*;
 
+use super::case::Case;
+use super::entries::{self, Registration};
 use super::fields::{CaseFields, CommonFields, Findings};
 use super::states::CaseStatus;
 use super::status::{Matter, placed};
 use super::store;
 use crate::db::{Conn, Id};
-use crate::error::Result;
+use crate::error::{Code, Problem, Result, Text};
+use crate::node::Node;
 use crate::schema::cases;
 
 /// Why an application cannot be registered yet.
@@ -49,4 +52,29 @@ pub fn check(conn: &mut Conn, matter: &Matter<'_>, findings: &mut Findings) -> R
         ("查無此案號之登記，或其當事人非此案當事人", "no case of that number was registered of anybody whom this one names");
     findings.unless(is_theirs, "/fields/revokes", "not_registered", "戶籍法 §23", text.0, text.1);
     Ok(())
+}
+
+/// Refuses to let an entry stand again under the application by which it was revoked: that is revoked first.
+pub fn require_none(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
+    let mut asking = Vec::new();
+    for party in store::parties(conn, case.id)? {
+        let of_them = entries::of_human(conn, &node.vault, party.person_id, |one| one.type_code == "REVOCATION")?;
+        let is_meant = |one: &Registration| match &one.fields {
+            CaseFields::Common(CommonFields { revokes: Some(number), .. }) => case.number.as_deref() == Some(number.as_str()),
+            _ => false,
+        };
+        asking.extend(of_them.iter().filter(|one| is_meant(one)).map(Registration::source));
+    }
+    asking.sort_unstable();
+    asking.dedup();
+    if asking.is_empty() {
+        return Ok(());
+    }
+    let told = entries::told(conn, &asking)?;
+    let (zh, en) = (
+        format!("撤銷本登記之申請仍存，請先撤銷該登記：{}", told.join("、")),
+        format!("the application by which this entry was revoked stands: revoke that first: {}", told.join(", ")),
+    );
+    let problem = Problem::new(Code::CONFLICT).detail(zh.clone(), en.clone());
+    Err(problem.field("/status", "later_entry", Text::new(zh, en)).into())
 }

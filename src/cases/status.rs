@@ -78,6 +78,8 @@ pub struct Matter<'a> {
     pub is_online: bool,
     /// Whether it is still to be registered; one that is corrected was.
     pub is_new: bool,
+    /// Whether it was revoked and is to stand again: judged as at its intake, in its own place among the entries.
+    pub is_restored: bool,
     /// The case itself, once it is kept: what it registered is no obstacle to it.
     pub of: Option<Id>,
 }
@@ -296,6 +298,7 @@ pub fn held<'a>(
         acts_on: now.date(),
         is_online: false,
         is_new: false,
+        is_restored: false,
         of: Some(case.id),
     }
 }
@@ -332,8 +335,8 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (
 /// Refuses to restore what the register has come to forbid; marriages that would stand at once are shown to whoever approves it.
 pub fn check_restored(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let parties = store::parties(conn, case.id)?;
-    let matter = held(case, fields, case.event_on, placed(conn, &parties)?, by.now);
-    let mut found = findings(conn, node, &matter)?;
+    let held = held(case, fields, case.event_on, placed(conn, &parties)?, by.now);
+    let mut found = findings(conn, node, &Matter { is_restored: true, ..held })?;
     found.0.retain(|one| one.code != "already_married");
     refuse(found, named::of(conn, node, case.id)?.as_ref())
 }

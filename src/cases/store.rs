@@ -408,8 +408,10 @@ pub fn same(
 
 /// Those of the matches that nobody has yet judged to be another matter.
 pub fn unjudged(conn: &mut Conn, id: Id, matches: Vec<Match>) -> Result<Vec<Match>> {
-    let judged: Vec<Id> =
+    let mut judged: Vec<Id> =
         duplicate_verdicts::table.filter(duplicate_verdicts::case_id.eq(id)).select(duplicate_verdicts::other_id).load(conn)?;
+    let of_others = duplicate_verdicts::table.filter(duplicate_verdicts::other_id.eq(id));
+    judged.extend(of_others.select(duplicate_verdicts::case_id).load::<Id>(conn)?);
     Ok(matches.into_iter().filter(|(other, ..)| !judged.contains(other)).collect())
 }
 

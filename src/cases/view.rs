@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::allowed::allowed;
 use super::case::{Case, Party, ProxyLetter};
+use super::changes::proposer;
 use super::circumstances;
 use super::clock;
 use super::contact;
@@ -150,7 +151,8 @@ pub struct CaseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 70, nullable = false)]
     pub identity_differences: Option<Vec<IdentityDifference>>,
-    /// What the register does not know and a clerk should look at once more, until the case is registered; told to staff only.
+    /// What the register does not know and a clerk should look at once more, until the case is registered, and while a
+    /// reinstatement of it waits for a decision; told to staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 10, nullable = false)]
     pub register_hints: Option<Vec<RegisterHint>>,
@@ -268,7 +270,7 @@ fn shown(
     })
 }
 
-/// What a clerk should look at once more in a case that is not registered yet.
+/// What a clerk should look at once more in a case that is not registered yet, or is proposed to stand again.
 fn register_hints(
     conn: &mut Conn,
     node: &Node,
@@ -277,7 +279,11 @@ fn register_hints(
     (form, fields): (Form, &Value),
     (parties, names): (&[Party], Option<&Names>),
 ) -> Result<Vec<RegisterHint>> {
-    if case.registered_at.is_some() {
+    let is_to_stand = match case.status {
+        CaseStatus::Revoked => proposer(conn, case)?.is_some(),
+        _ => case.registered_at.is_none(),
+    };
+    if !is_to_stand {
         return Ok(Vec::new());
     }
     let Ok(fields) = CaseFields::kept(form, fields) else { return Ok(Vec::new()) };

@@ -1,18 +1,21 @@
 //! Whose child by the law a birth or an acknowledgment makes: the husband's, or of whoever acknowledges it, or whom a court names once
 //! the father has died.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 
 use super::circumstances::Sights;
 use super::descent::CONCEIVED;
+use super::entries::{self, Registration};
 use super::family::{Family, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole};
+use super::hints::{HintKind, MOST, RegisterHint};
 use super::marriages;
-use super::status::Status;
+use super::status::{Matter, Status, spouses};
 use super::types::by_law::{BY_ACKNOWLEDGMENT, BY_COURT_DECISION};
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
+use crate::people::joins;
 
 /// The register cannot tell whether the parents are married to each other: it knows no marriage of either, or one of them is married
 /// to somebody who is known by name alone.
@@ -43,11 +46,16 @@ pub fn told(conn: &mut Conn, node: &Node, family: &Family<'_>) -> Result<Vec<&'s
     Ok(found)
 }
 
+/// The first day on which a child can have been conceived.
+fn conceived(born: NaiveDate) -> NaiveDate {
+    born.checked_sub_days(Days::new(CONCEIVED[0])).unwrap_or(born)
+}
+
 /// Whether the parents were married to each other when the child was conceived, or since (民法 §1061, §1064); `None` where the
 /// register cannot tell.
 fn are_married(conn: &mut Conn, node: &Node, family: &Family<'_>) -> Result<Option<bool>> {
     let Some(born) = family.event_on else { return Ok(None) };
-    let conceived = born.checked_sub_days(Days::new(CONCEIVED[0])).unwrap_or(born);
+    let conceived = conceived(born);
     let [mother, father] = [PartyRole::Mother, PartyRole::Father].map(|role| family.with(role).first().copied());
     let mut is_any = false;
     for (person, spouse) in [(mother, father), (father, mother)] {
@@ -62,6 +70,49 @@ fn are_married(conn: &mut Conn, node: &Node, family: &Family<'_>) -> Result<Opti
         is_any |= !marriages::all_of(conn, node, person, family.of)?.is_empty();
     }
     Ok(is_any.then_some(false))
+}
+
+/// The papers of a birth that show a father otherwise than as the mother's husband.
+const SHOWN: [&str; 2] = ["ACK_PROOF", "COURT_RULING"];
+
+/// Whether a registered birth names the father as the mother's husband and no paper shows him as one, so far as the register has them
+/// married to each other without what one case has registered (民法 §1061, §1063, §1064).
+pub fn is_husbands(conn: &mut Conn, node: &Node, birth: &Registration, but: Option<Id>) -> Result<bool> {
+    let papers: Vec<String> = birth.case.papers.read()?;
+    let parents = [PartyRole::Mother, PartyRole::Father].map(|role| birth.with(role).first().copied());
+    let ([Some(mother), Some(father)], Some(born)) = (parents, birth.case.event_on) else { return Ok(false) };
+    if papers.iter().any(|paper| SHOWN.contains(&paper.as_str())) {
+        return Ok(false);
+    }
+    let father = joins::records_of(conn, &[father])?.get(&father).copied().unwrap_or(father);
+    let span = (conceived(born), birth.case.received_at.date());
+    Ok(marriages::between(conn, node, mother, span, but)?.contains(&Some(father)))
+}
+
+/// The births that name two as the parents, as the register has them.
+pub fn births_of(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Vec<Registration>> {
+    let records = joins::records(conn, other)?;
+    let is_parent = |role: &PartyRole| matches!(role, PartyRole::Mother | PartyRole::Father);
+    let mut births = entries::of_human(conn, &node.vault, one, |case| case.type_code == "BIRTH")?;
+    let own = joins::records(conn, one)?;
+    births.retain(|birth| [&own, &records].into_iter().all(|records| birth.roles(records).iter().any(is_parent)));
+    Ok(births)
+}
+
+/// What a clerk should look at: a marriage ends, and a child who was conceived after that day has the husband as the father by it.
+pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
+    let [(_, one), (_, other)] = spouses(matter)[..] else { return Ok(Vec::new()) };
+    let (day, mut children) = (matter.day(), Vec::new());
+    for birth in births_of(conn, node, (one, other))? {
+        let is_after = birth.case.event_on.is_some_and(|born| conceived(born) > day);
+        if is_after && is_husbands(conn, node, &birth, matter.of)? {
+            children.extend(birth.with(PartyRole::Subject));
+        }
+    }
+    children.truncate(MOST);
+    let pointer = marriages::day_pointer(matter.fields);
+    let hint = RegisterHint { person_ids: children, ..RegisterHint::at(pointer, HintKind::FatherByMarriage) };
+    Ok(if hint.person_ids.is_empty() { Vec::new() } else { vec![hint] })
 }
 
 impl Sights<'_> {

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use super::model::CertificateAct;
 use super::routes::{stand, tell, void};
 use super::store::{self, Certificate};
-use super::view::rests_on_nothing;
+use super::view::{rests_on_nothing, revoked};
 use crate::auth::By;
 use crate::cases;
 use crate::cases::case::Case;
@@ -38,9 +38,15 @@ pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
     Ok(())
 }
 
-/// Lets the certificates be valid again that were voided with a case, where the register holds what they certify.
+/// Lets the certificates be valid again that were voided with a case, where the register holds what they certify; one that rests on
+/// another case which is revoked waits for that.
 fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
     for mut one in store::voided_with(tx, case)? {
+        if let Some(other) = revoked_under(tx, node, &one)? {
+            one.voided_with = Some(other);
+            store::save(tx, &mut one)?;
+            continue;
+        }
         if rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
             continue;
         }
@@ -56,30 +62,61 @@ fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
 fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>> {
     let mut resting = store::issued_for(conn, case.id)?;
     let Some(since) = case.registered_at else { return Ok(resting) };
-    let child = cases::child_of(conn, node, case)?;
-    let mut roles: HashMap<Id, (Id, PartyRole)> = HashMap::new();
-    for party in cases::store::parties(conn, case.id)? {
-        for record in joins::records(conn, party.person_id)? {
-            roles.insert(record, (party.person_id, party.role));
-        }
-    }
-    let people: Vec<Id> = roles.keys().copied().collect();
+    let base = Base::of(conn, node, case)?;
+    let people: Vec<Id> = base.roles.keys().copied().collect();
     let mut entries = Entries::default();
     for one in store::issued_since(conn, &people, since)? {
-        if resting.iter().any(|other| other.id == one.id) {
-            continue;
-        }
-        let (Some((person, role)), Some(issued_at)) = (roles.get(&one.person_id), one.issued_at) else { continue };
-        if !cases::store::stood_at(conn, case.id, issued_at)? {
-            continue;
-        }
-        let certifies =
-            Some(*person) == child || certifies(conn, node, case, (&one.kind, *role), (*person, issued_at), &mut entries)?;
-        if certifies {
+        if !resting.iter().any(|other| other.id == one.id) && base.bears(conn, node, &one, &mut entries)? {
             resting.push(one);
         }
     }
     Ok(resting)
+}
+
+/// Refuses to let a certificate be valid again that rests on a revoked case, whatever it was voided for.
+pub fn require_standing(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<()> {
+    if revoked_under(conn, node, one)?.is_some() { Err(revoked()) } else { Ok(()) }
+}
+
+/// A revoked case on which a certificate rests.
+fn revoked_under(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<Option<Id>> {
+    let mut entries = Entries::default();
+    for case in cases::revoked_of(conn, one.person_id)? {
+        let is_named = one.case_id == Some(case.id);
+        if is_named || Base::of(conn, node, &case)?.bears(conn, node, one, &mut entries)? {
+            return Ok(Some(case.id));
+        }
+    }
+    Ok(None)
+}
+
+/// A case as certificates rest on it: whom it names, in all their records.
+struct Base<'a> {
+    case: &'a Case,
+    child: Option<Id>,
+    roles: HashMap<Id, (Id, PartyRole)>,
+}
+
+impl<'a> Base<'a> {
+    fn of(conn: &mut Conn, node: &Node, case: &'a Case) -> Result<Self> {
+        let mut roles = HashMap::new();
+        for party in cases::store::parties(conn, case.id)? {
+            for record in joins::records(conn, party.person_id)? {
+                roles.insert(record, (party.person_id, party.role));
+            }
+        }
+        Ok(Self { case, child: cases::child_of(conn, node, case)?, roles })
+    }
+
+    /// Whether a certificate was issued while the entry stood, and certifies it.
+    fn bears(&self, conn: &mut Conn, node: &Node, one: &Certificate, entries: &mut Entries) -> Result<bool> {
+        let (Some((person, role)), Some(issued_at)) = (self.roles.get(&one.person_id), one.issued_at) else { return Ok(false) };
+        let is_before = self.case.registered_at.is_some_and(|since| since <= issued_at);
+        if !is_before || !cases::store::stood_at(conn, self.case.id, issued_at)? {
+            return Ok(false);
+        }
+        Ok(Some(*person) == self.child || certifies(conn, node, self.case, (&one.kind, *role), (*person, issued_at), entries)?)
+    }
 }
 
 /// Whether a case gives whom it is about the name, or the number, by which everything names them since.

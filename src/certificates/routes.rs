@@ -17,6 +17,7 @@ use super::policy::{
 };
 use super::protected::{bar, require_open, told};
 use super::reach;
+use super::resting;
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, taken, view, view_with};
 use crate::accounts::{self, IdentityLevel, IdentityPaper};
@@ -42,6 +43,7 @@ fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Re
     if certificate.kind == "SEAL_CERT" {
         cases::require_seal(tx, Some(certificate.person_id), "/person/national_id")?;
     }
+    cases::require_here(tx, node, &certificate.kind, certificate.person_id)?;
     cases::require_held(tx, node, &certificate.kind, certificate.person_id)?;
     let year = by.now.roc_year();
     let next = tx.next_number(&format!("certificates/{year}/{}", certificate.kind))?;
@@ -319,6 +321,7 @@ pub async fn reinstate_certificate(
     change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, by, one, _| {
         require_open(tx, node, by, one)?;
         cases::require_held(tx, node, &one.kind, one.person_id)?;
+        resting::require_standing(tx, node, one)?;
         stand(one);
         Ok(None)
     })

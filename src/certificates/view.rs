@@ -217,7 +217,8 @@ pub fn rests_on_nothing(conn: &mut Conn, one: &Certificate) -> Result<bool> {
     bases.try_fold(false, |revoked, case| Ok(revoked || cases::store::is_revoked(conn, case)?))
 }
 
-fn revoked() -> Error {
+/// That what a certificate rests on was revoked.
+pub fn revoked() -> Error {
     let (zh, en) = ("所憑之登記業經撤銷", "the registration that it rests on was revoked");
     Problem::new(Code::CONFLICT).detail(zh, en).into()
 }

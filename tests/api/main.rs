@@ -6,6 +6,7 @@ mod acts_on_bookings;
 mod acts_on_cases;
 mod adoption_ends;
 mod ages;
+mod any_order;
 mod applicants;
 mod applying;
 mod asked_names;

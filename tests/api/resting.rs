@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{act, birth, correct, own, registered, review, revoke, take};
 use crate::known::{GROWN, complete, death, field, married};
+use crate::moves::{HEMEI, TAICHUNG, moving};
 use crate::records::found;
 use crate::reinstatements::reinstate;
 use crate::relations::{adoption, as_applicant, as_party, guardianship, parental, revoked_ruling};
@@ -306,10 +307,17 @@ fn the_nationality_is_lost_and_restored_in_turn() {
     day.refused(409, "conflict");
     assert!(day.fields().contains(&field("/changes/0/value", LATER)), "{}", day.text);
     rests(&app, &lost, &[&restored]);
+    // With the nationality the household registration was lost: whoever had one moves in before all else (戶籍法 §17).
+    let new_name = renamed(&app, "NAME_GIVEN", &person(61), "測新名", "SPECIAL_REASON");
+    let early = take(&app, "clerk1", &new_name);
+    assert_eq!(early.fields(), [field("/parties/0/national_id", "not_national")], "{}", early.text);
+    assert!(early.text.contains("戶籍法 §15、§17"), "{}", early.text);
+    let moved = registered(&app, &moving(&app, "MOVE_IN", 61, (TAICHUNG, HEMEI), "2026-11-20"));
     // What is for nationals was registered of one who had the nationality again.
-    let renamed = registered(&app, &renamed(&app, "NAME_GIVEN", &person(61), "測新名", "SPECIAL_REASON"));
-    rests(&app, &restored, &[&renamed]);
+    let renamed = registered(&app, &new_name);
+    rests(&app, &restored, &[&moved, &renamed]);
     revoke(&app, &renamed);
+    revoke(&app, &moved);
     revoke(&app, &restored);
     revoke(&app, &lost);
     let alone = act(&app, "clerk1", &restored, ":reinstate", &json!({"reason": "誤撤", "office_error": false}));

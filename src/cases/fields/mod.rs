@@ -333,6 +333,8 @@ impl CaseFields {
         match (self, other) {
             (Self::Birth(one), Self::Birth(other)) => one.birth_order != other.birth_order && one.child_name != other.child_name,
             (Self::Common(one), Self::Common(other)) => one.matter.as_str() != other.matter.as_str(),
+            (Self::Name(one), Self::Name(other)) => one.old_name != other.old_name && one.new_name != other.new_name,
+            (Self::Uid(one), Self::Uid(other)) => one.old_number != other.old_number && one.new_number != other.new_number,
             _ => false,
         }
     }
