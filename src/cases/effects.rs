@@ -260,7 +260,8 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
     }
     carry_out(tx, node, by, case)?;
     status::enter(tx, node, by, case, (&fields, true))?;
-    seals::follow(tx, &node.vault, (case, true), &party_ids(tx, case)?, by.now)
+    let people = party_ids(tx, case)?;
+    seals::follow(tx, &node.vault, (case, true), &people, by.now)
 }
 
 /// Those whom a case names as its parties.
@@ -276,7 +277,7 @@ pub fn differ(tx: &mut Tx, node: &Node, case: &Case, after: &CaseFields) -> Resu
 /// Refuses to propose what nobody could approve: a correction to other fields of the same people, or a revocation.
 pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case, corrected: Option<&CaseFields>) -> Result<()> {
     let before = Effect::of(&entered(conn, node, case)?);
-    let after = corrected.map(|fields| Effect::of(fields));
+    let after = corrected.map(Effect::of);
     if after.as_ref() == Some(&before) {
         return Ok(());
     }
@@ -364,7 +365,8 @@ pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
 /// Takes back all that followed from a case.
 pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     take_back(tx, node, by, case)?;
-    seals::follow(tx, &node.vault, (case, false), &party_ids(tx, case)?, by.now)?;
+    let people = party_ids(tx, case)?;
+    seals::follow(tx, &node.vault, (case, false), &people, by.now)?;
     let word = word(by, case);
     facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
 }

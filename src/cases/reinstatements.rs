@@ -124,7 +124,8 @@ pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         effect => effect.carry_out(tx, node, by, case)?,
     }
     status::restore(tx, node, by, case, &fields)?;
-    seals::follow(tx, &node.vault, (case, true), &effects::party_ids(tx, case)?, by.now)
+    let people = effects::party_ids(tx, case)?;
+    seals::follow(tx, &node.vault, (case, true), &people, by.now)
 }
 
 /// Says anew what the case has registered of whom it is about: their name and their day of birth. What it has only shown to be

@@ -257,7 +257,7 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, input: &
     // As the application named them, by an account of their own or in somebody's place.
     let names = one.names(tx, vault)?;
     let mut named = vec![("/person", names.person.as_str(), known.as_ref())];
-    named.extend(is_known.then(|| ("/applicant", names.applicant.as_str(), known_applicant.as_ref())));
+    named.extend(is_known.then_some(("/applicant", names.applicant.as_str(), known_applicant.as_ref())));
     differences::require_theirs(tx, &named, &[one.person_id, one.applicant_id])?;
     accounts::require_paper(level, document)?;
     let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
