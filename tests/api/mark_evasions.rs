@@ -209,6 +209,7 @@ fn staff_who_are_barred_are_told_nothing_by_a_number_and_refused_before_the_regi
 fn an_entry_of_whoever_lives_with_whom_a_mark_protects_is_closed_as_theirs_is() {
     let app = TestApp::new();
     let mut moved = complete(&app, move_in(PROTECTED));
+    moved["applicant"]["relation"] = json!("HOUSEHOLD_HEAD");
     moved["parties"].as_array_mut().unwrap().push(as_party(person(108), "MEMBER"));
     let moved = registered(&app, &moved);
     let id = moved["parties"][0]["person_id"].as_str().unwrap();
