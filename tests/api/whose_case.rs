@@ -146,11 +146,10 @@ fn nobody_is_their_own_legal_representative() {
         assert!(is_mismatch(&refused), "{}", refused.text);
     }
     let mut asked = certificate(&person(521), &person(521), "LEGAL_REPRESENTATIVE");
-    asked["representative_paper"] = json!({"kind": "HH_CERT", "number": "字第 1 號"});
+    asked["representative_paper"] = json!({"kind": "LEGAL_REP_CONSENT", "number": "字第 1 號"});
     let refused = app.post("/v1/certificates").user("clerk1").once().json(&asked).send();
     assert_eq!(refused.fields(), [field("/applicant/relation", "not_representative")]);
     asked["applicant"] = as_applicant(person(521), "SELF");
-    asked["representative_paper"]["kind"] = json!("LEGAL_REP_CONSENT");
     asked["representative"] = person(521);
     let refused = app.post("/v1/certificates").user("clerk1").once().json(&asked).send();
     assert_eq!(refused.fields(), [field("/representative/national_id", "not_representative")]);
