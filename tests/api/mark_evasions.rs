@@ -59,7 +59,12 @@ fn a_new_passport_makes_nobody_another_whom_a_mark_protects() {
     let marked = traveller("NGUYỄN THỊ HOA", "K5100001");
     let first = record(&app, 176, &marked, "1991-02-03");
     mark(&app, "clerk1", &first, &order(&person(BARRED))).expect(201);
-    let of = |who: &Value| ask(&app, "clerk1", who, &person(BARRED));
+    let of = |who: &Value| {
+        let mut asks = complete(&app, matter(1));
+        asks["parties"] = json!([as_party(who.clone(), "SUBJECT")]);
+        asks["applicant"] = as_applicant(person(BARRED), "INTERESTED_PERSON");
+        take(&app, "clerk1", &asks)
+    };
     of(&marked).refused(409, "protected");
     let renewed = traveller("NGUYEN THI HOA", "K6100001");
     let second = record(&app, 177, &renewed, "1991-02-03");

@@ -261,6 +261,7 @@ fn an_acknowledged_child_has_a_parent_and_a_lost_nationality_ends_a_seal() {
     let mut loss = complete(&app, own("NAT_LOSS", 113, fields, &[]));
     loss["event_on"] = json!("2026-11-20");
     let lost = registered(&app, &loss);
+    app.advance(Duration::seconds(1));
     assert_eq!(kinds(113), ["NATIONALITY"]);
     assert_eq!(take(&app, "clerk1", &change).fields(), [field("/parties/0/national_id", "not_national")]);
     review(&app, "reviewer1", &waiting, "PASS").refused(409, "conflict");
