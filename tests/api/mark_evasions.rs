@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{at, move_in, own, papers_of, registered, take};
+use crate::cases::{act, at, move_in, own, papers_of, registered, take};
 use crate::holders::name_holder;
 use crate::known::{GROWN, complete, declared, married, matter, named, named_person};
 use crate::protection::{BARRED, PROTECTED, ask, citizen, looking, mark, order, record_of};
@@ -60,9 +60,8 @@ fn a_new_passport_makes_nobody_another_whom_a_mark_protects() {
     let first = record(&app, 176, &marked, "1991-02-03");
     mark(&app, "clerk1", &first, &order(&person(BARRED))).expect(201);
     let of = |who: &Value| {
-        let mut asks = complete(&app, matter(1));
-        asks["parties"] = json!([as_party(who.clone(), "SUBJECT")]);
-        asks["applicant"] = as_applicant(person(BARRED), "INTERESTED_PERSON");
+        let mut asks = complete(&app, matter(BARRED));
+        asks["parties"].as_array_mut().unwrap().push(as_party(who.clone(), "OTHER"));
         take(&app, "clerk1", &asks)
     };
     of(&marked).refused(409, "protected");
@@ -72,8 +71,9 @@ fn a_new_passport_makes_nobody_another_whom_a_mark_protects() {
     assert_eq!(app.get(&format!("/v1/people/{second}")).user("clerk1").send().expect(200)["protected"], true);
     let marks = app.get(&format!("/v1/people/{second}/protection-marks")).user("clerk1").send().expect(200)["items"].clone();
     assert_eq!((marks.as_array().unwrap().len(), &marks[0]["person_id"]), (1, &json!(first)));
-    // Of a passport that nobody has seen before there is no day of birth either.
-    of(&traveller("NGUYỄN THỊ HOA", "K7100001")).refused(409, "protected");
+    // Of a passport that nobody has seen before there is no day of birth either: what names it goes no further.
+    let taken = of(&traveller("NGUYỄN THỊ HOA", "K7100001")).expect(201).clone();
+    act(&app, "clerk1", &taken, ":submit-for-review", &json!({})).refused(409, "protected");
     let namesake = traveller("NGUYEN THI HOA", "K8100001");
     record(&app, 178, &namesake, "1960-01-01");
     of(&namesake).expect(201);
