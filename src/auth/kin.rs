@@ -60,8 +60,8 @@ fn whole(conn: &mut Conn, records: impl IntoIterator<Item = Id>) -> Result<HashS
     Ok(records_of(conn, &records)?.into_values().flatten().collect())
 }
 
-/// Whoever is or was married to one of these.
-fn spouses(conn: &mut Conn, of: &HashSet<Id>) -> Result<HashSet<Id>> {
+/// Whoever is or was married to one of these, by all their records.
+pub fn spouses(conn: &mut Conn, of: &HashSet<Id>) -> Result<HashSet<Id>> {
     let ties = ties(conn, "MARRIAGE", of)?;
     let spouse = |tie: Tie| if of.contains(&tie.one) { tie.other } else { tie.one };
     whole(conn, ties.into_iter().map(spouse))

@@ -131,6 +131,25 @@ pub fn barred_from(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), fro
     Ok(people)
 }
 
+/// Those on whom marks stand on a day that bar somebody of one of these numbers or names, by their indexes, in all records of theirs
+/// and of those whom nobody can tell from them. Another may be meant: each mark says whom.
+pub fn protected_from(conn: &mut Conn, (numbers, called): (&[String], &[String]), day: NaiveDate) -> Result<Vec<Id>> {
+    let meant = barred::table.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id);
+    let mut meant: Vec<Id> = meant.load(conn)?;
+    meant.extend(names::table.filter(names::name_index.eq_any(called)).select(names::mark_id).load::<Id>(conn)?);
+    let standing = standing_on(day).filter(marks::id.eq_any(meant)).select(marks::person_id).distinct();
+    let protected: Vec<Id> = standing.load(conn)?;
+    if protected.is_empty() {
+        return Ok(protected);
+    }
+    let mut records: Vec<Id> = records_of(conn, &protected)?.into_values().flatten().collect();
+    let alike: Vec<Id> = like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
+    records.extend(records_of(conn, &alike)?.into_values().flatten());
+    records.sort_unstable();
+    records.dedup();
+    Ok(records)
+}
+
 /// Indexes of the names of whoever is behind these accounts, today's and former ones: as a holder, and of the records of these numbers.
 fn names_of(conn: &mut Conn, accounts: &[Id], numbers: &[String]) -> Result<Vec<String>> {
     let held = accounts::table.filter(accounts::id.eq_any(accounts.iter().copied()));

@@ -16,11 +16,11 @@ use crate::people::{self, Identifier, joins, names, numbers};
 use crate::schema::{case_parties, cases};
 
 /// Of a divorce (民法 §1049, §1052).
-const DIVORCE: &str = "CERT_DIVORCE";
+pub const DIVORCE: &str = "CERT_DIVORCE";
 /// Of the end of a marriage of two of one sex (司法院釋字第七四八號解釋施行法).
-const END_748: &str = "CERT_MARRIAGE_END";
+pub const END_748: &str = "CERT_MARRIAGE_END";
 /// Of who is whose kin (戶籍法 §65-1).
-const KINSHIP: &str = "KINSHIP";
+pub const KINSHIP: &str = "KINSHIP";
 
 /// Of which entries a record is: of which forms, and in which parts they name its person.
 const RECORDS: [(&str, &[Form], &[PartyRole]); 3] = [

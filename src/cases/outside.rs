@@ -1,7 +1,7 @@
 //! A case as those outside the office see it. People of whom they spoke have keys of their own in it, so that nobody learns
 //! that two numbers are one human, and whoever is barred from somebody's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)
-//! sees no place of theirs, and nothing that others have said in words; nor does a member of staff who is. What they have said
-//! themselves they see as anybody does, so that nobody learns by it that a mark stands.
+//! sees no place of theirs or of those with whom they live, and nothing that others have said in words; nor does a member of staff
+//! who is. What they have said themselves they see as anybody does, so that nobody learns by it that a mark stands.
 
 use std::collections::HashSet;
 
@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::beside::{is_barred, living_beside_hidden};
 use super::case::{Case, Party};
 use super::listing::{self, Filter};
 use super::store;
@@ -31,7 +32,8 @@ pub struct Outside {
     /// What the keys of all others go by.
     account: String,
     case: Id,
-    /// Whether one of the case's people is hidden from the caller, and others have said what the case says.
+    /// Whether one of the case's people, or one with whom they live, is hidden from the caller, and others have said what the case
+    /// says.
     pub hides_places: bool,
 }
 
@@ -51,7 +53,8 @@ impl Outside {
         }
         let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
         let others: Vec<Id> = case.people(parties).into_iter().filter(|id| !own.contains(id)).collect();
-        let hidden = protection::hidden_from(conn, &node.vault, by, &others)?;
+        let mut hidden = protection::hidden_from(conn, &node.vault, by, &others)?;
+        hidden.extend(living_beside_hidden(conn, node, by, &others)?);
         let hides_places = !hidden.is_empty() && !has_said(conn, by, case, &own)?;
         Ok(Some(Self { caller: by.caller.own_records(), own, account: by.caller.name(), case: case.id, hides_places }))
     }
@@ -83,7 +86,13 @@ impl Outside {
 /// or work in the office, and it is a matter of their own.
 pub fn hides_words(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<bool> {
     let people = store::people_of(conn, case)?;
-    Ok(is_closed_to(conn, by, &people)? || kept_from(conn, node, by, &[case.id])?.contains(&case.id))
+    let is_closed = is_closed_to(conn, by, &people)? || hides_household(conn, node, by, &people)?;
+    Ok(is_closed || kept_from(conn, node, by, &[case.id])?.contains(&case.id))
+}
+
+/// Whether one of these people lives where somebody does whose data is closed to the caller, who works in the office.
+pub fn hides_household(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<bool> {
+    Ok(by.reach != Reach::Own && !living_beside_hidden(conn, node, by, people)?.is_empty())
 }
 
 /// What stands in the place of what is hidden.
@@ -133,6 +142,8 @@ pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Re
         let account = by.caller.account().map(|account| account.id);
         marked = account.map_or(Ok(Vec::new()), |account| barred_account(conn, account, &marked, by.now.date()))?;
     }
+    let others: Vec<Id> = everybody.into_iter().filter(|person| !own.contains(person)).collect();
+    marked.extend(living_beside_hidden(conn, node, by, &others)?);
     let mut hidden = Vec::new();
     for (case, named) in cases.iter().zip(&named) {
         let names_hidden = !applies(by, case) && named.iter().any(|person| marked.contains(person));
@@ -183,7 +194,10 @@ fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<
     let named = case_parties::table.filter(case_parties::person_id.eq_any(marked.clone())).select(case_parties::case_id);
     let others = cases::applicant_id.eq_any(marked.clone()).or(cases::person_id.eq_any(marked.clone()));
     let proxies = cases::proxy_id.eq_any(marked.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let naming = listing::matching(by, filter).filter(others.or(proxies).or(cases::id.eq_any(named)));
+    let all = listing::matching(by, filter);
+    // A case of those who live with one of them need not name them.
+    let is_barred = by.reach == Reach::Own && is_barred(conn, node, by)?;
+    let naming = if is_barred { all } else { all.filter(others.or(proxies).or(cases::id.eq_any(named))) };
     let naming: Vec<Case> = naming.select(Case::as_select()).load(conn)?;
     hidden_among(conn, node, by, &naming)
 }

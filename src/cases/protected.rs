@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::beside::{self, Shows};
 use super::capacity::demand;
 use super::case::Case;
 use super::counter;
@@ -9,7 +10,6 @@ use super::fields::PartyRole;
 use super::input::CaseInput;
 use super::meant::Meant;
 use super::representation::{acted_for, consents_as, represents};
-use super::residence;
 use super::status::{self, Placed};
 use super::store;
 use super::types::model::{CaseType, Group, Relation};
@@ -21,15 +21,15 @@ use crate::node::Node;
 use crate::people::capacity::{self, Manner};
 use crate::people::protection::{self, Bar, Inquirer, bar_of};
 use crate::people::store::Named;
-use crate::people::{Identifier, Name, joins};
+use crate::people::{Identifier, Name};
 
 /// An application for a case or a certificate as the marks see it: who asks, and whom it opens to them.
 pub struct Application<'a> {
     pub type_code: &'a str,
     /// Whether it asks for an entry.
     pub certifies: bool,
-    /// Whether that shows everybody of a household.
-    pub shows_household: bool,
+    /// Who of a household stands in that.
+    pub shows_household: Shows,
     pub relation: Relation,
     pub applicant: Inquirer<'a>,
     /// Whoever comes in the applicant's place.
@@ -79,23 +79,13 @@ fn asks_for_others(type_code: &str, relation: Relation) -> bool {
 
 impl Application<'_> {
     /// Those whose data it opens to the applicant: all whom it names, in whichever part. Of what concerns others as well, such as a
-    /// divorce, only those in whose place they ask, whom they represent, or whom they count in with themselves. An entry shows where
-    /// those live too who live with whom it is of, and one of a whole household shows them.
-    fn opened(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Id>> {
+    /// divorce, only those in whose place they ask, whom they represent, or whom they count in with themselves.
+    fn opened(&self, conn: &mut Conn, node: &Node) -> Result<Vec<Id>> {
         let everybody = self.certifies || !concerns_others(self.type_code) || asks_for_others(self.type_code, self.relation);
         let is_own = self.relation == Relation::Oneself;
         let taken_along =
             |(_, role, _): &&Placed| everybody || *role == PartyRole::Member || is_own && *role == PartyRole::Subject;
         let mut opened: Vec<Id> = self.parties.iter().filter(taken_along).map(|(_, _, person)| *person).collect();
-        if self.certifies {
-            let own = self.applicant.record(conn, &node.vault)?.map_or(Ok(Vec::new()), |own| joins::records(conn, own))?;
-            for person in opened.clone() {
-                let living = residence::living_with(conn, node, person, day)?;
-                // Where they live themselves whoever asks knows.
-                let is_told = !living.iter().chain([&person]).any(|one| own.contains(one));
-                opened.extend(living.into_iter().filter(|_| is_told || self.shows_household));
-            }
-        }
         // Who is to be the guardian from now on does not act as one yet.
         if !everybody && represents(self.type_code, self.relation) {
             let by = self.applicant.record(conn, &node.vault)?;
@@ -105,13 +95,23 @@ impl Application<'_> {
     }
 
     /// The mark that keeps one of those who ask from the data of one whom it opens to them. To a proxy, who has no matter of their
-    /// own in it, it opens everybody.
+    /// own in it, it opens everybody. An entry opens those too whom it shows beside whom it is of, or where they live.
     pub fn bar(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Option<Bar>> {
         let applicant = self.applicant.record(conn, &node.vault)?;
         let everybody: Vec<Id> = self.parties.iter().map(|(_, _, person)| *person).chain(applicant).collect();
         let mut pairs: Vec<(Id, Vec<Inquirer<'_>>)> =
             everybody.into_iter().filter(|_| !self.proxies.is_empty()).map(|person| (person, self.proxies.clone())).collect();
-        pairs.extend(self.opened(conn, node, day)?.into_iter().map(|person| (person, vec![self.applicant])));
+        pairs.extend(self.opened(conn, node)?.into_iter().map(|person| (person, vec![self.applicant])));
+        if self.certifies {
+            // Of those who only consent it shows nothing.
+            let of = self.parties.iter().filter(|(_, role, _)| consents_as(self.type_code, *role).is_none());
+            let of: Vec<Id> = of.map(|(_, _, person)| *person).collect();
+            let entry = (self.type_code, self.shows_household, &of[..]);
+            for asking in self.proxies.iter().chain([&self.applicant]) {
+                let shown = beside::shown(conn, node, day, entry, *asking)?;
+                pairs.extend(shown.into_iter().map(|person| (person, vec![*asking])));
+            }
+        }
         for (asking, whom) in &self.consenting {
             pairs.extend(whom.iter().map(|person| (*person, vec![*asking])));
         }
@@ -184,9 +184,9 @@ fn consenting<'a>(
     Ok(consenting)
 }
 
-/// Whether a certificate of this type and scope shows everybody of a household.
-pub fn shows_household(type_code: &str, scope: Option<&str>) -> bool {
-    type_code.starts_with("HC_") || scope == Some("WHOLE")
+/// Who of a household stands in a certificate of this type and scope.
+pub fn shows_household(type_code: &str, scope: Option<&str>) -> Shows {
+    Shows::of(type_code, scope)
 }
 
 /// Refuses to go on with a case as [`obey`] refuses to take it, by the records that it names: a mark may have been entered since.
@@ -210,17 +210,26 @@ pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<
 }
 
 /// The reason of a refusal as those outside are told it: where one of its people, or whoever began it, is barred from another's
-/// data, none of them learns by it that a mark stands.
+/// data, or from that of somebody whom the entry would show, none of them learns by it that a mark stands.
 pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str) -> Result<&'w str> {
     let people = store::people_of(conn, case)?;
     let account = account_of(&store::begun_by_whom(conn, case)?);
     let account = account.map(|account| account_facts(conn, account)).transpose()?.flatten();
     let readers: Vec<Id> = people.iter().copied().chain(account.and_then(|account| account.person_id)).collect();
-    for person in people {
+    let case_type = counter::own_type(node, conn, case)?;
+    let mut opened = people.clone();
+    if case_type.is_certificate() {
+        let fields = store::open_fields(&node.vault, case)?;
+        let shows = shows_household(&case.type_code, fields["scope"].as_str());
+        for reader in &readers {
+            let entry = (case.type_code.as_str(), shows, &people[..]);
+            opened.extend(beside::shown(conn, node, by.now.date(), entry, Inquirer::Record(*reader))?);
+        }
+    }
+    for person in opened {
         let bar = protection::between(conn, &node.vault, by.now.date(), (person, &readers))?;
         if bar.is_some() {
-            let group = counter::own_type(node, conn, case)?.rules.group;
-            let is_certificate = matches!(group, Group::Certificate | Group::HouseholdCertificate);
+            let is_certificate = matches!(case_type.rules.group, Group::Certificate | Group::HouseholdCertificate);
             return Ok(protection::told(bar, why, is_certificate));
         }
     }

@@ -1,8 +1,5 @@
 //! Where the register has somebody: by the last of their moves that it holds.
 
-use chrono::NaiveDate;
-use diesel::prelude::*;
-
 use super::case::Case;
 use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
@@ -14,12 +11,11 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people::joins;
 use crate::people::{Address, Township};
-use crate::schema::case_parties;
 
 /// The types of case that say where somebody lives from a day on.
-const MOVES: [&str; 3] = ["MOVE_IN", "MOVE_OUT", "ADDRESS_CHANGE"];
+pub const MOVES: [&str; 3] = ["MOVE_IN", "MOVE_OUT", "ADDRESS_CHANGE"];
 /// The parts of those who move.
-const MOVING: [PartyRole; 2] = [PartyRole::Subject, PartyRole::Member];
+pub const MOVING: [PartyRole; 2] = [PartyRole::Subject, PartyRole::Member];
 
 const FROM: &str = "/fields/from_address";
 
@@ -29,7 +25,7 @@ pub fn moves(one: &Registration, records: &[Id]) -> bool {
 }
 
 /// Where a move has led: out of the country to no address.
-fn reached(fields: &CaseFields) -> Option<&Address> {
+pub fn reached(fields: &CaseFields) -> Option<&Address> {
     match fields {
         CaseFields::MoveIn(moved) => Some(&moved.to_address),
         CaseFields::MoveOut(moved) => moved.to_address.as_ref().filter(|_| !moved.abroad),
@@ -46,26 +42,6 @@ fn moves_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result
     all.retain(|one| moves(one, &records));
     all.sort_by_key(|one| (one.day(), one.case.registered_at, one.case.id));
     Ok(all)
-}
-
-/// The case of the last registered move of somebody until a day.
-fn last_move(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Result<Option<Id>> {
-    Ok(moves_of(conn, node, person, None)?.into_iter().rfind(|one| one.day() <= day).map(|one| one.case.id))
-}
-
-/// Those who have moved together with somebody, and not since: they live where that one does, as far as the register holds it.
-pub fn living_with(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Result<Vec<Id>> {
-    let Some(moved) = last_move(conn, node, person, day)? else { return Ok(Vec::new()) };
-    let own = joins::records(conn, person)?;
-    let parts = case_parties::table.filter(case_parties::case_id.eq(moved)).filter(case_parties::role.eq_any(MOVING));
-    let parts: Vec<Id> = parts.select(case_parties::person_id).load(conn)?;
-    let mut living = Vec::new();
-    for other in parts.into_iter().filter(|other| !own.contains(other)) {
-        if last_move(conn, node, other, day)? == Some(moved) {
-            living.push(other);
-        }
-    }
-    Ok(living)
 }
 
 /// Where the last registered move of somebody until the day of a matter has led; `None` where the register holds none.

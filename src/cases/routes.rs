@@ -61,7 +61,7 @@ use crate::scheduling::services::Channel;
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),
-    (status = 409, description = "`possible_duplicate` with `matches`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`possible_duplicate` with `matches`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for, or whom that shows or who lives with them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
@@ -366,7 +366,7 @@ impl CasePatch {
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: as for an application."),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for, or whom that shows or who lives with them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(

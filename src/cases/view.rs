@@ -19,7 +19,7 @@ use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::named::{self, Names};
 use super::online;
-use super::outside::{HIDDEN, Outside, applies, without_places};
+use super::outside::{HIDDEN, Outside, applies, hides_household, without_places};
 use super::register::{Faces, People};
 use super::restore::letter;
 use super::shown_fields::ShownFields;
@@ -214,7 +214,8 @@ fn shown(
     let identity_level = if is_staff { online::level_of(conn, case)? } else { None };
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let outside = Outside::of(conn, node, by, case, parties)?;
-    let hides_places = is_barred || outside.as_ref().is_some_and(|outside| outside.hides_places);
+    let hides_household = hides_household(conn, node, by, &case.people(parties))?;
+    let hides_places = is_barred || hides_household || outside.as_ref().is_some_and(|outside| outside.hides_places);
     let hides_office = hides_places && !applies(by, case);
     let protected =
         if is_staff && !is_barred { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };

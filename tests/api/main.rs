@@ -71,6 +71,7 @@ mod lists;
 mod mandate_roads;
 mod mandates;
 mod mapping;
+mod mark_beside;
 mod mark_evasions;
 mod mark_reveals;
 mod mark_roads;

@@ -12,8 +12,8 @@ use super::found_by::{is_numbered, names_ever, spellings};
 use super::problems::PROTECTED;
 use super::store::Named;
 use super::{Identifier, RomanisedName, joins, names, numbers};
-use crate::auth::By;
 use crate::auth::protection::{are_two, is_holder, marks_on, numbers_by, require_open_numbers};
+use crate::auth::{self, By};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Noted, Problem, Result};
@@ -211,6 +211,15 @@ pub fn bar_of(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id,
     }
     let askers = askers.iter().map(|one| Asker::asking(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
     bar(conn, vault, day, person, &askers)
+}
+
+/// Those, by all their records, on whom marks stand on a day that may bar somebody who asks: [`bar_of`] tells whether one does.
+pub fn protected_from(conn: &mut Conn, vault: &Vault, day: NaiveDate, one: Inquirer<'_>) -> Result<Vec<Id>> {
+    let asker = Asker::asking(conn, vault, one)?;
+    let called: Vec<String> = asker.names.iter().flat_map(|name| spellings(vault, name)).collect();
+    let mut found = auth::protection::protected_from(conn, (&asker.numbers, &called), day)?;
+    found.retain(|record| !asker.records.contains(record));
+    Ok(found)
 }
 
 /// Refuses staff, before the register is asked for anything else, what names somebody from whose data they are barred.

@@ -114,8 +114,8 @@ fn bind(tx: &mut Tx, node: &Node, by: &By, mark: &Mark, content: &Content) -> Re
 /// By an order of a court (家庭暴力防治法 §14, 跟蹤騷擾防制法 §12) or the victim's own bar of named relatives (家庭暴力防治法 §58-2).
 /// It protects at once, in all records of the person, and until the end of its last day; another person confirms it
 /// (`:confirm`). Whoever is barred is known in all of their records and by former numbers too, or by the name alone where no
-/// number is known. They get no certificate of the person's, act for them neither as a proxy nor as a legal representative,
-/// and see no place of theirs in cases of both: staff are told `protected`, everybody else what anybody without a right is
+/// number is known. They get no certificate of the person's or of whoever lives with them, none that shows the person as kin, as a spouse or in a
+/// household, act for them neither as a proxy nor as a legal representative, and see no place of theirs in cases of both: staff are told `protected`, everybody else what anybody without a right is
 /// told, and letters of proxy that they hold rest, or are revoked where they are known by the name alone. The same ground, order
 /// and people are entered once (`conflict`), as long as that mark stands: correct its last day.
 #[utoipa::path(tag = "People", operation_id = "create_protection_mark", params(IdInPath), request_body = MarkInput, responses(

@@ -1,0 +1,280 @@
+//! Protection marks and what an entry shows beside whom it is of: those who live with them, however the register came to know it,
+//! relatives, and the places of both.
+
+use serde_json::{Value, json};
+
+use crate::cases::{act, at, birth, move_in, own, registered, take};
+use crate::certificates::apply;
+use crate::holders::name_holder;
+use crate::known::{GROWN, complete, married};
+use crate::moves::{HEMEI, HEMEI_WEST, TAICHUNG, moving};
+use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, mark, order, record_of};
+use crate::relations::{adoption, as_applicant, as_party, parental};
+use crate::support::{Answer, TestApp, called, female, person};
+
+/// With whom whoever is protected lives.
+const HOST: u32 = 108;
+
+/// Registers that somebody moves to Hemei, into the household of a head.
+fn moved(app: &TestApp, number: u32, head: &str, is_new: bool, on: &str) -> Value {
+    let mut body = moving(app, "MOVE_IN", number, (TAICHUNG, HEMEI), on);
+    (body["fields"]["household_head"], body["fields"]["new_household"]) = (json!(head), json!(is_new));
+    registered(app, &body)
+}
+
+/// The host lives in Hemei, and the protected one moves to them by a case of their own: that of the host.
+fn joined(app: &TestApp) -> Value {
+    let host = moved(app, HOST, &called(HOST), true, "2026-11-02");
+    moved(app, PROTECTED, &called(HOST), false, "2026-11-16");
+    host
+}
+
+fn marked(app: &TestApp, who: &Value) {
+    mark(app, "clerk1", &record_of(app, who), &order(&person(BARRED))).expect(201);
+}
+
+/// The transcript of one, asked for by another.
+fn by(app: &TestApp, of: u32, applicant: u32) -> Answer {
+    ask(app, "clerk1", &person(of), &person(applicant))
+}
+
+fn closed(answer: &Answer) {
+    answer.refused(409, "protected");
+}
+
+fn letter() -> Value {
+    json!({"dated_on": "2026-11-20", "document": {"kind": "POWER_OF_ATTORNEY", "number": "委託書"}})
+}
+
+/// A certificate of somebody, asked for by another in their place.
+fn by_proxy(app: &TestApp, (kind, scope): (&str, &str), of: u32, proxy: u32) -> Answer {
+    let mut body = certificate(&person(of), &person(of));
+    (body["kind"], body["scope"]) = (json!(kind), json!(scope));
+    if kind == "HC_REISSUE" {
+        body["applicant"]["relation"] = json!("HOUSEHOLD_HEAD");
+    }
+    body.as_object_mut().unwrap().remove("interest_proof");
+    (body["proxy"], body["letter"]) = (person(proxy), letter());
+    apply(app, "clerk1", &body)
+}
+
+#[test]
+fn whom_somebody_joins_by_a_move_of_their_own_is_closed_as_they_are_until_they_leave() {
+    let app = TestApp::new();
+    joined(&app);
+    by(&app, HOST, BARRED).expect(201);
+    marked(&app, &person(PROTECTED));
+    closed(&by(&app, HOST, BARRED));
+    for (kind, scope) in [("TRANSCRIPT_ZH", "PERSON"), ("TRANSCRIPT_ZH", "WHOLE"), ("HC_REISSUE", "PERSON")] {
+        closed(&by_proxy(&app, (kind, scope), HOST, BARRED));
+        by_proxy(&app, (kind, scope), HOST, 103).expect(201);
+    }
+    // The other way round: what the host's own entry shows, and what theirs does, is open to both.
+    for applicant in [103, HOST, PROTECTED] {
+        by(&app, HOST, applicant).expect(201);
+    }
+    by(&app, PROTECTED, HOST).expect(201);
+    let mut away = moving(&app, "MOVE_WITHIN", PROTECTED, (HEMEI, HEMEI_WEST), "2026-11-20");
+    away["fields"]["household_head"] = json!(called(PROTECTED));
+    registered(&app, &away);
+    by(&app, HOST, BARRED).expect(201);
+}
+
+#[test]
+fn those_who_name_the_same_head_at_one_address_live_together_however_the_address_is_written() {
+    let app = TestApp::new();
+    moved(&app, HOST, "王大明", false, "2026-11-02");
+    let mut body = moving(&app, "MOVE_IN", PROTECTED, (TAICHUNG, "彰化縣和美鎮和東里彰美路5段1號"), "2026-11-16");
+    body["fields"]["household_head"] = json!("王大明");
+    registered(&app, &body);
+    marked(&app, &person(PROTECTED));
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
+}
+
+#[test]
+fn a_neighbour_at_the_same_address_is_open_unless_they_are_kin_of_whom_a_mark_protects() {
+    let app = TestApp::new();
+    joined(&app);
+    moved(&app, 107, &called(107), true, "2026-11-16");
+    moved(&app, 106, &called(106), true, "2026-11-16");
+    let father = as_party(person(107), "FATHER");
+    registered(&app, &parental(&app, "PARENTAGE", (person(PROTECTED), father), "ACKNOWLEDGER"));
+    by(&app, 107, BARRED).expect(201);
+    marked(&app, &person(PROTECTED));
+    closed(&by(&app, 107, BARRED));
+    by(&app, 106, BARRED).expect(201);
+    by(&app, 107, 103).expect(201);
+}
+
+#[test]
+fn a_child_lives_where_the_parent_did_into_whose_household_it_was_born_or_adopted() {
+    let app = TestApp::new();
+    let mut mother = moving(&app, "MOVE_IN", 120, (TAICHUNG, HEMEI), "2026-11-02");
+    (mother["parties"], mother["applicant"]) = (json!([as_party(female(120), "SUBJECT")]), as_applicant(female(120), "SELF"));
+    registered(&app, &mother);
+    let mut born = birth(120);
+    (born["fields"]["national_id"], born["fields"]["child_name"]) = (female(121)["national_id"].clone(), json!("測小安"));
+    registered(&app, &born);
+    let child = json!({"name": "測小安", "national_id": female(121)["national_id"]});
+    let asked = |of: &Value, applicant: u32| ask(&app, "clerk1", of, &person(applicant));
+    asked(&female(120), BARRED).expect(201);
+    marked(&app, &child);
+    closed(&asked(&female(120), BARRED));
+    asked(&female(120), 103).expect(201);
+    // And of a mark on the parent the child's entry.
+    moved(&app, 122, &called(122), true, "2026-11-02");
+    registered(&app, &adoption(&app, "ADOPTION", 123, &person(122), "2026-11-09"));
+    asked(&person(123), BARRED).expect(201);
+    marked(&app, &person(122));
+    closed(&asked(&person(123), BARRED));
+    asked(&person(123), 103).expect(201);
+}
+
+#[test]
+fn a_household_stays_one_when_its_head_changes() {
+    let app = TestApp::new();
+    moved(&app, HOST, &called(HOST), true, "2026-11-02");
+    moved(&app, 109, &called(HOST), false, "2026-11-02");
+    let mut change = complete(&app, own("HEAD_CHANGE", 109, json!({"kind": "COMMON", "matter": "戶長變更"}), &[]));
+    (change["event_on"], change["confirm_not_duplicate"]) = (json!("2026-11-09"), json!(true));
+    registered(&app, &change);
+    moved(&app, PROTECTED, &called(109), false, "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    for of in [HOST, 109] {
+        closed(&by(&app, of, BARRED));
+        by(&app, of, 103).expect(201);
+    }
+}
+
+#[test]
+fn an_old_household_shows_who_was_of_it_to_nobody_who_is_barred_from_one_of_them() {
+    let app = TestApp::new();
+    let mut together = complete(&app, move_in(PROTECTED));
+    together["event_on"] = json!("2026-11-02");
+    together["applicant"]["relation"] = json!("HOUSEHOLD_HEAD");
+    together["parties"].as_array_mut().unwrap().push(as_party(person(HOST), "MEMBER"));
+    registered(&app, &together);
+    registered(&app, &moving(&app, "MOVE_WITHIN", PROTECTED, (HEMEI, HEMEI_WEST), "2026-11-16"));
+    marked(&app, &person(PROTECTED));
+    let asked = |(kind, scope): (&str, &str), applicant: u32| {
+        let mut body = certificate(&person(HOST), &person(applicant));
+        (body["kind"], body["scope"]) = (json!(kind), json!(scope));
+        apply(&app, "clerk1", &body)
+    };
+    let old = [("TRANSCRIPT_ZH", "CANCELLED"), ("RECORD_COPY", "PERSON"), ("RECORD_VIEW", "PERSON")];
+    for entry in old {
+        closed(&asked(entry, BARRED));
+        asked(entry, 103).expect(201);
+    }
+    asked(("TRANSCRIPT_ZH", "PERSON"), BARRED).expect(201);
+}
+
+/// Kinship of somebody, asked for by another for a purpose that is shown.
+fn kinship(app: &TestApp, of: &Value, applicant: &Value) -> Answer {
+    let asks = as_applicant(applicant.clone(), "LISTED_PURPOSE_APPLICANT");
+    let body = json!({
+        "kind": "KINSHIP", "person": of, "applicant": asks, "scope": "PERSON", "purpose": "繼承", "copies": 1,
+        "papers": ["PURPOSE_PROOF"]
+    });
+    apply(app, "clerk1", &body)
+}
+
+#[test]
+fn kinship_is_certified_to_nobody_who_is_barred_from_one_of_the_kin() {
+    let app = TestApp::new();
+    let child = person(110);
+    for parent in [as_party(person(BARRED), "FATHER"), as_party(female(111), "MOTHER")] {
+        registered(&app, &parental(&app, "PARENTAGE", (child.clone(), parent), "ACKNOWLEDGER"));
+    }
+    let taken = kinship(&app, &person(BARRED), &person(BARRED)).expect(201).clone();
+    marked(&app, &child);
+    for of in [person(BARRED), female(111)] {
+        closed(&kinship(&app, &of, &person(BARRED)));
+        kinship(&app, &of, &female(111)).expect(201);
+        kinship(&app, &of, &person(103)).expect(201);
+    }
+    let path = format!("/v1/certificates/{}:issue", taken["id"].as_str().unwrap());
+    closed(&app.post(&path).user("clerk2").if_match("\"v1\"").json(&json!({})).send());
+    // As a case too.
+    let words = json!({"kind": "COMMON", "matter": "親等關聯"});
+    let mut case = complete(&app, own("KINSHIP", BARRED, words, &[]));
+    case["applicant"] = as_applicant(person(BARRED), "LISTED_PURPOSE_APPLICANT");
+    closed(&app.post("/v1/cases:check").user("clerk1").json(&case).send());
+    // Their own entry, which shows no children, is theirs.
+    by(&app, BARRED, BARRED).expect(201);
+}
+
+#[test]
+fn a_certificate_of_a_marriage_shows_the_spouse_and_somebodys_transcript_to_whom_they_are_married() {
+    let app = TestApp::new();
+    registered(&app, &married(&app, BARRED, 112, GROWN));
+    registered(&app, &married(&app, 113, 114, GROWN));
+    let certified = |of: &Value, applicant: &Value| {
+        let mut body = certificate(of, applicant);
+        body["kind"] = json!("CERT_MARRIAGE");
+        body.as_object_mut().unwrap().remove("interest_proof");
+        apply(&app, "clerk1", &body)
+    };
+    certified(&person(BARRED), &person(BARRED)).expect(201);
+    by(&app, 113, BARRED).expect(201);
+    marked(&app, &female(112));
+    marked(&app, &female(114));
+    closed(&certified(&person(BARRED), &person(BARRED)));
+    closed(&by(&app, 113, BARRED));
+    certified(&female(112), &female(112)).expect(201);
+    certified(&person(113), &person(113)).expect(201);
+    by(&app, 113, 103).expect(201);
+    by(&app, BARRED, BARRED).expect(201);
+}
+
+#[test]
+fn a_party_who_is_barred_sees_no_place_of_those_with_whom_the_protected_one_lives() {
+    let app = TestApp::new();
+    let host = joined(&app);
+    let mut body = moving(&app, "MOVE_WITHIN", HOST, (HEMEI, HEMEI_WEST), "2026-11-20");
+    body["parties"].as_array_mut().unwrap().push(as_party(citizen(&app), "OTHER"));
+    let case = take(&app, "clerk1", &body).expect(201).clone();
+    let seen = || app.get(&at(&case, "")).user("citizen1").send();
+    assert!(seen().expect(200)["fields"]["from_address"].as_str().unwrap().contains("和美鎮"));
+    mark(&app, "clerk1", &record_of(&app, &person(PROTECTED)), &order(&citizen(&app))).expect(201);
+    let hidden = seen();
+    assert_eq!(hidden.expect(200)["fields"]["from_address"], "***");
+    assert!(!hidden.text.contains("和美鎮"), "{}", hidden.text);
+    // Nor does a member of staff who is; everybody else does.
+    name_holder(&app, "clerk2", &citizen(&app), "director1");
+    let place = |user: &str| app.get(&at(&host, "")).user(user).send().expect(200)["fields"]["to_address"].clone();
+    assert_eq!(place("clerk2"), "***");
+    assert_ne!(place("clerk1"), "***");
+}
+
+#[test]
+fn no_reason_tells_the_barred_that_whom_they_ask_for_lives_with_somebody_protected() {
+    let app = TestApp::new();
+    joined(&app);
+    let mut looking = complete(&app, crate::protection::looking(&person(HOST), &citizen(&app)));
+    looking["papers"].as_array_mut().unwrap().push(json!("INTEREST_PROOF"));
+    looking["fields"]["interest_proof"] = json!("債權憑證 115 年度司促字第 1 號");
+    let looked = take(&app, "clerk1", &looking).expect(201).clone();
+    let asks = |of: u32| {
+        let asked = ask(&app, "citizen1", &person(of), &citizen(&app)).expect(201)["id"].clone();
+        format!("/v1/certificates/{}", asked.as_str().unwrap())
+    };
+    let paths = [asks(HOST), asks(103)];
+    mark(&app, "clerk1", &record_of(&app, &person(PROTECTED)), &order(&citizen(&app))).expect(201);
+    let on = |path: &str, act: &str, body: &Value| {
+        app.post(&format!("{path}:{act}")).user("clerk1").if_match("\"v1\"").json(body).send()
+    };
+    let why = json!({"reason": "其同住者受保護"});
+    closed(&on(&paths[0], "issue", &json!({})));
+    let reasons = paths.each_ref().map(|path| {
+        on(path, "refuse", &why).expect(200);
+        app.get(path).user("citizen1").send().expect(200)["reason"].clone()
+    });
+    assert_eq!(reasons, [json!("不符申請資格（戶籍法 §65）"), why["reason"].clone()]);
+    // As a case too.
+    act(&app, "clerk1", &looked, ":submit-for-review", &json!({})).refused(409, "protected");
+    act(&app, "clerk1", &looked, ":refuse", &why).expect(200);
+    let history = app.get(&at(&looked, "/history")).user("citizen1").send();
+    assert_eq!(history.expect(200)["items"].as_array().unwrap().last().unwrap()["reason"], "不符申請資格（戶籍法 §65）");
+}
