@@ -30,7 +30,9 @@ const HOUSED: [PartyRole; 3] = [PartyRole::Subject, PartyRole::Member, PartyRole
 type Place = (NaiveDate, Option<Moment>, Id);
 
 fn place(one: &Registration) -> Place {
-    (one.day(), one.case.registered_at, one.case.id)
+    // A household is made or changes its head on the day of the event, whenever it is registered.
+    let event = one.case.event_on.filter(|_| OF_HOUSEHOLDS.contains(&one.case.type_code.as_str()));
+    (event.unwrap_or_else(|| one.day()), one.case.registered_at, one.case.id)
 }
 
 /// An address as addresses are compared: with 臺 or 台, 五 or 5, and with or without the neighbourhood 鄰, as people write it.
@@ -78,7 +80,7 @@ impl Stay {
     fn of(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Result<Self> {
         let records = joins::records(conn, person)?;
         let mut all = entries::of_human(conn, &node.vault, person, is_of_households)?;
-        all.retain(|one| one.day() <= day && one.roles(&records).iter().any(|role| HOUSED.contains(role)));
+        all.retain(|one| place(one).0 <= day && one.roles(&records).iter().any(|role| HOUSED.contains(role)));
         all.sort_by_key(place);
         let (before, heads, beside) = (Vec::new(), Vec::new(), Vec::new());
         let mut stay = Self { records, since: None, at: None, before, heads, beside };
