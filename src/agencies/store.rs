@@ -67,8 +67,8 @@ pub fn open_secret(vault: &Vault, code: &str, sealed: String) -> Result<String> 
 /// What waits for an agency.
 pub fn waiting(conn: &mut Conn, code: &str) -> Result<Waiting> {
     let columns = (agencies::requested, agencies::requested_secret, agencies::requested_by, agencies::requested_at);
-    let row: Option<(Option<JsonText>, Option<String>, Option<String>, Option<Moment>)> =
-        agencies::table.find(code).select(columns).first(conn).optional()?;
+    type Row = (Option<JsonText>, Option<String>, Option<String>, Option<Moment>);
+    let row: Option<Row> = agencies::table.find(code).select(columns).first(conn).optional()?;
     let (agency, secret, by, at) = row.ok_or(Code::NOT_FOUND)?;
     let by = by.iter().flat_map(|names| names.split(' ')).map(ToOwned::to_owned).collect();
     Ok(Waiting { agency: agency.map(|text| text.read()).transpose()?, secret, by, at })
