@@ -260,10 +260,13 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
                 |_| "the line on standard input is no national id or residence number: 10 characters, the last one a check digit",
             )?;
             let named = NamedHolder { name, national_id: Identifier::from(number) };
-            db::at_once(&mut conn, &vault, &Origin::system("user holder", now), |tx| {
+            let passes_on = db::at_once(&mut conn, &vault, &Origin::system("user holder", now), |tx| {
                 huzheng::accounts::name_holder(tx, &vault, &username, &named, now)
             })?;
             println!("named who works with {username}");
+            if passes_on {
+                println!("another did before: its password is no longer good; give one by `huzheng user password {username}`");
+            }
         }
     }
     Ok(())

@@ -233,6 +233,7 @@ diesel::table! {
         version -> Integer,
         assurance -> Text,
         acr -> Nullable<Text>,
+        undo_asked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -291,6 +292,15 @@ diesel::table! {
         requested_holder -> Nullable<Text>,
         requested_name -> Nullable<Text>,
         requested_status -> Nullable<Text>,
+        requested_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    account_holders (account_id, until_at, number_index) {
+        account_id -> Text,
+        until_at -> Timestamp,
+        number_index -> Text,
     }
 }
 
@@ -360,6 +370,7 @@ diesel::table! {
         requested_by -> Nullable<Text>,
         requested_secret -> Nullable<Text>,
         requested_half -> Nullable<Text>,
+        requested_at -> Nullable<Timestamp>,
     }
 }
 
@@ -982,6 +993,7 @@ diesel::table! {
         requested -> Nullable<Text>,
         requested_secret -> Nullable<Text>,
         requested_by -> Nullable<Text>,
+        requested_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1090,6 +1102,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     external_attempts,
     external_links,
     accounts,
+    account_holders,
     password_history,
     password_resets,
     refresh_families,

@@ -5,6 +5,7 @@ use crate::auth::policy::Line;
 use crate::auth::standing::holds_office;
 use crate::auth::whoever::whoever;
 use crate::auth::{By, Caller, Involved, Reach, Role, has_holder, is_one_with};
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 
@@ -117,18 +118,23 @@ pub fn require_supervisor(by: &By) -> Result<()> {
     Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
 }
 
-/// The parts that a caller has in a record by what was done in these names. Who asks by one account and approves by another
+/// What somebody did in a name of the journal, and when; `None` where that is not known.
+pub type Done<'n> = (Part, &'n str, Option<Moment>);
+
+/// The parts that a caller has in a record by what was done in these names. It was done by whoever held the account then: it stays
+/// theirs whoever holds it now, and what its next holder does is not theirs. Who asks by one account and approves by another
 /// is one person still; where nobody knows who works with the caller's account, or the asker's, that is a part too, and so is
-/// that whoever asked holds no office any more, by suspension or because they have died or lost capacity.
-pub fn parts_of<'n>(conn: &mut Conn, caller: &Caller, done: impl IntoIterator<Item = (Part, &'n str)>) -> Result<Vec<Part>> {
+/// that whoever asked holds no office any more, by suspension, because they have died or lost capacity, or because another holds their
+/// account since.
+pub fn parts_of<'n>(conn: &mut Conn, caller: &Caller, done: impl IntoIterator<Item = Done<'n>>) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let mut named = has_holder(conn, &caller.name())?;
-    for (part, name) in done {
-        if is_one_with(conn, caller, name)? {
+    for (part, name, at) in done {
+        if is_one_with(conn, caller, (name, at))? {
             parts.push(part);
         } else if part == Part::Proposer {
             named = named && has_holder(conn, name)?;
-            if !holds_office(conn, name)? {
+            if !holds_office(conn, (name, at))? {
                 parts.push(Part::Remaining);
             }
         }

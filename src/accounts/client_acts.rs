@@ -40,7 +40,7 @@ fn decided(act: ClientAct, client: &ClientView) -> Result<ClientStatus> {
 }
 
 fn parts(conn: &mut Conn, by: &By, client: &ClientView) -> Result<Vec<Part>> {
-    parts_of(conn, &by.caller, client.asked.by.iter().map(|asker| (Part::Proposer, asker.as_str())))
+    parts_of(conn, &by.caller, client.asked.by.iter().map(|asker| (Part::Proposer, asker.as_str(), client.asked.at)))
 }
 
 /// Gives a client a new secret.
@@ -69,7 +69,7 @@ pub async fn rotate_client_secret(
             let (first, second) = halves(&whole);
             (client.asked.secret, client.asked.half) = (Some(hash), Some(seal_half(&node.vault, id.0, second)));
             client.requested_secret = true;
-            client.asked_by(&by.caller.name());
+            client.asked_by(&by.caller.name(), by.now);
             // Its tokens end with the secret that they came from, and that is in force until the approval.
             client.epoch -= 1;
             first.to_owned()

@@ -68,6 +68,8 @@ pub struct ClientRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asked {
     pub by: Vec<String>,
+    /// When the first of them did; not known of what was asked for before that was kept.
+    pub at: Option<Moment>,
     pub secret: Option<String>,
     pub half: Option<String>,
 }
@@ -89,6 +91,7 @@ pub struct Row {
     requested_by: Option<String>,
     requested_secret: Option<String>,
     requested_half: Option<String>,
+    requested_at: Option<Moment>,
 }
 
 impl Row {
@@ -109,6 +112,7 @@ impl Row {
             requested_secret: self.requested_secret.is_some(),
             asked: Asked {
                 by: self.requested_by.iter().flat_map(|names| names.split(' ')).map(ToOwned::to_owned).collect(),
+                at: self.requested_at,
                 secret: self.requested_secret,
                 half: self.requested_half,
             },
@@ -139,10 +143,11 @@ impl ClientView {
     }
 
     /// Notes who asked; nobody, where nothing waits any more.
-    pub fn asked_by(&mut self, name: &str) {
+    pub fn asked_by(&mut self, name: &str, now: Moment) {
         if !self.waits() {
             self.asked.by.clear();
         } else if !self.asked.by.iter().any(|asker| asker == name) {
+            self.asked.at = if self.asked.by.is_empty() { Some(now) } else { self.asked.at };
             self.asked.by.push(name.to_owned());
         }
     }
@@ -256,6 +261,7 @@ pub fn write(tx: &mut Tx, client: &ClientView, now: Moment) -> Result<()> {
             clients::version.eq(client.version),
             clients::requested.eq(client.requested.as_ref().map(JsonText::of).transpose()?),
             clients::requested_by.eq((!client.asked.by.is_empty()).then(|| client.asked.by.join(" "))),
+            clients::requested_at.eq(client.asked.at.filter(|_| !client.asked.by.is_empty())),
             clients::requested_secret.eq(&client.asked.secret),
             clients::requested_half.eq(&client.asked.half),
         ))

@@ -12,6 +12,7 @@ use super::model::{ClientAct, ClientStatus};
 use super::policy::{CreateClient, GetClient, ListClients, UpdateClient};
 use crate::agencies;
 use crate::auth::{May, Role};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn};
 use crate::domain::Domains;
@@ -110,7 +111,7 @@ pub async fn create_client_route(may: May<CreateClient>, node: Data<Node>, Valid
             client.status = ClientStatus::Pending;
             let (first, second) = halves(&whole);
             client.asked.half = Some(seal_half(&node.vault, id, second));
-            client.asked_by(&by.caller.name());
+            client.asked_by(&by.caller.name(), by.now);
             write(tx, &client, by.now)?;
             first.to_owned()
         } else {
@@ -151,7 +152,7 @@ pub struct ClientPatch {
 impl ClientPatch {
     /// What narrows is in force at once, and so is a name; what opens anything waits. Whoever asks for what is in force takes
     /// back what waits.
-    fn apply(self, client: &mut ClientView, caller: &str) {
+    fn apply(self, client: &mut ClientView, caller: &str, now: Moment) {
         patch::put(&mut client.name, self.name);
         if self.scopes.is_none() && self.expires_on.is_none() {
             return;
@@ -164,7 +165,7 @@ impl ClientPatch {
         } else {
             (client.scopes, client.expires_on, client.requested) = (wanted.scopes, wanted.expires_on, None);
         }
-        client.asked_by(caller);
+        client.asked_by(caller, now);
     }
 }
 
@@ -188,7 +189,7 @@ pub async fn update_client(
         let before = find(tx, id.0)?;
         if_match.check(before.version)?;
         let mut client = before.clone();
-        input.clone().apply(&mut client, &by.caller.name());
+        input.clone().apply(&mut client, &by.caller.name(), by.now);
         if client == before {
             return Ok(Reply::ok(&client)?.version(client.version));
         }

@@ -6,7 +6,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::model::{Account, AccountStatus};
+use super::{proofs, store};
 use crate::auth::{By, Holder};
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Noted, Problem, Result};
 use crate::people::capacity::{self, Limit};
@@ -123,6 +126,36 @@ pub fn require_fit(conn: &mut Conn, vault: &Vault, by: &By, (account, holder): (
         person: person.id.to_string(),
     });
     Err(problem.into())
+}
+
+/// Refuses another holder for an account that is proven to be somebody's, who would stay its owner.
+pub fn require_unproven(account: &Account) -> Result<()> {
+    if account.person_id.is_none() {
+        return Ok(());
+    }
+    let (zh, en) = (
+        "帳號已核驗為他人所有；請先撤銷其身分核驗，再變更使用人",
+        "the account is proven to be another's: undo that proof before another holds it",
+    );
+    Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
+}
+
+/// Whether the keys of an account end where another is to hold it: of one that was never open to anybody nobody has any.
+pub fn has_keys(account: &Account) -> bool {
+    account.status != AccountStatus::Pending || account.has_come()
+}
+
+/// Ends all that opened an account for whoever held it until now. Without a first password it stays shut until two people, or the command
+/// line, have given one.
+pub fn change_keys(tx: &mut Tx, account: &Account, first: Option<(&str, Moment)>, now: Moment) -> Result<()> {
+    if !has_keys(account) {
+        return Ok(());
+    }
+    let (hash, until) = match first {
+        Some((hash, until)) => (hash.to_owned(), until),
+        None => (store::password_hash(tx, account.id)?, now),
+    };
+    proofs::change_keys(tx, account, &hash, Some(until), now)
 }
 
 /// Whether an account's holder is named so already.

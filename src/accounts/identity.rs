@@ -15,7 +15,7 @@ use super::model::Account;
 use super::passwords::hashing;
 use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof};
 use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, PAPER_PROVES_ANOTHER, SEVERAL_HOLDERS};
-use super::proof_documents::{IdentityPaper, ProofDocument};
+use super::proof_documents::{self, IdentityPaper, ProofDocument};
 use super::proofs::{self, NewProof, ProofAct, ProofMethod, ProofSeen, ProofStatus};
 use super::store;
 use crate::auth::protection::require_open_to;
@@ -242,7 +242,7 @@ fn require_own_paper(tx: &mut Tx, node: &Node, input: &IdentityProofInput) -> Re
     tx.own([format!("papers/{index}")])?;
     let holder = sole_holder(tx, node, &input.person.national_id)?.map(|known| known.id);
     let own = holder.map_or(Ok(Vec::new()), |holder| people::joins::records(tx, holder))?;
-    match proofs::by_paper(tx, &index)?.into_iter().find(|(_, person)| !own.contains(person)) {
+    match proof_documents::by_paper(tx, &index)?.into_iter().find(|(_, person)| !own.contains(person)) {
         Some((proof, _)) => Err(Problem::new(PAPER_PROVES_ANOTHER).with("proof_id", proof).into()),
         None => Ok(()),
     }

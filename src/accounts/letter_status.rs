@@ -154,7 +154,7 @@ pub fn shown(conn: &mut Conn, by: &By, letters: Vec<NotedLetter>) -> Result<Vec<
     for (account, owner) in &owners {
         let held = letters.iter().filter(|letter| letter.proxy_account_id == *account && letter.is_running(day));
         why.extend(reasons(conn, (*account, *owner), &held.collect::<Vec<_>>(), day)?);
-        let is_theirs = !is_outside && is_one_with(conn, &by.caller, &format!("accounts/{account}"))?;
+        let is_theirs = !is_outside && is_one_with(conn, &by.caller, (&format!("accounts/{account}"), Some(by.now)))?;
         own_account.insert(*account, is_theirs);
     }
     let sides: BTreeSet<Id> =

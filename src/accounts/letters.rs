@@ -284,7 +284,7 @@ fn is_own(letter: &NotedLetter, by: &By) -> bool {
 /// of theirs is.
 fn require_unbound(conn: &mut Conn, by: &By, proxy: Id, sides: &[Id]) -> Result<()> {
     require_anothers(conn, by, sides)?;
-    let is_proxy = by.reach != Reach::Own && is_one_with(conn, &by.caller, &format!("accounts/{proxy}"))?;
+    let is_proxy = by.reach != Reach::Own && is_one_with(conn, &by.caller, (&format!("accounts/{proxy}"), Some(by.now)))?;
     keep_apart(if is_proxy { &[Part::Subject] } else { &[] }, &[Part::Subject])
 }
 

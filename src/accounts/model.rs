@@ -256,7 +256,7 @@ impl Account {
             self.enter(next);
         } else {
             self.requested.status = Some(wanted);
-            self.requested.asked_by(&caller.name());
+            self.requested.asked_by(&caller.name(), now);
         }
         Ok((self.touched(now), act))
     }
@@ -279,7 +279,7 @@ impl Account {
     pub fn ask_for_password(mut self, caller: &Caller, parts: &[Part], first: FirstPassword, now: Moment) -> Result<Self> {
         self.status = self.allow(AccountAct::ResetPassword, caller, parts)?;
         (self.requested.password, self.requested.half) = (Some(first.hash), Some(first.half));
-        self.requested.asked_by(&caller.name());
+        self.requested.asked_by(&caller.name(), now);
         Ok(self.touched(now))
     }
 }

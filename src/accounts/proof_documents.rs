@@ -1,6 +1,11 @@
 //! The papers that prove at a counter who somebody is, and how much a proof by each is worth.
 
-use super::proofs::Assurance;
+use diesel::prelude::*;
+
+use super::proofs::{Assurance, ProofStatus};
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::schema::identity_proofs as proofs;
 use crate::{paper_of, text_enum};
 
 text_enum! {
@@ -30,4 +35,10 @@ paper_of! {
     /// A paper that proves who somebody is.
     #[schema(example = json!({"kind": "ID_CARD", "number": "製證字第 1150001234 號"}))]
     pub struct IdentityPaper as IdentityPaperBody of ProofDocument
+}
+
+/// The proofs that rest on a paper and are not undone, with whom they prove.
+pub fn by_paper(conn: &mut Conn, index: &str) -> Result<Vec<(Id, Id)>> {
+    let standing = proofs::table.filter(proofs::document_index.eq(index)).filter(proofs::status.ne(ProofStatus::Undone));
+    Ok(standing.order(proofs::id).select((proofs::id, proofs::person_id)).load(conn)?)
 }

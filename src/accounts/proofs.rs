@@ -116,6 +116,8 @@ pub struct Proof {
     pub undone_by: Option<String>,
     pub undone_at: Option<Moment>,
     #[serde(skip)]
+    pub undo_asked_at: Option<Moment>,
+    #[serde(skip)]
     pub version: i32,
 }
 
@@ -132,8 +134,9 @@ pub struct ProofSeen {
 impl Proof {
     /// The parts that the caller has in it.
     pub fn parts(&self, conn: &mut Conn, by: &By) -> Result<Vec<Part>> {
-        let asked = self.undo_asked_by.iter().map(|asker| (Part::Proposer, asker.as_str()));
-        let mut parts = parts_of(conn, &by.caller, asked.chain([(Part::Clerk, self.proven_by.as_str())]))?;
+        let asked = self.undo_asked_by.iter().map(|asker| (Part::Proposer, asker.as_str(), self.undo_asked_at));
+        let proven = (Part::Clerk, self.proven_by.as_str(), Some(self.proven_at));
+        let mut parts = parts_of(conn, &by.caller, asked.chain([proven]))?;
         parts.extend(in_own_matter(conn, by, &[self.person_id])?);
         Ok(parts)
     }
@@ -143,7 +146,7 @@ impl Proof {
         act.keep_apart(&self.parts(tx, by)?)?;
         self.status = act.apply(self.status)?;
         let sealed = tx.seal_text(&identity(self.id, "undo_reason"), why);
-        (self.undo_asked_by, self.undo_reason) = (Some(by.caller.name()), Some(sealed));
+        (self.undo_asked_by, self.undo_asked_at, self.undo_reason) = (Some(by.caller.name()), Some(by.now), Some(sealed));
         save_as(tx, self, act, why)
     }
 
@@ -294,12 +297,6 @@ pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> 
     Ok(of)
 }
 
-/// The proofs that rest on a paper and are not undone, with whom they prove.
-pub fn by_paper(conn: &mut Conn, index: &str) -> Result<Vec<(Id, Id)>> {
-    let standing = proofs::table.filter(proofs::document_index.eq(index)).filter(proofs::status.ne(ProofStatus::Undone));
-    Ok(standing.order(proofs::id).select((proofs::id, proofs::person_id)).load(conn)?)
-}
-
 /// The parts that the caller has in the next proof of an account, or of somebody in any of these records: by the end of the one
 /// before, and by being the person.
 pub fn next_parts(conn: &mut Conn, by: &By, account: Id, records: &[Id]) -> Result<Vec<Part>> {
@@ -310,9 +307,10 @@ pub fn next_parts(conn: &mut Conn, by: &By, account: Id, records: &[Id]) -> Resu
         of_person.select(Proof::as_select()).first(conn).optional()?,
     ];
     let mut parts = in_own_matter(conn, by, records)?;
-    for name in last.iter().flatten().flat_map(|proof| [&proof.undo_asked_by, &proof.undone_by]).flatten() {
-        if is_one_with(conn, &by.caller, name)? {
-            parts.push(Part::Supervisor);
+    for proof in last.iter().flatten() {
+        for (name, at) in [(&proof.undo_asked_by, proof.undo_asked_at), (&proof.undone_by, proof.undone_at)] {
+            let is_own = name.as_ref().map_or(Ok(false), |name| is_one_with(conn, &by.caller, (name, at)))?;
+            parts.extend(is_own.then_some(Part::Supervisor));
         }
     }
     Ok(parts)

@@ -3,7 +3,8 @@
 use super::model::{Account, AccountStatus, Duty};
 use super::roles::SUPERVISORS;
 use super::store;
-use crate::auth::{Caller, Holder, Role};
+use crate::auth::{Caller, Holder, Role, hands};
+use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::states::{Part, parts_of};
@@ -26,6 +27,8 @@ pub struct Requested {
     pub half: Option<String>,
     /// Who asked, by their names in the journal: none of them approves.
     pub by: Vec<String>,
+    /// When the first of them did; not known of what was asked for before that was kept.
+    pub at: Option<Moment>,
 }
 
 impl Requested {
@@ -48,10 +51,11 @@ impl Requested {
     }
 
     /// Notes who asked; nobody, where nothing waits any more.
-    pub fn asked_by(&mut self, name: &str) {
+    pub fn asked_by(&mut self, name: &str, now: Moment) {
         if !self.waits() {
             self.by.clear();
         } else if !self.by.iter().any(|asker| asker == name) {
+            self.at = if self.by.is_empty() { Some(now) } else { self.at };
             self.by.push(name.to_owned());
         }
     }
@@ -68,8 +72,13 @@ pub fn parts(conn: &mut Conn, account: &Account, caller: &Caller) -> Result<Vec<
         return Ok(vec![Part::Bystander]);
     }
     let own = account.actor();
-    let asked = account.requested.by.iter().map(|asker| (Part::Proposer, asker.as_str()));
-    let mut parts = parts_of(conn, caller, asked.chain([(Part::Subject, own.as_str())]))?;
+    let at = account.requested.at;
+    let asked = account.requested.by.iter().map(|asker| (Part::Proposer, asker.as_str(), at));
+    let mut parts = parts_of(conn, caller, asked.chain([(Part::Subject, own.as_str(), at)]))?;
+    // Whoever is to hold it gets what is asked for as well.
+    if let Some(holder) = &account.requested.holder {
+        parts.extend(hands::is_to(conn, caller, holder)?.then_some(Part::Subject));
+    }
     if !decides(conn, &account.requested, caller)? {
         parts.push(Part::Bystander);
     }

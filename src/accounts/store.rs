@@ -12,7 +12,7 @@ use super::resets;
 use super::roles::{INDISPENSABLE, Indispensable};
 use crate::auth::standing::{ended, may_be_used};
 use crate::auth::whoever::name_identity;
-use crate::auth::{Holder, Role};
+use crate::auth::{Role, hands};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
 use crate::error::{Code, Error, Problem, Result, Text};
@@ -42,6 +42,7 @@ struct Row {
     requested_name: Option<String>,
     requested_holder: Option<JsonText>,
     requested_status: Option<AccountStatus>,
+    requested_at: Option<Moment>,
     duties: JsonText,
     service_point: Option<String>,
     person_id: Option<Id>,
@@ -74,6 +75,7 @@ impl Row {
                 status: self.requested_status,
                 password: self.requested_password,
                 half: self.requested_half,
+                at: self.requested_at,
                 by: self.requested_by.iter().flat_map(|names| names.split(' ')).map(ToOwned::to_owned).collect(),
             },
             duties: self.duties.read::<Vec<Duty>>()?,
@@ -109,6 +111,7 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
             accounts::requested_half.eq(&new.requested_half),
             accounts::duties.eq(JsonText::of(&new.duties)?),
         ),
+        accounts::requested_at.eq(new.requested_by.as_ref().map(|_| now)),
         accounts::service_point.eq(&new.service_point),
         accounts::person_id.eq(new.person_id),
         accounts::claimed_id.eq(new.claimed_id),
@@ -153,13 +156,19 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
 }
 
 /// Names who works with an account, from the command line; asked for otherwise, it takes two people. Compared with the register as
-/// over HTTP.
-pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHolder, now: Moment) -> Result<()> {
+/// over HTTP. Whether the account passes on to another: then nothing opens it until a new password is given.
+pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHolder, now: Moment) -> Result<bool> {
     holder::require_named_fits(tx, vault, named, now.date())?;
     let id = id_of(tx, username)?.ok_or(Code::NOT_FOUND)?;
-    let before: Option<JsonText> = accounts::table.find(id).select(accounts::holder).first(&mut **tx)?;
-    let before = before.map(|kept| kept.read::<Holder>()).transpose()?;
-    let holder = JsonText::of(&holder::sealed(vault, id, named)?.in_place_of(before))?;
+    let account = find(tx, id)?;
+    let named = holder::sealed(vault, id, named)?;
+    let passes_on = hands::is_another(tx, id, &named)?;
+    if passes_on {
+        holder::require_unproven(&account)?;
+        hands::keep(tx, id, now)?;
+        holder::change_keys(tx, &account, None, now)?;
+    }
+    let holder = JsonText::of(&named.in_place_of(account.holder))?;
     diesel::update(accounts::table.find(id))
         .set((
             accounts::holder.eq(Some(holder)),
@@ -169,7 +178,7 @@ pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHold
         ))
         .execute(&mut **tx)?;
     tx.record(Record::change("user.holder_named", format!("users/{id}"), json!({})));
-    Ok(())
+    Ok(passes_on)
 }
 
 /// Whether an account stands, has a role, and serves a service point: one of the whole office or of the main office serves
@@ -247,6 +256,7 @@ pub fn update(tx: &mut Tx, account: &Account) -> Result<()> {
             accounts::requested_password.eq(&asked.password),
             accounts::requested_half.eq(&asked.half),
             accounts::requested_by.eq(asked.askers()),
+            accounts::requested_at.eq(asked.at.filter(|_| !asked.by.is_empty())),
             accounts::requested_name.eq(&asked.name),
             accounts::requested_holder.eq(asked.holder.as_ref().map(JsonText::of).transpose()?),
             accounts::requested_status.eq(asked.status),

@@ -13,7 +13,7 @@ use super::policy::{ApproveUser, ReinstateUser, RejectUser, ResetUserPassword, S
 use super::users::save;
 use super::view::UserView;
 use super::{holder, requests, store};
-use crate::auth::{By, May};
+use crate::auth::{By, May, hands};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
@@ -86,7 +86,8 @@ fn act(
 /// works with them, and as long as whoever asked holds office: what a suspended one has asked for is rejected and asked for anew.
 /// `If-Match` names the version that was seen, `*` none. The account's log-ins end, so that its tokens carry the new roles. An
 /// administrator approves a suspension or its end, and as long as the office has neither director nor section chief of whom it is
-/// known who they are, and who has ever logged in, anything else too. The holder is compared with what the office has seen or
+/// known who they are, and who has ever logged in, anything else too. Another holder is another's keys: the password in force, codes,
+/// addresses and letters of the account end, and what was done by it stays with whoever held it. The holder is compared with what the office has seen or
 /// registered only now; a refusal is logged with whose record it was.
 #[utoipa::path(tag = "Identity", operation_id = "approve_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "What was asked for is in force.", body = ApprovedUser),
@@ -99,6 +100,14 @@ pub async fn approve_user(may: May<ApproveUser>, node: Data<Node>, id: PathId, i
         let asked = store::find(tx, id.0)?;
         if_match.seen(asked.version)?;
         let last_of = store::last_of(tx, &asked)?;
+        let passes_on = match &asked.requested.holder {
+            Some(holder) => hands::is_another(tx, id.0, holder)?,
+            None => false,
+        };
+        if passes_on {
+            holder::require_unproven(&asked)?;
+            hands::keep(tx, id.0, by.now)?;
+        }
         act(tx, &node.vault, by, (id.0, &if_match), |account, parts| {
             let (approved, act) = account.approve(&by.caller, parts, by.now)?;
             let active = approved.status == AccountStatus::Active;
@@ -111,9 +120,12 @@ pub async fn approve_user(may: May<ApproveUser>, node: Data<Node>, id: PathId, i
             let holder = asked.requested.holder.as_ref().or(asked.holder.as_ref());
             holder::require_fit(tx, &node.vault, by, (id.0, holder))?;
         }
-        if let Some(hash) = &asked.requested.password {
-            let until = node.config.of::<AccountSettings>().temporary_until(by.now);
-            store::set_password(tx, id.0, hash, Some(until), by.now)?;
+        let until = node.config.of::<AccountSettings>().temporary_until(by.now);
+        let first = asked.requested.password.as_deref().map(|hash| (hash, until));
+        match (passes_on, first) {
+            (true, first) => holder::change_keys(tx, &asked, first, by.now)?,
+            (false, Some((hash, until))) => store::set_password(tx, id.0, hash, Some(until), by.now)?,
+            (false, None) => {}
         }
         let account = store::find(tx, id.0)?;
         if account.status == AccountStatus::Suspended {

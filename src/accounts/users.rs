@@ -2,12 +2,12 @@
 
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::AccountSettings;
 use super::holder::{self, NamedHolder};
-use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount};
+use super::model::{Account, AccountAct, AccountStatus, Duty, FirstPassword, NewAccount};
 use super::policy::{CreateUser, GetUser, ListUsers, UpdateUser};
 use super::registration::check_username;
 use super::roles::check_roles;
@@ -16,7 +16,8 @@ use super::store;
 use super::user_acts::{UserWithPassword, first_password};
 use super::view::UserView;
 use crate::auth::whoever::name_identity;
-use crate::auth::{By, Holder, May, Role};
+use crate::auth::{By, Holder, May, Role, hands};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Seals, Tx};
 use crate::error::{Error, Result, Text};
@@ -156,14 +157,15 @@ pub struct UserPatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 20)]
     service_point: Option<Option<String>>,
-    /// Asked for; in force once approved, like the roles: it decides which accounts count as one person's.
+    /// Asked for; in force once approved, like the roles: it decides which accounts count as one person's. Another person than before
+    /// is a change of keys as well: whoever asks is shown one half of a first password, and whoever approves the other.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     holder: Option<NamedHolder>,
 }
 
 impl UserPatch {
-    fn apply(self, vault: &Vault, account: &mut Account, caller: &str) -> Result<()> {
+    fn apply(self, vault: &Vault, account: &mut Account, (caller, now): (&str, Moment)) -> Result<()> {
         let before = account.requested.clone();
         if let Some(name) = self.name {
             ask_for_name(vault, account, &name)?;
@@ -175,7 +177,7 @@ impl UserPatch {
             ask_for_holder(vault, account, &named)?;
         }
         if account.requested != before {
-            account.requested.asked_by(caller);
+            account.requested.asked_by(caller, now);
         }
         Ok(())
     }
@@ -212,13 +214,51 @@ fn ask_for_holder(vault: &Vault, account: &mut Account, named: &NamedHolder) -> 
     Ok(())
 }
 
+/// Asks for new keys of an account that is to pass on to another, or forgets them with that; the half that whoever asks is shown.
+fn ask_for_keys(
+    tx: &mut Tx,
+    (before, account): (&Account, &mut Account),
+    first: Option<(String, FirstPassword)>,
+) -> Result<Option<String>> {
+    let Some(asked) = account.requested.holder.clone() else {
+        if before.requested.holder.is_some() && holder::has_keys(account) {
+            (account.requested.password, account.requested.half) = (None, None);
+        }
+        return Ok(None);
+    };
+    if before.requested.holder.as_ref() == Some(&asked) || !hands::is_another(tx, account.id, &asked)? {
+        return Ok(None);
+    }
+    holder::require_unproven(account)?;
+    let Some((half, first)) = first.filter(|_| holder::has_keys(account)) else { return Ok(None) };
+    (account.requested.password, account.requested.half) = (Some(first.hash), Some(first.half));
+    Ok(Some(half))
+}
+
+/// An account as it was changed.
+#[derive(Serialize, ToSchema)]
+pub struct ChangedUser {
+    #[serde(flatten)]
+    user: UserView,
+    /// The first half of the next holder's first password, shown this once; whoever approves is shown the second. Absent where nobody
+    /// else was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
+    initial_password: Option<String>,
+}
+
 /// Changes an account.
 ///
 /// New roles, duties and another service point decide what somebody may see, a name is what is read out at the counter, and
 /// the holder is who counts as one person: all of them wait, as `requested_roles`, `requested_duties`,
-/// `requested_service_point`, `requested_name` and `requested_holder`, for the approval of the director or a section chief.
+/// `requested_service_point`, `requested_name` and `requested_holder`, for the approval of the director or a section chief. What was
+/// done by an account stays with whoever held it then, and nobody decides by another account on what they did by this one; what its
+/// next holder does is not theirs. With the approval of another holder its password, log-ins, codes and addresses end: whoever asks is
+/// shown one half of a first password, whoever approves the other, as for a reset. What was asked for by it before is asked for anew
+/// (`asker_gone`).
 #[utoipa::path(tag = "Identity", operation_id = "update_user", params(IdInPath, IfMatchHeader), request_body = UserPatch, responses(
-    (status = 200, description = "The account as changed.", body = UserView),
+    (status = 200, description = "The account as changed.", body = ChangedUser),
+    (status = 409, description = "`conflict`: another is to hold an account that is proven to be somebody's; undo that proof first."),
 ))]
 #[patch("/v1/users/{id}")]
 pub async fn update_user(
@@ -230,17 +270,27 @@ pub async fn update_user(
 ) -> Result<Reply> {
     check_roles(input.roles.as_deref().unwrap_or_default())?;
     check_service_point(input.service_point.as_ref().and_then(Option::as_deref))?;
+    let first = match &input.holder {
+        Some(_) => {
+            let username = may.read(move |conn, _| Ok(store::find(conn, id.0)?.username)).await?;
+            Some(first_password(&node.vault, &username).await?)
+        }
+        None => None,
+    };
     may.write(move |tx, by| {
         let before = store::find(tx, id.0)?;
         if_match.check(before.version)?;
         let mut account = before.clone();
-        input.clone().apply(&node.vault, &mut account, &by.caller.name())?;
+        input.clone().apply(&node.vault, &mut account, (&by.caller.name(), by.now))?;
         if account == before {
             return shown(tx, &node.vault, &account, by);
         }
+        let initial_password = ask_for_keys(tx, (&before, &mut account), first.clone())?;
         account.version += 1;
         account.updated_at = by.now;
-        save(tx, &node.vault, by, &account, AccountAct::Change)
+        save(tx, &node.vault, by, &account, AccountAct::Change)?;
+        let user = UserView::of(tx, &node.vault, &account, &by.caller)?;
+        Ok(Reply::ok(&ChangedUser { user, initial_password })?.version(account.version))
     })
     .await
 }

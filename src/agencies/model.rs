@@ -4,6 +4,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::clock::Moment;
 use crate::error::{Error, Result, Text};
 use crate::office::Bilingual;
 use crate::text_enum;
@@ -210,6 +211,8 @@ pub struct Waiting {
     pub secret: Option<String>,
     /// Who asked, by their names in the journal: none of them approves.
     pub by: Vec<String>,
+    /// When the first of them did; not known of what was asked for before that was kept.
+    pub at: Option<Moment>,
 }
 
 impl Waiting {
@@ -218,10 +221,11 @@ impl Waiting {
     }
 
     /// Notes who asked; nobody, where nothing waits any more.
-    pub fn asked_by(&mut self, name: &str) {
+    pub fn asked_by(&mut self, name: &str, now: Moment) {
         if self.is_empty() {
             self.by.clear();
         } else if !self.by.iter().any(|asker| asker == name) {
+            self.at = if self.by.is_empty() { Some(now) } else { self.at };
             self.by.push(name.to_owned());
         }
     }

@@ -119,7 +119,7 @@ pub async fn rotate_agency_secret(
         let secret = format!("whsec_{}", random_secret(24).replace('-', "+").replace('_', "/"));
         let mut waiting = store::waiting(tx, &code.0)?;
         waiting.secret = Some(store::seal_secret(&node.vault, &code.0, &secret));
-        waiting.asked_by(&by.caller.name());
+        waiting.asked_by(&by.caller.name(), by.now);
         store::set_waiting(tx, &code.0, &waiting)?;
         store::save(tx, &code.0, &agency, version + 1, by.now)?;
         tx.record(Record::change("agency.secret_asked", format!("agencies/{}", code.0), json!({})));

@@ -66,12 +66,12 @@ pub fn open_secret(vault: &Vault, code: &str, sealed: String) -> Result<String> 
 
 /// What waits for an agency.
 pub fn waiting(conn: &mut Conn, code: &str) -> Result<Waiting> {
-    let columns = (agencies::requested, agencies::requested_secret, agencies::requested_by);
-    let row: Option<(Option<JsonText>, Option<String>, Option<String>)> =
-        agencies::table.find(code).select(columns).first(conn).optional()?;
-    let (agency, secret, by) = row.ok_or(Code::NOT_FOUND)?;
+    let columns = (agencies::requested, agencies::requested_secret, agencies::requested_by, agencies::requested_at);
+    type Row = (Option<JsonText>, Option<String>, Option<String>, Option<Moment>);
+    let row: Option<Row> = agencies::table.find(code).select(columns).first(conn).optional()?;
+    let (agency, secret, by, at) = row.ok_or(Code::NOT_FOUND)?;
     let by = by.iter().flat_map(|names| names.split(' ')).map(ToOwned::to_owned).collect();
-    Ok(Waiting { agency: agency.map(|text| text.read()).transpose()?, secret, by })
+    Ok(Waiting { agency: agency.map(|text| text.read()).transpose()?, secret, by, at })
 }
 
 /// Writes what waits for an agency.
@@ -81,6 +81,7 @@ pub fn set_waiting(tx: &mut Tx, code: &str, waiting: &Waiting) -> Result<()> {
             agencies::requested.eq(waiting.agency.as_ref().map(JsonText::of).transpose()?),
             agencies::requested_secret.eq(&waiting.secret),
             agencies::requested_by.eq((!waiting.by.is_empty()).then(|| waiting.by.join(" "))),
+            agencies::requested_at.eq(waiting.at.filter(|_| !waiting.by.is_empty())),
         ))
         .execute(&mut **tx)?;
     Ok(())

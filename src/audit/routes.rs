@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::policy::{ListAuditLog, VerifyAuditLog};
 use super::store::{self, Filter};
 use crate::auth::whoever::kept_records;
-use crate::auth::{By, May, told};
+use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
 use crate::node::Node;
 use crate::people::mask_numbers;
+use crate::people::protection::model::MarkAct;
 use crate::secrets::vault::Vault;
 
 /// Filters of the audit log.
@@ -87,6 +88,12 @@ impl AuditLine {
         let purpose = told(by, mask_numbers(&said));
         Ok(Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash })
     }
+
+    /// That something was done, when and by whom, without what it is about.
+    fn without_subject(self) -> Self {
+        let hidden = || WITHHELD.to_owned();
+        Self { subject: hidden(), person_id: None, fields: String::new(), purpose: hidden(), trace_id: String::new(), ..self }
+    }
 }
 
 /// Lists the audit log.
@@ -94,7 +101,8 @@ impl AuditLine {
 /// Newest first. Lines are kept for ever and never changed; they name records and fields, never values. Where four eyes or an own
 /// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
 /// an hour, and of one caller at most 60 an hour. Lines of a matter of the caller's own are left out: of themselves, their spouse or
-/// kin, or somebody from whose data they are barred, whichever filter is given.
+/// kin, or somebody from whose data they are barred, whichever filter is given. Of a protection mark in such a matter they are told, where
+/// no person is asked for, that it was entered, corrected, confirmed or lifted, when and by whom: what it is about is `＊＊＊`.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
 pub async fn list_audit_log(
@@ -113,8 +121,12 @@ pub async fn list_audit_log(
             from: query.from.map(Moment::start_of),
             to: query.to.map(Moment::end_of),
             closed: kept_records(conn, by)?,
+            told: MarkAct::ALL.iter().map(|act| act.line().journal).collect(),
         };
-        Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| AuditLine::of(&node.vault, by, line))?)
+        Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| {
+            let is_kept = line.person_id.is_some_and(|person| filter.closed.contains(&person));
+            AuditLine::of(&node.vault, by, line).map(|line| if is_kept { line.without_subject() } else { line })
+        })?)
     })
     .await
 }

@@ -24,6 +24,8 @@ pub struct Filter {
     pub to: Option<Moment>,
     /// Whose matters are left out.
     pub closed: Vec<Id>,
+    /// What is told of them all the same, without what it is about: by the action.
+    pub told: Vec<&'static str>,
 }
 
 /// The subjects of all lines that are about these people: their records, what a line about one of them names, and what somebody was
@@ -61,7 +63,10 @@ pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Li
         let mut lines = audit_log::table.into_boxed();
         if !closed.is_empty() {
             let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(filter.closed.clone()));
-            lines = lines.filter(about).filter(audit_log::subject.ne_all(closed.iter().map(String::as_str)));
+            let open = about.and(audit_log::subject.ne_all(closed.iter().map(String::as_str)));
+            // Of somebody who is asked for by a filter nothing is told, not even that there is something.
+            let told = if filter.person.is_none() { filter.told.clone() } else { Vec::new() };
+            lines = lines.filter(open.or(audit_log::action.eq_any(told)));
         }
         lines
             .narrow(filter.person, |person| audit_log::person_id.eq(person))

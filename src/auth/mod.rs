@@ -1,6 +1,8 @@
 //! The caller, and the policy that says who may do what.
 
 mod caller;
+pub mod deciders;
+pub mod hands;
 pub mod kin;
 mod mandates;
 mod may;

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::caller::By;
+use super::deciders;
 use super::namesakes::has_national;
 use super::policy::Reach;
 use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
@@ -104,23 +105,15 @@ pub fn protected(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<I
 }
 
 /// Those of these people from whom whoever is behind these accounts, and has these numbers, is barred on a day; nobody is from
-/// themselves.
+/// themselves, and no last supervisor by one person's word ([`deciders`]).
 pub fn barred_from(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), from: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
     let standing = marks_on(conn, from, day)?;
     if standing.is_empty() || numbers.is_empty() {
         return Ok(Vec::new());
     }
-    let standing_marks = || standing.iter().map(|(mark, _)| *mark);
-    let named = barred::table.filter(barred::mark_id.eq_any(standing_marks()));
-    let mut meant: Vec<Id> = named.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id).load(conn)?;
-    let called = names::table.filter(names::mark_id.eq_any(standing_marks()));
-    let called = called.filter(names::name_index.eq_any(names_of(conn, accounts, numbers)?));
-    let called: Vec<(Id, String, String)> = called.select((names::mark_id, names::name_index, names::number_index)).load(conn)?;
-    for (mark, name, number) in called {
-        if !tells_another(conn, (&name, number), numbers)? {
-            meant.push(mark);
-        }
-    }
+    let marks: Vec<Id> = standing.iter().map(|(mark, _)| *mark).collect();
+    let meant = meaning(conn, (accounts, numbers), &marks)?;
+    let meant = deciders::in_force(conn, accounts, meant, day)?;
     let mut people = Vec::new();
     for (_, person) in standing.into_iter().filter(|(mark, _)| meant.contains(mark)) {
         let own = records_of(conn, &[person])?.remove(&person).unwrap_or_default();
@@ -148,6 +141,27 @@ pub fn protected_from(conn: &mut Conn, (numbers, called): (&[String], &[String])
     records.sort_unstable();
     records.dedup();
     Ok(records)
+}
+
+/// Those of these marks that mean whoever is behind these accounts, and has these numbers, whether they hold against them or not.
+pub(super) fn meaning(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), marks: &[Id]) -> Result<Vec<Id>> {
+    let named = barred::table.filter(barred::mark_id.eq_any(marks.iter().copied()));
+    let mut meant: Vec<Id> = named.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id).load(conn)?;
+    let called = names::table.filter(names::mark_id.eq_any(marks.iter().copied()));
+    let called = called.filter(names::name_index.eq_any(names_of(conn, accounts, numbers)?));
+    let called: Vec<(Id, String, String)> = called.select((names::mark_id, names::name_index, names::number_index)).load(conn)?;
+    for (mark, name, number) in called {
+        if !tells_another(conn, (&name, number), numbers)? {
+            meant.push(mark);
+        }
+    }
+    Ok(meant)
+}
+
+/// Whether a mark names one of these numbers.
+pub(super) fn is_numbered(conn: &mut Conn, mark: Id, numbers: &[String]) -> Result<bool> {
+    let named = barred::table.filter(barred::mark_id.eq(mark)).filter(barred::number_index.eq_any(numbers));
+    Ok(named.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Indexes of the names of whoever is behind these accounts, today's and former ones: as a holder, and of the records of these numbers.

@@ -5,6 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
+use super::hands::has_passed_on;
 use super::policy::{Line, Role};
 use super::protection::barred_account;
 use super::whoever::{account_of, people_behind, records_of};
@@ -177,7 +178,7 @@ fn has_ended(conn: &mut Conn, account: Id) -> Result<bool> {
 }
 
 /// Whether roles are those of people who come to the office, and not of whoever works for it.
-fn is_outside(roles: &[Role]) -> bool {
+pub(super) fn is_outside(roles: &[Role]) -> bool {
     roles.iter().all(|role| matches!(role, Role::Citizen | Role::Proxy))
 }
 
@@ -318,7 +319,9 @@ pub fn may_be_used(conn: &mut Conn, account: Id) -> Result<bool> {
     Ok(active > 0 && !has_ended(conn, account)?)
 }
 
-/// Whether whoever did something in a name still holds their office: what is no account has none to lose.
-pub fn holds_office(conn: &mut Conn, name: &str) -> Result<bool> {
-    account_of(name).map_or(Ok(true), |account| may_be_used(conn, account))
+/// Whether whoever did something in a name at a moment still holds their office: the account is to be used, and has not passed on to
+/// another since. What is no account has none to lose.
+pub fn holds_office(conn: &mut Conn, (name, at): (&str, Option<Moment>)) -> Result<bool> {
+    let Some(account) = account_of(name) else { return Ok(true) };
+    Ok(may_be_used(conn, account)? && !has_passed_on(conn, account, at)?)
 }

@@ -1,6 +1,6 @@
 //! Who is behind accounts: all records of a human, all numbers of theirs, and by them which accounts are one person's.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::caller::{By, Caller};
 use super::policy::Reach;
-use super::{kin, namesakes, protection};
+use super::{hands, kin, namesakes, protection};
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
 use crate::error::{Error, Result};
 use crate::schema::{accounts, former_id_numbers as former, people};
@@ -158,8 +159,10 @@ pub fn has_holder(conn: &mut Conn, name: &str) -> Result<bool> {
 
 /// Whoever works with an account.
 pub struct Whoever {
-    /// That account, and those of some others with which they work too.
+    /// That account, and those of some others with which they work too, or worked at the moment for which each was asked, or since.
     pub accounts: Vec<Id>,
+    /// Those of them with which they work today.
+    own: Vec<Id>,
     /// Those of all these accounts of which nobody knows who works with them.
     pub unnamed: Vec<Id>,
     /// Indexes of their numbers.
@@ -220,9 +223,19 @@ impl Whoever {
         namesakes::any_called(conn, all, called)
     }
 
-    /// Those of these records that are of whoever has these numbers or of their spouse or kin, or of which somebody has only said
-    /// that they are, or which nobody can tell from theirs, or that are of somebody from whose data they are barred on a day.
+    /// Those of these records that are [`Self::related`], or of somebody from whose data they are barred on a day.
     pub fn concerned(&self, conn: &mut Conn, among: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
+        if self.numbers.is_empty() || among.is_empty() {
+            return Ok(Vec::new());
+        }
+        let related = self.related(conn, among)?;
+        let barred = protection::barred_from(conn, (&self.own, &self.numbers), among, day)?;
+        Ok(among.iter().copied().filter(|record| related.contains(record) || barred.contains(record)).collect())
+    }
+
+    /// Those of these records that are of whoever has these numbers or of their spouse or kin, or of which somebody has only said
+    /// that they are, or which nobody can tell from theirs.
+    pub(super) fn related(&self, conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
         if self.numbers.is_empty() || among.is_empty() {
             return Ok(Vec::new());
         }
@@ -234,33 +247,37 @@ impl Whoever {
         let said = people::table.filter(people::id.eq_any(among.iter().copied()));
         let said = said.filter(people::claimed_index.assume_not_null().eq_any(&numbers));
         let said: Vec<Id> = said.select(people::id).load(conn)?;
-        let barred = protection::barred_from(conn, (&self.accounts, &self.numbers), among, day)?;
         let likely = namesakes::among(conn, &own.iter().chain(&kin).copied().collect(), among)?;
-        let found = [own, said, barred, likely].concat();
+        let found = [own, said, likely].concat();
         let is_concerned = |record: &Id| found.contains(record) || kin.contains(record);
         Ok(among.iter().copied().filter(is_concerned).collect())
     }
 }
 
-/// Whoever works with an account, and with which of some others.
-pub fn whoever(conn: &mut Conn, account: Id, others: &[Id]) -> Result<Whoever> {
-    let all: Vec<Id> = others.iter().copied().filter(|other| *other != account).chain([account]).collect();
+/// Whoever works with an account, and with which of some others, each since what was done by it; `None` where that is not known.
+pub fn whoever(conn: &mut Conn, account: Id, others: &[(Id, Option<Moment>)]) -> Result<Whoever> {
+    let all: BTreeSet<Id> = others.iter().map(|(other, _)| *other).chain([account]).collect();
+    let all: Vec<Id> = all.into_iter().collect();
     let mut behind = numbers_behind(conn, &all)?;
     let unnamed = all.iter().copied().filter(|one| behind.get(one).is_none_or(Vec::is_empty)).collect();
     let numbers = behind.remove(&account).unwrap_or_default();
-    let is_one = |other: &Id| behind.get(other).is_some_and(|theirs| theirs.iter().any(|number| numbers.contains(number)));
-    let accounts = all.into_iter().filter(|other| *other == account || is_one(other)).collect();
-    Ok(Whoever { accounts, unnamed, numbers })
+    let before = if others.is_empty() { HashMap::new() } else { hands::before(conn, others)? };
+    let is_one = |behind: &HashMap<Id, Vec<String>>, other: &Id| {
+        behind.get(other).is_some_and(|theirs| theirs.iter().any(|number| numbers.contains(number)))
+    };
+    let own: Vec<Id> = all.iter().copied().filter(|other| *other == account || is_one(&behind, other)).collect();
+    let accounts = all.into_iter().filter(|other| own.contains(other) || is_one(&before, other)).collect();
+    Ok(Whoever { accounts, own, unnamed, numbers })
 }
 
-/// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the
-/// same person.
-pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool> {
+/// Whether what was done in a name at a moment was done by the caller: by this very account or client, or by another account that
+/// the same person holds, or held then or since. Where nobody knows when it was, all count who ever held it.
+pub fn is_one_with(conn: &mut Conn, caller: &Caller, (name, at): (&str, Option<Moment>)) -> Result<bool> {
     if caller.name() == name {
         return Ok(true);
     }
     let Some((own, other)) = caller.account().map(|own| own.id).zip(account_of(name)) else { return Ok(false) };
-    Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
+    Ok(whoever(conn, own, &[(other, at)])?.accounts.contains(&other))
 }
 
 /// Whether a matter names whoever works with an account, or is about their spouse or kin, or about somebody from whose data they

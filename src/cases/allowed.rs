@@ -114,7 +114,7 @@ fn may(
         | CaseAct::ReinstateCorrected
         | CaseAct::RejectChange => deciding.is_some_and(|parts| act.keep_apart(parts).is_ok()),
         CaseAct::WithdrawChange => match changes::proposer(conn, case)? {
-            Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
+            Some(proposer) => is_one_with(conn, &by.caller, (&proposer.0, Some(proposer.1)))?,
             None => false,
         },
         CaseAct::Notify => sets_off(conn, node, case, act)? && apart(),

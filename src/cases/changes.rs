@@ -175,11 +175,11 @@ pub fn is_corrected(conn: &mut Conn, case: Id) -> Result<bool> {
     Ok(approved.count().get_result::<i64>(conn)? > 0)
 }
 
-/// Who proposed the change that waits for a decision.
-pub fn proposer(conn: &mut Conn, case: &Case) -> Result<Option<String>> {
+/// Who proposed the change that waits for a decision, and when.
+pub fn proposer(conn: &mut Conn, case: &Case) -> Result<Option<(String, Moment)>> {
     let open =
         case_changes::table.filter(case_changes::case_id.eq(case.id)).filter(case_changes::status.eq(ChangeStatus::Proposed));
-    Ok(open.select(case_changes::proposed_by).first(conn).optional()?)
+    Ok(open.select((case_changes::proposed_by, case_changes::proposed_at)).first(conn).optional()?)
 }
 
 /// Refuses what hangs on the entry while a change of it waits for a decision.

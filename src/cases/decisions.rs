@@ -123,7 +123,7 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
 pub fn parts(conn: &mut Conn, node: &Node, by: &By, case: &Case, (mut parts, change): (Vec<Part>, &Change)) -> Result<Vec<Part>> {
     // Of proposals only this one counts.
     parts.retain(|part| *part != Part::Proposer);
-    parts.extend(parts_of(conn, &by.caller, [(Part::Proposer, change.proposed_by.as_str())])?);
+    parts.extend(parts_of(conn, &by.caller, [(Part::Proposer, change.proposed_by.as_str(), Some(change.proposed_at))])?);
     if !change.changes.is_empty() {
         let named = corrections::names_beside(conn, node, case, &change.changes)?;
         parts.extend(in_own_matter(conn, by, named)?);
@@ -241,7 +241,7 @@ pub async fn withdraw_case_change(
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         CaseAct::WithdrawChange.apply(case.status)?;
         let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
-        if !is_one_with(tx, &by.caller, &change.proposed_by)? {
+        if !is_one_with(tx, &by.caller, (&change.proposed_by, Some(change.proposed_at)))? {
             return Err(Code::FORBIDDEN.into());
         }
         close(tx, by, &change, ChangeStatus::Withdrawn)?;

@@ -136,21 +136,25 @@ pub fn applies(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<boo
     Ok(acts && !mandates::has_ended(conn, node, case, by.now.date())?)
 }
 
-/// The parts that whoever works with an account has in a case, by whichever of their accounts: by its history, by its reviews,
+/// The parts that whoever works with an account has in a case, by whichever account they hold, or held when it did something: by its history, by its reviews,
 /// as its clerk or reviewer, and by being a person whom it names, or of the kin of one whom it is about, or barred from the data
 /// of one on a day.
 pub fn parts(conn: &mut Conn, vault: &Vault, case: &Case, account: Id, day: NaiveDate) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
-    let told: Vec<(String, String)> = lines.select((case_history::actor, case_history::action)).distinct().load(conn)?;
+    let told: Vec<(String, String, Moment)> =
+        lines.select((case_history::actor, case_history::action, case_history::at)).load(conn)?;
     let reviews = case_reviews::table.filter(case_reviews::case_id.eq(case.id));
-    let reviewers: Vec<Id> = reviews.select(case_reviews::reviewer).distinct().load(conn)?;
+    let reviews: Vec<(Id, Moment)> = reviews.select((case_reviews::reviewer, case_reviews::reviewed_at)).load(conn)?;
     let mut done: Vec<(Id, Part)> =
-        told.iter().filter_map(|(actor, past)| Some((account_of(actor)?, CaseAct::part_of(past)))).collect();
-    done.extend(reviewers.into_iter().chain(case.reviewer).map(|reviewer| (reviewer, Part::Reviewer)));
+        told.iter().filter_map(|(actor, past, _)| Some((account_of(actor)?, CaseAct::part_of(past)))).collect();
+    done.extend(reviews.iter().map(|(reviewer, _)| *reviewer).chain(case.reviewer).map(|reviewer| (reviewer, Part::Reviewer)));
     done.extend(case.clerk.map(|clerk| (clerk, Part::Clerk)));
-    let mut others: Vec<Id> = done.iter().map(|(other, _)| *other).collect();
-    others.sort_unstable();
-    others.dedup();
+    // Whoever has it in hand and has done nothing yet has it since its last change.
+    let in_hand = case.clerk.into_iter().chain(case.reviewer).map(|account| (account, case.updated_at));
+    let acted = told.iter().filter_map(|(actor, past, at)| {
+        account_of(actor).filter(|_| CaseAct::part_of(past) != Part::Anyone).map(|account| (account, *at))
+    });
+    let others: Vec<_> = acted.chain(reviews).chain(in_hand).map(|(account, at)| (account, Some(at))).collect();
     let me = whoever(conn, account, &others)?;
     let own = |(other, part)| me.accounts.contains(&other).then_some(part);
     let mut parts: Vec<Part> = done.into_iter().filter_map(own).collect();

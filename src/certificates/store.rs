@@ -303,7 +303,7 @@ fn require_movable(conn: &mut Conn, by: &By, one: &Certificate) -> Result<()> {
         return Err(cases::applied_online());
     }
     require_supervisor(by)?;
-    let issued = one.issued_by.as_deref().map_or(Ok(false), |name| is_one_with(conn, &by.caller, name))?;
+    let issued = one.issued_by.as_deref().map_or(Ok(false), |name| is_one_with(conn, &by.caller, (name, one.issued_at)))?;
     keep_apart(if issued { &[Part::Clerk] } else { &[] }, &[Part::Clerk])
 }
 

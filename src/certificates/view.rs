@@ -156,11 +156,11 @@ pub fn beside(conn: &mut Conn, node: &Node, all: &[Certificate]) -> Result<HashM
 
 /// The parts that the caller has in a certificate, for which somebody may have applied in the applicant's place.
 fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<Vec<Part>> {
-    let held = [(Part::Clerk, &one.issued_by), (Part::Supervisor, &one.voided_by)];
-    let held = held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name)));
+    let held = [(Part::Clerk, &one.issued_by, one.issued_at), (Part::Supervisor, &one.voided_by, one.voided_at)];
+    let held = held.into_iter().filter_map(|(part, name, at)| name.as_deref().map(|name| (part, name, at)));
     // Whoever took an application has worked on it; whoever applied online is whom it is about.
     let asked = if one.brought_by().is_some() { Part::Subject } else { Part::Clerk };
-    let mut parts = parts_of(conn, &by.caller, held.chain([(asked, one.requested_by.as_str())]))?;
+    let mut parts = parts_of(conn, &by.caller, held.chain([(asked, one.requested_by.as_str(), Some(one.requested_at))]))?;
     let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
     parts.extend(in_own_matter(conn, by, &whom)?);
     Ok(parts)

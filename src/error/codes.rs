@@ -106,7 +106,7 @@ codes! { general
         [sometimes(Member::ALLOWED_ACTIONS)];
     ASKER_GONE "asker_gone" 409
         "提出者已不在職，不得核准其申請" "Whoever asked for it holds no office any more"
-        "提出者之帳號已停用或終止；請駁回或撤回該申請，由現職人員重新提出。" "The account of whoever asked is suspended or has ended. Reject the request or take it back, and have somebody ask for it anew."
+        "提出者之帳號已停用、終止或移交他人；請駁回或撤回該申請，由現職人員重新提出。" "The account of whoever asked is suspended, has ended, or is another's by now. Reject the request or take it back, and have somebody ask for it anew."
         [sometimes(Member::ALLOWED_ACTIONS)];
     ASSIGNED_TO_OTHER "assigned_to_other" 409
         "案件由他人承辦中" "Somebody else is in charge of it"

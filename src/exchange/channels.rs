@@ -48,7 +48,7 @@ pub async fn update_agency(
         check_way(tx, &node, &code.0, &agency, waiting.secret.is_some(), by.now)?;
         let opens = before.opens(&agency);
         waiting.agency = opens.then(|| agency.clone());
-        waiting.asked_by(&by.caller.name());
+        waiting.asked_by(&by.caller.name(), by.now);
         agencies::store::set_waiting(tx, &code.0, &waiting)?;
         if opens {
             agencies::store::save(tx, &code.0, &before, version + 1, by.now)?;
@@ -121,7 +121,7 @@ pub async fn approve_agency(
         let (before, version) = agencies::store::find(tx, &code.0)?;
         if_match.seen(version)?;
         let asked = waiting(tx, &code.0)?;
-        let parts = parts_of(tx, &by.caller, asked.by.iter().map(|asker| (Part::Proposer, asker.as_str())))?;
+        let parts = parts_of(tx, &by.caller, asked.by.iter().map(|asker| (Part::Proposer, asker.as_str(), asked.at)))?;
         keep_apart(&parts, &[Part::Unnamed, Part::Proposer, Part::Remaining])?;
         let mut second_half = None;
         if let Some(sealed) = asked.secret {

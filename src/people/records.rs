@@ -70,7 +70,7 @@ fn status_of(conn: &mut Conn, id: Id) -> Result<(PersonStatus, Option<JoinAsked>
 
 /// The parts that the caller has in a record.
 fn parts(conn: &mut Conn, by: &By, id: Id, asked: Option<&JoinAsked>) -> Result<Vec<Part>> {
-    let proposed = asked.map(|asked| (Part::Proposer, asked.asked_by.as_str()));
+    let proposed = asked.map(|asked| (Part::Proposer, asked.asked_by.as_str(), Some(asked.asked_at)));
     let mut parts = parts_of(conn, &by.caller, proposed)?;
     let both = asked.map_or_else(|| vec![id], |asked| vec![asked.person_id, asked.into_person_id]);
     parts.extend(in_own_matter(conn, by, &both)?);

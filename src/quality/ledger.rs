@@ -179,10 +179,11 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
         let mut error = find(tx, by, id)?;
         if_match.check(error.version())?;
         let status = act.apply(error.status)?;
-        let proposed = is_one_with(tx, &by.caller, &error.proposed_by)?.then_some(Part::Proposer);
+        let proposed = is_one_with(tx, &by.caller, (&error.proposed_by, Some(error.proposed_at)))?.then_some(Part::Proposer);
         let case = cases::store::find(tx, &node, by, error.case_id)?;
         let account = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
-        let made = is_one_with(tx, &by.caller, &format!("accounts/{}", error.clerk_id))?.then_some(Part::Clerk);
+        let clerk = format!("accounts/{}", error.clerk_id);
+        let made = is_one_with(tx, &by.caller, (&clerk, Some(case.received_at)))?.then_some(Part::Clerk);
         let in_case = cases::store::parts(tx, &node.vault, &case, account, by.now.date())?;
         let in_case = in_case.into_iter().filter(|part| *part == Part::Subject);
         act.keep_apart(&proposed.into_iter().chain(made).chain(in_case).collect::<Vec<_>>())?;

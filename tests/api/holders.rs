@@ -26,6 +26,7 @@ fn ask(app: &TestApp, username: &str, body: &Value) -> (String, Answer) {
 pub fn name_holder(app: &TestApp, username: &str, who: &Value, approver: &str) {
     let (path, asked) = ask(app, username, &json!({"holder": who}));
     approve(app, approver, &path, &asked).expect(200);
+    app.known_password(username);
     app.advance(chrono::Duration::seconds(1));
 }
 

@@ -59,6 +59,7 @@ mod framing;
 mod front;
 mod given_names;
 mod half_days;
+mod hands;
 mod head;
 mod holders;
 mod identity;

@@ -368,10 +368,17 @@ impl TestApp {
     /// Says who works with an account, as `huzheng user holder` does.
     pub fn name_holder(&self, username: &str, of: u32) {
         self.try_name_holder(username, of, &called(of)).unwrap();
+        self.known_password(username);
+    }
+
+    /// Lets an account that has passed on have [`PASSWORD`] again, as if its next holder had chosen that.
+    pub fn known_password(&self, username: &str) {
+        let chosen = format!("password_hash = '{}', must_change_password = FALSE, temporary_until = NULL", cheap_hash());
+        self.sql(&format!("UPDATE accounts SET {chosen} WHERE username = '{username}'"));
     }
 
     /// The same, by whatever name; what the command says where it refuses.
-    pub fn try_name_holder(&self, username: &str, of: u32, name: &str) -> Result<(), String> {
+    pub fn try_name_holder(&self, username: &str, of: u32, name: &str) -> Result<bool, String> {
         let (name, national_id) = (name.parse().unwrap(), self::person(of)["national_id"].as_str().unwrap().parse().unwrap());
         let named = NamedHolder { name, national_id: Identifier::Number(national_id) };
         let mut conn = db::connect(&self.settings).unwrap();

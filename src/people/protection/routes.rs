@@ -3,7 +3,6 @@
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
 
-use super::super::dealings::require_dealings;
 use super::super::policy::{
     ConfirmProtectionMark, CreateProtectionMark, GetProtectionMark, KeepProtectionMark, LiftProtectionMark, ListProtectionMarks,
     RevealProtectionMark, UpdateProtectionMark,
@@ -11,7 +10,7 @@ use super::super::policy::{
 use super::super::{Reason, joins, numbers, store as people};
 use super::model::{MarkAct, MarkInput, MarkPatch, MarkStatus};
 use super::store::{self, Content, Mark};
-use super::view::{ProtectionMark, Sight, applied, listed, shown, with_history};
+use super::view::{ProtectionMark, Sight, applied, listed, require_dealing, shown, with_history};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -36,7 +35,7 @@ pub async fn list_protection_marks(may: May<ListProtectionMarks>, node: Data<Nod
     may.write_beside(move |tx, by| {
         people::require(tx, id.0)?;
         require_anothers(tx, by, &[id.0])?;
-        require_dealings(tx, &node, by, id.0)?;
+        require_dealing(tx, &node, by, id.0)?;
         let page = store::list(tx, id.0, &paging)?;
         tx.record(Record::read("protection_mark.listed", format!("people/{}", id.0), "marks").about(id.0));
         Reply::ok(&page.try_map(|mark| listed(tx, &node, by, mark))?)
@@ -56,7 +55,7 @@ pub async fn get_protection_mark(may: May<GetProtectionMark>, node: Data<Node>, 
     may.write_beside(move |tx, by| {
         let mark = store::find(tx, id.0)?;
         require_anothers(tx, by, &[mark.person_id])?;
-        require_dealings(tx, &node, by, mark.person_id)?;
+        require_dealing(tx, &node, by, mark.person_id)?;
         let read = Record::read("protection_mark.read", format!("protection-marks/{}", mark.id), "mark");
         tx.record(read.about(mark.person_id));
         shown(tx, &node, by, mark, Sight::Masked)
@@ -82,7 +81,7 @@ pub async fn reveal_protection_mark(
     may.write(move |tx, by| {
         let mark = store::find(tx, id.0)?;
         require_anothers(tx, by, &[mark.person_id])?;
-        require_dealings(tx, &node, by, mark.person_id)?;
+        require_dealing(tx, &node, by, mark.person_id)?;
         let read = Record::read("protection_mark.revealed", format!("protection-marks/{}", mark.id), "barred");
         tx.record(read.about(mark.person_id).because(why.as_str()));
         shown(tx, &node, by, mark, Sight::Whole)
@@ -114,9 +113,14 @@ fn bind(tx: &mut Tx, node: &Node, by: &By, mark: &Mark, content: &Content) -> Re
 /// By an order of a court (家庭暴力防治法 §14, 跟蹤騷擾防制法 §12) or the victim's own bar of named relatives (家庭暴力防治法 §58-2).
 /// It protects at once, in all records of the person, and until the end of its last day; another person confirms it
 /// (`:confirm`). Whoever is barred is known in all of their records and by former numbers too, or by the name alone where no
-/// number is known. They get no certificate of the person's or of whoever lives with them, none that shows the person as kin, as a spouse or in a
-/// household, act for them neither as a proxy nor as a legal representative, and see no place of theirs in cases of both: staff are told `protected`, everybody else what anybody without a right is
-/// told, and letters of proxy that they hold rest, or are revoked where they are known by the name alone. The same ground, order
+/// number is known. They get no certificate of the person's or of whoever lives with them, none that shows the person as kin, as a
+/// spouse or in a household, act for them neither as a proxy nor as a legal representative, and see no place of theirs in cases of both: staff are told `protected`, everybody else what anybody without a right is
+/// told, and letters of proxy that they hold rest, or are revoked where they are known by the name alone. `staff` tells which of the
+/// staff it means, and by what: whoever is meant by the name alone keeps away at once too, and another person confirms that they are
+/// meant. By one person's word it shuts no last supervisor out: as long as nobody has confirmed it, and no section chief or director
+/// but whoever entered it would be left to decide on it, by this mark and the others on the person, it holds against everybody but
+/// supervisors (`in_force` of `staff`). The audit log shows supervisors who are shut out that a mark was entered or changed, when and by
+/// whom, and nothing else of it. The same ground, order
 /// and people are entered once (`conflict`), as long as that mark stands: correct its last day.
 #[utoipa::path(tag = "People", operation_id = "create_protection_mark", params(IdInPath), request_body = MarkInput, responses(
     (status = 201, description = "The mark, in force.", body = ProtectionMark),
@@ -178,7 +182,7 @@ async fn change<A: Action>(
     may.write(move |tx, by| {
         let mut mark = store::find(tx, id)?;
         if_match.check(mark.version)?;
-        require_dealings(tx, &node, by, mark.person_id)?;
+        require_dealing(tx, &node, by, mark.person_id)?;
         let (act, next) = applied(tx, by, &mark, acts)?;
         if matches!(act, MarkAct::Confirm | MarkAct::Lift) {
             if_match.seen(mark.version)?;
@@ -258,10 +262,11 @@ pub async fn confirm_protection_mark(
 /// Lifts a protection mark.
 ///
 /// By two people: the first call asks, and the mark stands on; a section chief or the director, another person, lifts it by the
-/// same call at the new version. `:keep` takes the asking back. What was lifted is entered anew where it was wrong.
+/// same call at the new version. Where marks that are confirmed have left no section chief or director who may decide, a member of staff
+/// does, another than whoever asked and whoever entered it; where they shut some out, one of any service point may. `:keep` takes the asking back. What was lifted is entered anew where it was wrong.
 #[utoipa::path(tag = "People", operation_id = "lift_protection_mark", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The mark, `LIFT_ASKED` or `LIFTED`.", body = ProtectionMark),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: it is lifted already; `own_request`: the caller has asked for it, or it is about them; `holder_required`; `asker_gone`: take the asking back by `:keep`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it is lifted already; `own_request`: the caller has asked for it, or entered it and is no supervisor, or it is about them; `holder_required`; `asker_gone`: take the asking back by `:keep`."),
 ))]
 #[post("/v1/protection-marks/{id}:lift")]
 pub async fn lift_protection_mark(

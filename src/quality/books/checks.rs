@@ -347,7 +347,7 @@ pub async fn strike_spot_check_entry(
         let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
         if_match.check(version(struck_by.is_some()))?;
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
-        let own = is_one_with(tx, &by.caller, &wrong.recorded_by)?;
+        let own = is_one_with(tx, &by.caller, (&wrong.recorded_by, Some(wrong.recorded_at)))?;
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
         let case = cases::store::find(tx, &node, by, wrong.case_id)?;
         cases::require_uninvolved(tx, &node, by, &case)?;

@@ -10,6 +10,7 @@ use crate::auth::whoever::whoever;
 use crate::auth::{By, Reach, WITHHELD};
 use crate::calendar::Deadline;
 use crate::cases;
+use crate::cases::case::Case;
 use crate::cases::errors::{ErrorSource, Finding};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -117,18 +118,23 @@ pub fn refused(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Error
 pub fn all_parts(conn: &mut Conn, node: &Node, by: &By, row: &Row, account: Id) -> Result<Vec<Part>> {
     let case = cases::store::find(conn, node, by, row.case_id)?;
     let mut all = cases::store::parts(conn, &node.vault, &case, account, by.now.date())?;
-    let others: Vec<Id> = [Some(row.clerk), row.checker].into_iter().flatten().collect();
-    for own in whoever(conn, account, &others)?.accounts {
-        all.extend(parts(row, own));
-    }
+    all.extend(held_parts(conn, row, &case, account)?);
     Ok(all)
+}
+
+/// The parts that whoever works with an account has in a spot check, by whichever of their accounts: its clerk is whoever had the case,
+/// its checker whoever has found something, or is to.
+fn held_parts(conn: &mut Conn, row: &Row, case: &Case, account: Id) -> Result<Vec<Part>> {
+    let checker = row.checker.map(|checker| (checker, row.found_at.or(Some(row.updated_at))));
+    let others: Vec<_> = [Some((row.clerk, Some(case.received_at))), checker].into_iter().flatten().collect();
+    Ok(whoever(conn, account, &others)?.accounts.into_iter().flat_map(|own| parts(row, own)).collect())
 }
 
 /// The parts of the caller in saying who checks: as the clerk whose case it is, and in a matter of their own.
 pub fn parts_in_handing_over(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Vec<Part>> {
     let case = cases::store::find(conn, node, by, row.case_id)?;
     let whom = cases::store::involved(conn, &node.vault, &case)?;
-    let mut all = parts(row, own(by)?);
+    let mut all = held_parts(conn, row, &case, own(by)?)?;
     all.extend(in_own_matter(conn, by, whom)?);
     Ok(all)
 }
