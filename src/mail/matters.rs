@@ -8,6 +8,9 @@ use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
 
+/// Tells which of these records the caller sees.
+pub type Seen = fn(&mut Conn, &Node, &By, &[Id]) -> Result<Vec<Id>>;
+
 /// The records of one kind.
 #[derive(Clone, Copy)]
 pub struct Matter {
@@ -15,7 +18,7 @@ pub struct Matter {
     pub kind: &'static str,
     /// Those of these records of which the caller may see that mail about them went out: never one that names somebody whose data is
     /// closed to them, nor one that is kept from them.
-    pub seen: fn(&mut Conn, &Node, &By, &[Id]) -> Result<Vec<Id>>,
+    pub seen: Seen,
     /// Whom one of them names: they, their spouses and kin send nothing about it.
     pub involved: fn(&mut Conn, &Node, Id) -> Result<Involved>,
 }

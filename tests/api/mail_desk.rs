@@ -79,7 +79,7 @@ fn staff_who_are_barred_find_no_mail_about_whom_a_mark_protects() {
     let id = app.mail(TO, &about, SAID);
     name_holder(&app, "clerk2", &person(BARRED), "chief1");
     let found = |user: &str| listed(&app, user, &format!("?about={about}"));
-    assert_eq!(found("clerk2"), [id.clone()]);
+    assert_eq!(found("clerk2"), [id.as_str()]);
     let protected = case["parties"][0]["person_id"].as_str().unwrap();
     mark(&app, "clerk1", protected, &order(&person(BARRED))).expect(201);
     assert_eq!((found("clerk2"), found("clerk1")), (Vec::new(), vec![id.clone()]));
@@ -149,7 +149,7 @@ fn what_comes_back_is_told_to_the_office_until_somebody_sees_to_it() {
     assert_eq!((&told.expect(200)["status"], &told.body["bounce_code"]), (&json!("BOUNCED"), &json!("5.1.1")));
     report(&json!({"code": "5.1.1"})).refused(409, "wrong_state");
     app.get("/v1/mails").bearer(&hook).send().refused(403, "forbidden");
-    assert_eq!(listed(&app, "clerk1", "?status=BOUNCED"), [id.clone()]);
+    assert_eq!(listed(&app, "clerk1", "?status=BOUNCED"), [id.as_str()]);
     assert_eq!(read(&app, &id)["bounce_text"], "<s***@example.org>: user unknown");
     let log = app.get("/v1/audit-log?action=mail.bounced").user("director1").send();
     assert_eq!(log.expect(200)["items"][0]["subject"], json!(about));
