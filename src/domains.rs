@@ -3,7 +3,7 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, office, office_days, people, quality,
+    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, quality,
     scheduling,
 };
 
@@ -13,6 +13,7 @@ pub static ALL: Domains = Domains(&[
     &accounts::DOMAIN,
     &accounts::external::DOMAIN,
     &people::DOMAIN,
+    &mail::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,
     &consultations::DOMAIN,

@@ -24,6 +24,16 @@ pub enum Language {
     English,
 }
 
+impl Language {
+    /// As BCP 47 names it.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-TW",
+            Self::English => "en",
+        }
+    }
+}
+
 /// A sentence in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {

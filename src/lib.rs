@@ -33,6 +33,7 @@ pub mod edge;
 pub mod error;
 pub mod exchange;
 pub mod http;
+pub mod mail;
 pub mod node;
 pub mod office;
 pub mod office_days;

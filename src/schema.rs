@@ -1057,6 +1057,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    mails (id) {
+        id -> Text,
+        about -> Text,
+        status -> Text,
+        address -> Text,
+        address_index -> Text,
+        letter -> Nullable<Text>,
+        round -> Integer,
+        attempts -> Integer,
+        created_at -> Timestamp,
+        asked_at -> Timestamp,
+        next_at -> Timestamp,
+        lease -> Nullable<Text>,
+        leased_until -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        last_outcome -> Nullable<Text>,
+        reply_code -> Nullable<Integer>,
+        bounce_code -> Nullable<Text>,
+        bounce_text -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     agency_batches (id) {
         id -> Text,
         agency_code -> Text,
@@ -1159,5 +1183,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_deliveries,
     delivery_attempts,
     agency_batches,
+    mails,
     agency_reconciliations,
 );

@@ -51,6 +51,7 @@ mod jurisdiction;
 mod kinship;
 mod life;
 mod listing;
+mod mails;
 pub mod mandates;
 mod marriage_forms;
 mod marriages;
@@ -110,6 +111,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Mode, Texts, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
+use crate::mail::Matters;
 use crate::secrets::vault::Vault;
 use crate::settings::Settings;
 pub use about::enters;
@@ -162,6 +164,7 @@ pub static DOMAIN: Domain = Domain {
     parts: |node| {
         node.give(CaseTypes::new(node.db.failures()));
         node.part_mut::<Mandates>().add(mandates::of_caller);
+        node.part_mut::<Matters>().add(mails::MATTER);
     },
     sealed: &[
         Texts::of("cases", "proxy"),

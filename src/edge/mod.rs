@@ -22,7 +22,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data
 use futures_util::FutureExt;
 
 use crate::db::{Mode, Origin, Record};
-use crate::error::{Allowance, Code, Error, Language, Problem};
+use crate::error::{Allowance, Code, Error, Problem};
 use crate::http::{Asked, ClientAddress, HeadOnly, Trace, refusal, write_allowance};
 use crate::node::Node;
 use connection::Connection;
@@ -257,11 +257,7 @@ fn retry_after(problem: &Problem) -> Option<u64> {
 
 fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> BoxBody {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    let language = match trace.language {
-        Language::Chinese => "zh-TW",
-        Language::English => "en",
-    };
-    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(trace.language.tag()));
     headers.insert(VARY, HeaderValue::from(ACCEPT_LANGUAGE));
     if let Some(seconds) = retry_after(problem) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -16,6 +16,9 @@ pub struct Metrics {
     ready: IntGauge,
     clock_trusted: IntGauge,
     clock_ahead: IntGauge,
+    mail_waiting: IntGauge,
+    mail_oldest: IntGauge,
+    mail_failed: IntGauge,
 }
 
 impl Metrics {
@@ -34,6 +37,10 @@ impl Metrics {
         let ready = IntGauge::new("huzheng_ready", "1 when the store takes writes.");
         let clock_trusted = IntGauge::new("huzheng_clock_trusted", "0 while the system's clock is not trusted.");
         let clock_ahead = IntGauge::new("huzheng_clock_ahead_seconds", "How far it runs ahead of what the office goes by.");
+        let mail_waiting = IntGauge::new("huzheng_mail_waiting", "Mails that wait to be handed to the relay.");
+        let mail_oldest = IntGauge::new("huzheng_mail_oldest_seconds", "How long the one has waited that has waited longest.");
+        let mail_failed =
+            IntGauge::new("huzheng_mail_failed", "Mails that were given up or came back, and nobody has seen to yet.");
         let all = "the names and labels above are valid and distinct";
         let metrics = Self {
             registry: Registry::new(),
@@ -45,12 +52,16 @@ impl Metrics {
             ready: ready.expect(all),
             clock_trusted: clock_trusted.expect(all),
             clock_ahead: clock_ahead.expect(all),
+            mail_waiting: mail_waiting.expect(all),
+            mail_oldest: mail_oldest.expect(all),
+            mail_failed: mail_failed.expect(all),
         };
         metrics.registry.register(Box::new(metrics.requests.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.seconds.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.waiting_writes.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.unsealed_seconds.clone())).expect(all);
-        for gauge in [&metrics.retries, &metrics.ready, &metrics.clock_trusted, &metrics.clock_ahead] {
+        let mail = [&metrics.mail_waiting, &metrics.mail_oldest, &metrics.mail_failed];
+        for gauge in [&metrics.retries, &metrics.ready, &metrics.clock_trusted, &metrics.clock_ahead].into_iter().chain(mail) {
             metrics.registry.register(Box::new(gauge.clone())).expect(all);
         }
         metrics
@@ -66,6 +77,13 @@ impl Metrics {
     pub fn note_clock(&self, astray: Option<chrono::Duration>) {
         self.clock_trusted.set(i64::from(astray.is_none()));
         self.clock_ahead.set(astray.map_or(0, |ahead| ahead.num_seconds()));
+    }
+
+    /// Notes how the outbox of mail stands: what waits, how long the first has, and what reached nobody.
+    pub fn note_mail(&self, waiting: i64, oldest: Option<chrono::Duration>, failed: i64) {
+        self.mail_waiting.set(waiting);
+        self.mail_oldest.set(oldest.map_or(0, |oldest| oldest.num_seconds()));
+        self.mail_failed.set(failed);
     }
 
     /// The text that a scraper reads.

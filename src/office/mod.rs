@@ -13,7 +13,7 @@ use actix_web::web;
 
 use crate::domain::{Domain, Domains, Operations};
 use crate::settings::Settings;
-pub use model::{Bilingual, SERVICE_POINTS};
+pub use model::{Bilingual, SERVICE_POINTS, name};
 pub use settings::OfficeSettings;
 
 /// The domain.

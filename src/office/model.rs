@@ -24,6 +24,11 @@ impl Bilingual {
     }
 }
 
+/// What the office is called.
+pub fn name() -> Bilingual {
+    Bilingual::new("彰化縣和美戶政事務所", "Hemei Household Registration Office, Changhua County")
+}
+
 text_enum! {
     /// Whether the process answers, or takes writes.
     pub enum HealthStatus {
@@ -102,7 +107,7 @@ impl Office {
         let point =
             |code, zh, en, area_code, postal_code| ServicePoint { code, name: Bilingual::new(zh, en), area_code, postal_code };
         Self {
-            name: Bilingual::new("彰化縣和美戶政事務所", "Hemei Household Registration Office, Changhua County"),
+            name: name(),
             service_points: vec![
                 point(SERVICE_POINTS[0], "和美辦公室（中心所）", "Hemei main office", "10007030", "508"),
                 point(SERVICE_POINTS[1], "線西辦公室", "Xianxi branch desk", "10007040", "507"),

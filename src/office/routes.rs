@@ -49,7 +49,7 @@ pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
 
 /// Gives the process's figures.
 ///
-/// Prometheus text: requests by route, their duration, waiting writes, readiness. For the addresses that the
+/// Prometheus text: requests by route, their duration, waiting writes, readiness, how the outbox of mail stands. For the addresses that the
 /// settings name; nothing is there for others.
 #[utoipa::path(tag = "Office", operation_id = "get_metrics", responses(
     (status = 200, description = "The figures.", body = String, content_type = "text/plain", example = "huzheng_ready 1"),

@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 71] = [
+const ROADS: [(&str, Bar); 73] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -53,6 +53,7 @@ const ROADS: [(&str, Bar); 71] = [
     ("get_error", Bar::NotFound),
     ("get_identity_proof", Bar::NotFound),
     ("get_letter_of_proxy", Bar::NotFound),
+    ("get_mail", Bar::NotFound),
     ("get_maintenance_record", Bar::NotFound),
     ("get_me", Bar::Own),
     ("get_metrics", Bar::Nobody),
@@ -83,6 +84,7 @@ const ROADS: [(&str, Bar); 71] = [
     ("list_facts", Bar::Refused),
     ("list_identity_proofs", Bar::LeftOut),
     ("list_letters_of_proxy", Bar::LeftOut),
+    ("list_mails", Bar::LeftOut),
     ("list_maintenance_records", Bar::LeftOut),
     ("list_notice_ledger", Bar::LeftOut),
     ("list_problems", Bar::Nobody),
@@ -113,7 +115,8 @@ const ROADS: [(&str, Bar); 71] = [
 const READS: [&str; 6] = [":search", ":reveal", ":reveal-contact", ":lookup", ":receipt", ":check"];
 
 /// Members by which an answer tells of a person, of what is theirs, or of who worked on it.
-const TELLING: [&str; 17] = [
+const TELLING: [&str; 18] = [
+    "about",
     "person_id",
     "other_person_id",
     "person",

@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 14] = [
     &["domain", "states"],
     &["contract", "edge"],
     &["app"],
-    &["accounts", "agencies", "audit", "office", "people"],
+    &["accounts", "agencies", "audit", "mail", "office", "people"],
     &["scheduling"],
     &["calls", "cases", "certificates", "consultations", "exchange", "office_days", "quality"],
     &["demo", "domains"],

@@ -90,6 +90,9 @@ rules! {
         a_join_and_a_marriage_make_no_second_one,
         a_difference_is_settled_once,
     }
+    mails {
+        an_address_has_its_share_of_the_hour,
+    }
     serial_office {
         an_agency_is_told_once_of_a_case,
         a_notice_knows_all_its_answers,

@@ -135,7 +135,12 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_made() {
 #[test]
 fn settings_that_contradict_each_other_are_refused_by_their_names() {
     let (far, moment) = ("0.0.0.0:80", "2026-11-23T09:00:00+08:00");
-    let cases: [(These, &[&str]); 11] = [
+    let (host, from) = (("mail.host", "relay.example"), ("mail.from", "office@office.example"));
+    let cases: [(These, &[&str]); 15] = [
+        (&[host], &["mail.host", "mail.from"]),
+        (&[host, from, ("mail.user", "office")], &["mail.user", "mail.password", "mail.password_file"]),
+        (&[host, from, ("mail.password", "a secret of ours")], &["mail.user", "mail.password"]),
+        (&[host, from, ("mail.tls", "none")], &["mail.tls", "mail.host"]),
         (&[("listen", far), ("demo", "false")], &["listen", "trusted_proxies"]),
         (&[("listen", far), ("demo", "true"), ("trusted_proxies", "10.0.0.1")], &["demo", "listen"]),
         (&[("demo", "false"), ("rate_limit", "off")], &["rate_limit", "demo"]),
@@ -159,7 +164,9 @@ fn settings_that_contradict_each_other_are_refused_by_their_names() {
         assert_eq!(refused.lines().count(), 2, "one fault: {refused}");
         assert!(named.iter().all(|name| refused.contains(name)), "{these:?}: {refused}");
     }
-    let sound: [These; 4] = [
+    let sound: [These; 6] = [
+        &[host, from, ("mail.user", "office"), ("mail.password", "a secret of ours"), ("mail.tls", "implicit")],
+        &[("mail.host", "::1"), from, ("mail.tls", "none")],
         &[("listen", far), ("trusted_proxies", "10.0.0.1"), ("public_url", "https://office.test")],
         &[("password_min_age_days", "30"), ("password_max_age_days", "0")],
         &[("lease_seconds", "301"), ("outbound_timeout_seconds", "60")],

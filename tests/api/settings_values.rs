@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 48] = [
+pub const OTHERS: [Values; 56] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -210,6 +210,22 @@ pub const OTHERS: [Values; 48] = [
     ("office_address", &["彰化縣和美鎮彰美路五段二號"], &[]),
     ("office_address_en", &["No. 2, Sec. 5, Zhangmei Rd."], &[]),
     (
+        "mail.host",
+        &["mail.office.example", "localhost", "192.0.2.1", "::1"],
+        &["mail.office.example:25", "[::1]:25", "smtp://mail.example", "a b", "-1:25"],
+    ),
+    ("mail.tls", &["starttls", "implicit", "none"], &["-1", "on", "tls", HUGE]),
+    ("mail.user", &["office", "office@office.example"], &[]),
+    ("mail.password", &["a secret of ours"], &[]),
+    ("mail.password_file", &[], &["src", "Cargo.toml", "no-such-file", "-1"]),
+    ("mail.from", ADDRESSES, NO_ADDRESSES),
+    ("mail.reply_to", ADDRESSES, NO_ADDRESSES),
+    (
+        "mail.bounces",
+        &["bounces+{id}@office.example", "{id}@bounces.office.example"],
+        &["bounces@office.example", "b@{id}.example", "{id}{id}@office.example", "b+{id}{x}@office.example", "{id}", "-1", HUGE],
+    ),
+    (
         "delivery_retry_seconds",
         &["1,2,3", "none"],
         &[
@@ -222,6 +238,8 @@ pub const OTHERS: [Values; 48] = [
     ),
 ];
 
+const ADDRESSES: &[&str] = &["office@office.example", "no-reply+1@mail.office.example"];
+const NO_ADDRESSES: &[&str] = &["office", "@office.example", "office@", "a b@office.example", "所@office.example", "-1", HUGE];
 const WORDS: &[&str] = &["device", "urn:example:certificate"];
 const NO_WORDS: &[&str] = &["a b", "a,b", "證"];
 const PERIODS: &[&str] = &["1D", "90D", "64WD", "3M"];

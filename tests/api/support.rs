@@ -19,8 +19,10 @@ use huzheng::config::{Config, Switch};
 use huzheng::db::{self, Conn, Db};
 use huzheng::domain::Domains;
 use huzheng::domains::ALL;
+use huzheng::error::Language;
+use huzheng::mail::{self, Mail};
 use huzheng::node::Node;
-use huzheng::people::{IdNumber, Identifier};
+use huzheng::people::{Email, IdNumber, Identifier};
 use huzheng::secrets::keys::{self, KeyStore};
 use huzheng::secrets::vault::Vault;
 use huzheng::{app, contract, exchange, start};
@@ -343,6 +345,37 @@ impl TestApp {
         });
     }
 
+    /// Writes a mail in Chinese about a record, as a domain does; its id.
+    pub fn mail(&self, to: &str, about: &str, said: (&str, &str)) -> String {
+        self.try_mail(to, about, said).unwrap()
+    }
+
+    /// The same, with a subject and a text that may be refused.
+    pub fn try_mail(&self, to: &str, about: &str, (subject, text): (&str, &str)) -> Result<String, String> {
+        let to: Email = to.parse().unwrap();
+        let mail = Mail { to: &to, language: Language::Chinese, subject, text, about };
+        let mut conn = db::connect(&self.settings).unwrap();
+        let origin = db::Origin::system("mail", self.now());
+        let written = db::at_once(&mut conn, &*self.node.vault, &origin, |tx| mail::send(tx, &self.node, &mail));
+        written.map(|id| id.to_string()).map_err(|refused| refused.to_string())
+    }
+
+    /// Lets the office send mail until none is due.
+    pub fn send_mail(&self) {
+        send_mail(&self.node);
+    }
+
+    /// Another node of the office, with its own settings, on the same store and clock.
+    pub fn another_node(&self, change: impl FnOnce(&mut Config)) -> Arc<Node> {
+        let mut config = config(ALL, self.folder.path());
+        config.database_url = Some(self.settings.url.clone());
+        change(&mut config);
+        let vault = Arc::new(start::vault(&config).unwrap());
+        let ring = keys::load(&mut db::connect(&self.settings).unwrap(), &vault, self.clock.now()).unwrap().unwrap();
+        let db = Db::open(&self.settings, Arc::<Vault>::clone(&vault)).unwrap();
+        Arc::new(app::node(ALL, &CONTRACT, config, db, self.clock.clone(), vault, KeyStore::new(ring)))
+    }
+
     /// A token of a demo agency's or the county's client.
     pub fn client_token(&self, name: &str) -> String {
         let form = [("grant_type", "client_credentials"), ("client_id", name), ("client_secret", PASSWORD)];
@@ -459,6 +492,16 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.handle.stop(false));
     }
+}
+
+/// Lets a node send mail until none is due.
+pub fn send_mail(node: &Arc<Node>) {
+    let node = Arc::clone(node);
+    actix_web::rt::System::new().block_on(async move {
+        while let Some(sending) = mail::turn(&node).await.unwrap() {
+            sending.await.unwrap();
+        }
+    });
 }
 
 fn serve(node: Data<Node>) -> (String, ServerHandle) {

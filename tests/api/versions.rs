@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 85] = [
+const TABLE: [Line; 88] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -138,6 +138,9 @@ const TABLE: [Line; 85] = [
     line("withdraw_consent", "clerk1", notice, nothing),
     line("revoke_letter_of_proxy", "clerk1", letter, nothing),
     line("rotate_agency_secret", "admin1", |_| "NATIONAL_TAX".to_owned(), nothing),
+    line("resend_mail", "clerk1", |office| mail(office, "BOUNCED"), |_, _| json!({"reason": "當事人未收到"})),
+    line("settle_mail", "clerk1", |office| mail(office, "FAILED"), |_, _| json!({"reason": "已另函通知"})),
+    line("report_bounce", "clerk1", |office| mail(office, "SENT"), |_, _| json!({"code": "5.1.1"})),
     line("resend_delivery", "clerk1", rejected, nothing),
     line("record_consultation_outcome", "clerk1", consulted, |_, _| json!({"result": "ADVISED", "minutes": 25})),
     line("create_draw", "chief2", plan, |_, _| json!({})),
@@ -396,6 +399,14 @@ fn letter(office: &Office) -> String {
         "valid_to": "2026-12-31"
     });
     id(&office.made("clerk1", "/v1/letters-of-proxy", &body))
+}
+
+/// A mail about a case, of which that has become.
+fn mail(office: &Office, status: &str) -> String {
+    let about = format!("cases/{}", accepted(office));
+    let id = office.app.mail("someone@example.org", &about, ("通知", "內文"));
+    office.app.sql(&format!("UPDATE mails SET status = '{status}' WHERE id = '{id}'"));
+    id
 }
 
 /// A delivery that the agency has rejected.

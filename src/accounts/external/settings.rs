@@ -1,12 +1,10 @@
 //! Settings of the external identity provider, by OpenID Connect; without an issuer there is none.
 
-use std::path::{Path, PathBuf};
-
 use super::attempts::ExternalPurpose;
 use crate::accounts::proofs::Assurance;
 use crate::config::NodeSettings;
 use crate::http::refusal_to_call;
-use crate::secrets::vault::private_text;
+use crate::secrets::file::SecretFile;
 use crate::settings::{Fault, Values, claim_name, issuer, list, minutes, optional, parsed, plain_text, redirect_uri, word};
 
 const ISSUER: [&str; 2] = [
@@ -15,7 +13,6 @@ const ISSUER: [&str; 2] = [
 ];
 const CLIENT_ID: [&str; 2] = ["1 to 200 characters", "1 至 200 個字元"];
 const SECRET: [&str; 2] = ["1 to 500 characters", "1 至 500 個字元"];
-const SECRET_FILE: [&str; 2] = ["the path of a file of mode 0600 that holds the secret", "存有密鑰、權限 0600 的檔案路徑"];
 const REDIRECT: [&str; 2] = [
     "an address that begins with https://, with http:// on this machine, or with an app's own scheme such as tw.example.app:/",
     "以 https://、本機之 http:// 或應用程式自有協定（如 tw.example.app:/）開頭的網址",
@@ -48,7 +45,7 @@ crate::settings! {
     /// File of the office's client secret at the provider, of mode 0600.
     /// 本所於提供者之用戶端密鑰所存的檔案，權限 0600。
     client_secret_file as "external.client_secret_file": Option<SecretFile> = None,
-        optional(parsed("FILE", SECRET_FILE, SecretFile::read, |file| file.path.display().to_string()), ["none", "無"]);
+        optional(parsed("FILE", SecretFile::RULE, SecretFile::read, SecretFile::place), ["none", "無"]);
 
     /// Addresses of apps to which the provider may send people back.
     /// 提供者得將使用者導回之應用程式網址。
@@ -107,21 +104,6 @@ crate::settings! {
     kept_minutes as "external.kept_minutes": u64 = 60, minutes(1..=1440);
 }
 
-/// A secret that stands in a file of its own.
-#[derive(Clone)]
-pub struct SecretFile {
-    path: PathBuf,
-    secret: String,
-}
-
-impl SecretFile {
-    fn read(text: &str) -> Option<Self> {
-        let path = PathBuf::from(plain_text(text, 4096)?);
-        let secret = plain_text(private_text(Path::new(&path)).ok()?.trim_end(), 500)?;
-        Some(Self { path, secret })
-    }
-}
-
 /// The office as a client of the provider.
 #[derive(Clone)]
 pub struct Client {
@@ -132,7 +114,7 @@ pub struct Client {
 
 impl ExternalSettings {
     fn secret(&self) -> Option<&str> {
-        self.client_secret.as_deref().or(self.client_secret_file.as_ref().map(|file| file.secret.as_str()))
+        self.client_secret.as_deref().or(self.client_secret_file.as_ref().map(SecretFile::secret))
     }
 
     /// The office as a client, where a provider is set up.

@@ -1,0 +1,142 @@
+//! What becomes of a mail that reached nobody: it is sent again, or told otherwise; and the report that it came back.
+
+use actix_web::post;
+use actix_web::web::Data;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::matters::Matters;
+use super::model::MailAct;
+use super::policy::{ReportBounce, ResendMail, SettleMail};
+use super::sender::tell;
+use super::store::{self, Outgoing};
+use super::view::{MailView, shown};
+use crate::auth::policy::Action;
+use crate::auth::{By, May};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Id, Tx};
+use crate::error::{Code, Problem, Result};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::{Email, Note, Reason};
+use crate::states::{in_own_matter, require_supervisor};
+
+/// Changes one mail: found within reach, at the version that the caller read, by nobody whose own matter it is, saved and told.
+async fn change<A: Action>(
+    may: May<A>,
+    node: Data<Node>,
+    (id, if_match): (Id, IfMatch),
+    act: MailAct,
+    effect: impl Fn(&mut Tx, &By, &mut Outgoing) -> Result<String> + Send + 'static,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut mail = store::find(tx, &node, by, id)?;
+        if_match.check(mail.version)?;
+        let involved = node.part::<Matters>().involved(tx, &node, &mail.about)?;
+        act.keep_apart(&in_own_matter(tx, by, involved)?)?;
+        mail.status = act.apply(mail.status)?;
+        let why = effect(tx, by, &mut mail)?;
+        store::save(tx, &mut mail)?;
+        tell(tx, &mail, act, &why);
+        Ok(Reply::ok(&shown(&node, by, &mail)?)?.version(mail.version))
+    })
+    .await
+}
+
+/// Why a mail is sent again, and to which address.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "當事人來電表示未收到"}))]
+pub struct MailResend {
+    reason: Note,
+    /// The right address, where it went to a wrong one; from a section chief or the director alone.
+    to: Option<Email>,
+}
+
+/// Sends a mail again.
+///
+/// To the same address, or to a corrected one, which a section chief or the director gives: whoever gets the mail gets what it lets
+/// them into. It begins anew: with all its tries, and a `Message-ID` of its own, so that no mailbox takes it for the one that it had.
+#[utoipa::path(tag = "Mail", operation_id = "resend_mail", params(IdInPath, IfMatchHeader), request_body = MailResend, responses(
+    (status = 200, description = "The mail, waiting.", body = MailView),
+    (status = 403, description = "`forbidden`: a corrected address from a clerk."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it waits already; `conflict`: its text is emptied; `own_request`: it is about whoever acts, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+))]
+#[post("/v1/mails/{id}:resend")]
+pub async fn resend_mail(
+    may: May<ResendMail>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<MailResend>,
+) -> Result<Reply> {
+    let shared = node.clone();
+    change(may, node, (id.0, if_match), MailAct::Resend, move |tx, by, mail| {
+        if mail.letter.is_none() {
+            let (zh, en) = ("郵件內文已逾保存期限", "its text is kept no longer");
+            return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
+        }
+        if let Some(to) = &input.to {
+            require_supervisor(by)?;
+            mail.address_to(tx, &shared.vault, to);
+        }
+        mail.begin(by.now);
+        Ok(input.reason.as_str().to_owned())
+    })
+    .await
+}
+
+/// Settles a mail that reached nobody.
+///
+/// With the reason: a letter was written instead, the person was called, or nobody need be told any more. Settled by mistake, it is
+/// sent again, or reported to have come back.
+#[utoipa::path(tag = "Mail", operation_id = "settle_mail", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The mail, settled.", body = MailView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it was neither given up nor came back; `own_request`: it is about whoever acts, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+))]
+#[post("/v1/mails/{id}:settle")]
+pub async fn settle_mail(
+    may: May<SettleMail>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    change(may, node, (id.0, if_match), MailAct::Settle, move |_, _, _| Ok(why.as_str().to_owned())).await
+}
+
+/// That a mail came back.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "5.1.1", "text": "user unknown"}))]
+pub struct BounceReport {
+    /// Enhanced status code (RFC 3463) of the report that came (RFC 3464); 5.0.0 where it has none.
+    #[schema(min_length = 5, max_length = 9, pattern = "^[245]\\.[0-9]{1,3}\\.[0-9]{1,3}$")]
+    code: String,
+    /// What the other system said; the mail's address in it is masked where it is shown.
+    text: Option<Note>,
+}
+
+/// Reports that a mail came back.
+///
+/// By the relay's hook, as an integration client with the scope `mail.report`, to which `If-Match: *` is any version; the id stands
+/// in the address to which it came back (`mail.bounces`). Or by a member of staff who has read it. The mail is then `BOUNCED`, in
+/// the list and by the event `mail.bounced`, until somebody sends it again or settles it.
+#[utoipa::path(tag = "Mail", operation_id = "report_bounce", params(IdInPath, IfMatchHeader), request_body = BounceReport, responses(
+    (status = 200, description = "The mail.", body = MailView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: the relay has not taken it, or it was reported before."),
+))]
+#[post("/v1/mails/{id}:report-bounce")]
+pub async fn report_bounce(
+    may: May<ReportBounce>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(report): Valid<BounceReport>,
+) -> Result<Reply> {
+    change(may, node, (id.0, if_match), MailAct::ReportBounce, move |tx, _, mail| {
+        mail.bounced(tx, &report.code, report.text.as_ref().map(Note::as_str));
+        Ok(String::new())
+    })
+    .await
+}

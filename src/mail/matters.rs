@@ -1,0 +1,65 @@
+//! Which records mail is about: each domain that sends any tells who sees its records, and whom they name. Mail about records of
+//! which no domain tells is seen by nobody.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::auth::{By, Involved};
+use crate::db::{Conn, Id};
+use crate::error::{Error, Result};
+use crate::node::Node;
+
+/// Tells which of these records the caller sees.
+pub type Seen = fn(&mut Conn, &Node, &By, &[Id]) -> Result<Vec<Id>>;
+
+/// The records of one kind.
+#[derive(Clone, Copy)]
+pub struct Matter {
+    /// As their paths begin: `cases`.
+    pub kind: &'static str,
+    /// Those of these records of which the caller may see that mail about them went out: never one that names somebody whose data is
+    /// closed to them, nor one that is kept from them.
+    pub seen: Seen,
+    /// Whom one of them names: they, their spouses and kin send nothing about it.
+    pub involved: fn(&mut Conn, &Node, Id) -> Result<Involved>,
+}
+
+/// All kinds; a part of the node, to which domains add theirs.
+#[derive(Default)]
+pub struct Matters(Vec<Matter>);
+
+/// The kind and the key in a record's path.
+pub fn parted(about: &str) -> Result<(&str, Id)> {
+    let parted = about.split_once('/').and_then(|(kind, id)| Some((kind, id.parse().ok()?)));
+    parted.ok_or_else(|| Error::Internal("a mail is about no record".to_owned()))
+}
+
+impl Matters {
+    pub fn add(&mut self, matter: Matter) {
+        self.0.push(matter);
+    }
+
+    fn of(&self, kind: &str) -> Option<&Matter> {
+        self.0.iter().find(|matter| matter.kind == kind)
+    }
+
+    /// Those of these paths that lead to records whose mail the caller sees.
+    pub fn seen(&self, conn: &mut Conn, node: &Node, by: &By, paths: &HashSet<&str>) -> Result<HashSet<String>> {
+        let mut kinds: HashMap<&str, Vec<Id>> = HashMap::new();
+        for path in paths {
+            let (kind, id) = parted(path)?;
+            kinds.entry(kind).or_default().push(id);
+        }
+        let mut seen = HashSet::new();
+        for (kind, ids) in kinds {
+            let Some(matter) = self.of(kind) else { continue };
+            seen.extend((matter.seen)(conn, node, by, &ids)?.into_iter().map(|id| format!("{kind}/{id}")));
+        }
+        Ok(seen)
+    }
+
+    /// Whom a record names.
+    pub fn involved(&self, conn: &mut Conn, node: &Node, path: &str) -> Result<Involved> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or_else(|| Ok(Involved::default()), |matter| (matter.involved)(conn, node, id))
+    }
+}

@@ -1,0 +1,95 @@
+//! Mail: an outbox that is written with its cause and handed to a relay (RFC 5321) by whichever node claims the row; what was
+//! refused or came back is told to the office.
+//!
+//! A mail is handed over once. Only where a node dies, or loses the connection, after the relay has the text and before the row is
+//! marked, it is handed over once more each time that this happens, under the same `Message-ID`, by which a mailbox knows it again.
+
+mod acts;
+mod matters;
+mod message;
+mod model;
+mod policy;
+mod relay;
+mod routes;
+mod sender;
+mod settings;
+mod store;
+mod view;
+
+use serde_json::json;
+
+use crate::db::{Id, Mode, Record, Texts, Tx};
+use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::error::{Language, Result};
+use crate::node::Node;
+use crate::people::Email;
+use crate::settings::Settings;
+pub use matters::{Matter, Matters};
+use model::{Letter, require_filled};
+pub use sender::turn;
+pub use settings::{MailSettings, RelayTls};
+use store::Outgoing;
+
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some((
+        "Mail",
+        "What the office has sent by e-mail: whether it went out, was refused or came back, and what was done then.",
+    )),
+    policy: policy::LINES,
+    acts: &[model::MailAct::TABLE],
+    settings: Some(MailSettings::TABLE),
+    routes,
+    timers: &[
+        Timer { name: "mail", seconds: 1, turn: Turn::Work(sender::send) },
+        Timer {
+            name: "mail_texts",
+            seconds: 60,
+            turn: Turn::Sweep { due: store::any_to_empty, sweep: store::empty, mode: Mode::Shared },
+        },
+    ],
+    parts: |node| {
+        node.part_mut::<Matters>();
+        node.give(sender::Sender::default());
+    },
+    sealed: &[Texts::of("mails", "address"), Texts::of("mails", "bounce_text")],
+    ..Domain::EMPTY
+};
+
+fn routes(operations: &mut Operations) {
+    operations
+        .service(routes::list_mails)
+        .service(acts::resend_mail)
+        .service(acts::settle_mail)
+        .service(acts::report_bounce)
+        .service(routes::get_mail);
+}
+
+/// A mail to be sent.
+pub struct Mail<'a> {
+    pub to: &'a Email,
+    /// In which its text is written.
+    pub language: Language,
+    /// One line.
+    pub subject: &'a str,
+    /// Plain text, in which no words of callers stand: what looks like a placeholder in them would be taken for one.
+    pub text: &'a str,
+    /// The path of the record that it is about, `petitions/{id}`: the journal tells of the mail under it, and whoever sees the record
+    /// sees that it went out, once its domain has added to [`Matters`] who does.
+    pub about: &'a str,
+}
+
+/// Puts a mail into the outbox, in the transaction of its cause: it goes out once that is committed, and never if it is not.
+///
+/// # Errors
+/// [`Error::Internal`](crate::error::Error::Internal), which is a fault of whoever wrote the text: a placeholder in it was not
+/// filled in, a control character stands in it, or the path is none of a record.
+pub fn send(tx: &mut Tx, node: &Node, mail: &Mail<'_>) -> Result<Id> {
+    require_filled(mail.subject, mail.text)?;
+    matters::parted(mail.about)?;
+    let (now, letter) = (tx.origin().at, Letter::of(mail));
+    let outgoing = Outgoing::new(tx, node, (mail.about, mail.to, &letter), now)?;
+    store::insert(tx, &outgoing)?;
+    tx.record(Record::change("mail.written", mail.about.to_owned(), json!({"mail_id": outgoing.id})));
+    Ok(outgoing.id)
+}

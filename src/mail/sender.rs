@@ -1,0 +1,168 @@
+//! Hands what is due to the relay: a node claims one mail at a time, so that nodes share the work and what a dead one held is taken
+//! up again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::Duration;
+use diesel::prelude::*;
+use futures_util::future::LocalBoxFuture;
+use serde_json::json;
+
+use super::message::{self, Ready};
+use super::model::{MailAct, MailOutcome, pause};
+use super::relay::{self, Connection, Ended};
+use super::settings::{MailSettings, Relay};
+use super::store::{self, Outgoing};
+use crate::clock::Moment;
+use crate::db::{Id, Mode, Origin, Record, Tx};
+use crate::error::{Error, Result};
+use crate::node::Node;
+use crate::schema::mails;
+use crate::secrets::vault::random_secret;
+
+/// Whether this node is handing mail over.
+#[derive(Default)]
+pub struct Sender(Arc<AtomicBool>);
+
+/// That it is, for as long as this lives.
+struct Sending(Arc<AtomicBool>);
+
+impl Sender {
+    /// None, where it is already.
+    fn begin(&self) -> Option<Sending> {
+        let before = self.0.swap(true, Ordering::AcqRel);
+        (!before).then(|| Sending(Arc::clone(&self.0)))
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// Notes how the outbox stands, and sends what is due; the sending runs on by itself.
+pub fn send(node: Arc<Node>) -> LocalBoxFuture<'static, Result<()>> {
+    Box::pin(async move { turn(&node).await.map(drop) })
+}
+
+/// As [`send`]; gives the sending, where it has begun.
+pub async fn turn(node: &Arc<Node>) -> Result<Option<tokio::task::JoinHandle<()>>> {
+    let now = node.clock.now();
+    let standing = node.db.read(move |conn| store::standing(conn, now)).await?;
+    node.metrics.note_mail(standing.waiting, standing.oldest.map(|oldest| now - oldest), standing.failed);
+    let Some(relay) = node.config.of::<MailSettings>().relay().filter(|_| standing.any_due) else { return Ok(None) };
+    let Some(sending) = node.part::<Sender>().begin() else { return Ok(None) };
+    let node = Arc::clone(node);
+    Ok(Some(actix_web::rt::spawn(async move {
+        if let Err(error) = send_all(&node, &relay).await {
+            tracing::warn!(%error, "sending mail stopped; the next turn goes on");
+        }
+        drop(sending);
+    })))
+}
+
+/// A mail that this node holds.
+struct Claimed {
+    id: Id,
+    lease: String,
+    /// None, where no mail can be written to its address.
+    ready: Option<Ready>,
+}
+
+/// Sends what is due, one after another, until nothing is left or the relay is out of reach.
+async fn send_all(node: &Arc<Node>, relay: &Relay) -> Result<()> {
+    let mut connection: Option<Connection> = None;
+    loop {
+        let (now, shared, own) = (node.clock.now(), Arc::clone(node), relay.clone());
+        let claim = move |tx: &mut Tx| take(tx, &shared, &own, now);
+        let Some(Claimed { id, lease, ready }) = node.db.write(Origin::system("mail", now), Mode::Shared, claim).await? else {
+            break;
+        };
+        let ended = match ready {
+            None => Ended::without_answer(MailOutcome::Unaddressable),
+            Some(ready) => {
+                let (own, before) = (relay.clone(), connection.take());
+                let handed = tokio::task::spawn_blocking(move || relay::hand_over(&own, before, &ready)).await;
+                let (ended, next) = handed.unwrap_or((Ended::without_answer(MailOutcome::NoConnection), None));
+                connection = next;
+                ended
+            }
+        };
+        let (now, shared) = (node.clock.now(), Arc::clone(node));
+        let mark = move |tx: &mut Tx| write_down(tx, &shared, (id, &lease), ended, now);
+        node.db.write(Origin::system("mail", now), Mode::Shared, mark).await?;
+        if !ended.outcome.is_final() && ended.outcome != MailOutcome::Deferred {
+            tracing::warn!(outcome = %ended.outcome, code = ended.code, "the mail relay cannot be used; the next turn tries again");
+            break;
+        }
+    }
+    if let Some(connection) = connection {
+        let _ = tokio::task::spawn_blocking(move || connection.close()).await;
+    }
+    Ok(())
+}
+
+/// Mails looked at for one that can go.
+const LOOK: i64 = 20;
+
+/// Answers that a relay gives to one mail, from the greeting to the end of the text: a claim outlasts them.
+const ANSWERS: i64 = 20;
+
+/// Claims the next mail. Those to an address that has had its share of the hour wait until it has room again.
+fn take(tx: &mut Tx, node: &Node, relay: &Relay, now: Moment) -> Result<Option<Claimed>> {
+    let first = store::due(now).order((mails::next_at, mails::id)).limit(LOOK);
+    let first: Vec<Outgoing> = first.select(Outgoing::as_select()).load(&mut **tx)?;
+    tx.own(first.iter().map(|mail| store::set_of(&mail.address_index)))?;
+    let most = usize::try_from(node.config.of::<MailSettings>().hourly_limit).unwrap_or(usize::MAX);
+    for mail in first {
+        let (sent, held) = store::within_the_hour(tx, &mail, now)?;
+        if sent.len().saturating_add(held) >= most {
+            let room = sent.len().checked_sub(most).and_then(|passed| sent.get(passed));
+            let until = room.map_or(now + Duration::minutes(1), |sent| *sent + Duration::hours(1));
+            store::put_off(tx, mail.id, until)?;
+            continue;
+        }
+        let (lease, until) = (random_secret(12), now + Duration::seconds(ANSWERS * i64::from(relay.timeout_seconds)));
+        if !store::claim(tx, mail.id, &lease, (now, until))? {
+            continue;
+        }
+        let letter = mail.open(&node.vault)?.ok_or_else(|| Error::Internal("a mail that waits has no text".to_owned()))?;
+        let ready = message::write(relay, &mail, &mail.to(&node.vault)?, &letter);
+        return Ok(Some(Claimed { id: mail.id, lease, ready }));
+    }
+    Ok(None)
+}
+
+/// Writes down how a try ended, unless the claim was lost meanwhile: then the next holder hands it over once more.
+fn write_down(tx: &mut Tx, node: &Node, (id, lease): (Id, &str), ended: Ended, now: Moment) -> Result<()> {
+    let Some(mut mail) = store::by_id(tx, id)?.filter(|mail| mail.lease.as_deref() == Some(lease)) else { return Ok(()) };
+    mail.attempts += 1;
+    (mail.lease, mail.leased_until) = (None, None);
+    (mail.last_outcome, mail.reply_code) = (Some(ended.outcome), ended.code);
+    let given_up = now - mail.asked_at >= Duration::days(node.config.of::<MailSettings>().give_up_days);
+    let act = match ended.outcome {
+        MailOutcome::Accepted => Some(MailAct::Send),
+        outcome if outcome.is_final() || given_up => Some(MailAct::GiveUp),
+        _ => None,
+    };
+    match act {
+        Some(act) => {
+            mail.status = act.apply(mail.status)?;
+            mail.sent_at = (act == MailAct::Send).then_some(now);
+            tell(tx, &mail, act, "");
+        }
+        None => mail.next_at = now + pause(mail.attempts),
+    }
+    store::save(tx, &mut mail)
+}
+
+/// Tells the journal of an act, under the record that the mail is about.
+pub fn tell(tx: &mut Tx, mail: &Outgoing, act: MailAct, why: &str) {
+    let event = json!({
+        "mail_id": mail.id, "status": mail.status, "outcome": mail.last_outcome, "reply_code": mail.reply_code,
+        "bounce_code": mail.bounce_code,
+    });
+    tx.record(Record::change(act.line().journal, mail.about.clone(), event).because(why));
+}

@@ -1,0 +1,312 @@
+//! Mail in the store: its address, text and what came back sealed, and the rows that a caller sees.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::matters::Matters;
+use super::model::{Letter, MailOutcome, MailStatus};
+use super::settings::MailSettings;
+use crate::auth::{By, Caller};
+use crate::clock::Moment;
+use crate::db::{Backend, Conn, Id, Narrow, Tx};
+use crate::error::{Code, Error, Result};
+use crate::http::{Page, Paging, page_of};
+use crate::node::Node;
+use crate::people::Email;
+use crate::schema::mails;
+use crate::secrets::vault::Vault;
+use crate::{find, save};
+
+/// A mail as kept.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = mails, treat_none_as_null = true)]
+pub struct Outgoing {
+    pub id: Id,
+    pub about: String,
+    pub status: MailStatus,
+    /// Sealed.
+    pub address: String,
+    /// Finds what goes to one address.
+    pub address_index: String,
+    /// Sealed; none once it is emptied.
+    pub letter: Option<String>,
+    /// How often it was sent at somebody's word, the first time included: each has a `Message-ID` of its own.
+    pub round: i32,
+    /// Tries of this round that have ended.
+    pub attempts: i32,
+    pub created_at: Moment,
+    /// When this round began.
+    pub asked_at: Moment,
+    pub next_at: Moment,
+    pub lease: Option<String>,
+    pub leased_until: Option<Moment>,
+    pub sent_at: Option<Moment>,
+    pub last_outcome: Option<MailOutcome>,
+    pub reply_code: Option<i32>,
+    pub bounce_code: Option<String>,
+    /// Sealed.
+    pub bounce_text: Option<String>,
+    pub version: i32,
+}
+
+/// The set of what goes to one address.
+pub fn set_of(address_index: &str) -> String {
+    format!("mail-addresses/{address_index}")
+}
+
+impl Outgoing {
+    /// A new one, which waits.
+    pub fn new(tx: &Tx, node: &Node, (about, to, letter): (&str, &Email, &Letter), now: Moment) -> Result<Self> {
+        let id = Id::new(now);
+        let mut mail = Self {
+            id,
+            about: about.to_owned(),
+            status: MailStatus::Waiting,
+            address: String::new(),
+            address_index: String::new(),
+            letter: Some(node.vault.seal_json(&letter_identity(id), letter)?),
+            round: 0,
+            attempts: 0,
+            created_at: now,
+            asked_at: now,
+            next_at: now,
+            lease: None,
+            leased_until: None,
+            sent_at: None,
+            last_outcome: None,
+            reply_code: None,
+            bounce_code: None,
+            bounce_text: None,
+            version: 1,
+        };
+        mail.address_to(tx, &node.vault, to);
+        mail.begin(now);
+        Ok(mail)
+    }
+
+    /// Puts it to the beginning of a round.
+    pub fn begin(&mut self, now: Moment) {
+        self.round += 1;
+        (self.attempts, self.asked_at, self.next_at) = (0, now, now);
+        (self.lease, self.leased_until, self.sent_at) = (None, None, None);
+        (self.last_outcome, self.reply_code) = (None, None);
+        (self.bounce_code, self.bounce_text) = (None, None);
+    }
+
+    pub fn address_to(&mut self, tx: &Tx, vault: &Vault, to: &Email) {
+        self.address = tx.seal_text(&self.identity("address"), to.expose());
+        self.address_index = vault.blind_index("mails/address", &to.expose().to_ascii_lowercase());
+    }
+
+    /// Keeps what came back.
+    pub fn bounced(&mut self, tx: &Tx, code: &str, text: Option<&str>) {
+        self.bounce_code = Some(code.to_owned());
+        self.bounce_text = text.map(|text| tx.seal_text(&self.identity("bounce_text"), text));
+    }
+
+    fn identity(&self, member: &str) -> String {
+        format!("mails/{}/{member}", self.id)
+    }
+
+    pub fn to(&self, vault: &Vault) -> Result<Email> {
+        let address = vault.open_text(&self.identity("address"), &self.address)?;
+        address.parse().map_err(|_| Error::Internal(format!("{} is no address", self.identity("address"))))
+    }
+
+    /// What it says, until that is emptied.
+    pub fn open(&self, vault: &Vault) -> Result<Option<Letter>> {
+        self.letter.clone().map(|letter| vault.open_json(&letter_identity(self.id), letter)).transpose()
+    }
+
+    /// What came back, with the address masked in it.
+    pub fn bounce_text(&self, vault: &Vault) -> Result<Option<String>> {
+        let Some(kept) = &self.bounce_text else { return Ok(None) };
+        let (text, to) = (vault.open_text(&self.identity("bounce_text"), kept)?, self.to(vault)?);
+        Ok(Some(masked_within(&text, &to)))
+    }
+}
+
+/// A text in which an address is masked wherever it stands, in whichever letters.
+fn masked_within(text: &str, address: &Email) -> String {
+    let (plain, wanted) = (text.to_ascii_lowercase(), address.expose().to_ascii_lowercase());
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in plain.match_indices(&wanted) {
+        shown.push_str(&text[from..at]);
+        shown.push_str(&address.masked());
+        from = at + found.len();
+    }
+    shown + &text[from..]
+}
+
+fn letter_identity(id: Id) -> String {
+    format!("mails/{id}/letter")
+}
+
+pub fn insert(tx: &mut Tx, mail: &Outgoing) -> Result<()> {
+    diesel::insert_into(mails::table).values(mail).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub fn save(tx: &mut Tx, mail: &mut Outgoing) -> Result<()> {
+    save!(tx, mails, mail)
+}
+
+/// A mail, whoever asks.
+pub fn by_id(conn: &mut Conn, id: Id) -> Result<Option<Outgoing>> {
+    Ok(find!(conn, mails::table.find(id).select(Outgoing::as_select()))?)
+}
+
+/// A mail about a record that the caller sees; any, where a machine of the relay's calls, which is shown no record.
+pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Outgoing> {
+    let mail = by_id(conn, id)?.ok_or(Code::NOT_FOUND)?;
+    let is_machine = matches!(by.caller, Caller::Client(_));
+    let seen = is_machine || !seen(conn, node, by, [mail.about.as_str()].into())?.is_empty();
+    if seen { Ok(mail) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+fn seen(conn: &mut Conn, node: &Node, by: &By, paths: HashSet<&str>) -> Result<HashSet<String>> {
+    node.part::<Matters>().seen(conn, node, by, &paths)
+}
+
+/// What is looked for in the list.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub about: Option<String>,
+    pub status: Option<MailStatus>,
+}
+
+impl Wanted {
+    fn matching(&self) -> mails::BoxedQuery<'_, Backend> {
+        mails::table
+            .into_boxed()
+            .narrow(self.about.as_ref(), |about| mails::about.eq(about))
+            .narrow(self.status, |status| mails::status.eq(status))
+    }
+}
+
+/// Rows that are read at a time, until the page is full of what the caller sees.
+const STEP: usize = 500;
+
+/// A page of the mail that the caller sees, the newest first. Who may see is asked before anything is counted.
+pub fn list(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted, paging: &Paging) -> Result<Page<Outgoing>> {
+    let total = paging.total(|| count(conn, node, by, wanted))?;
+    let mut after = paging.after(|mail: &Outgoing| mail.id)?;
+    let mut found = Vec::new();
+    loop {
+        let rest = wanted.matching().narrow(after, |after| mails::id.lt(after)).order(mails::id.desc());
+        let step = i64::try_from(STEP).unwrap_or(i64::MAX);
+        let rows: Vec<Outgoing> = rest.limit(step).select(Outgoing::as_select()).load(conn)?;
+        let (last, whole) = (rows.last().map(|row| row.id), rows.len() < STEP);
+        let seen = seen(conn, node, by, rows.iter().map(|row| row.about.as_str()).collect())?;
+        found.extend(rows.into_iter().filter(|row| seen.contains(&row.about)));
+        if whole || found.len() > paging.limit {
+            return Ok(page_of(paging, found, total, |mail| mail.id.to_string()));
+        }
+        after = last;
+    }
+}
+
+fn count(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted) -> Result<i64> {
+    let all: Vec<String> = wanted.matching().select(mails::about).load(conn)?;
+    let mut counts: HashMap<&str, i64> = HashMap::new();
+    all.iter().for_each(|about| *counts.entry(about).or_default() += 1);
+    let paths: Vec<&str> = counts.keys().copied().collect();
+    let mut total = 0;
+    for paths in paths.chunks(STEP) {
+        let seen = seen(conn, node, by, paths.iter().copied().collect())?;
+        total += seen.iter().filter_map(|path| counts.get(path.as_str())).sum::<i64>();
+    }
+    Ok(total)
+}
+
+/// What can be claimed: waiting, due, and held by no node.
+pub fn due(now: Moment) -> mails::BoxedQuery<'static, Backend> {
+    mails::table
+        .filter(mails::status.eq(MailStatus::Waiting))
+        .filter(mails::next_at.le(now))
+        .filter(mails::leased_until.is_null().or(mails::leased_until.le(now)))
+        .into_boxed()
+}
+
+/// When what went to an address within the hour went, the first first, and how much is on its way there.
+pub fn within_the_hour(conn: &mut Conn, mail: &Outgoing, now: Moment) -> Result<(Vec<Moment>, usize)> {
+    let others = || mails::table.filter(mails::address_index.eq(&mail.address_index)).filter(mails::id.ne(mail.id));
+    let sent = others().filter(mails::sent_at.gt(now - Duration::hours(1))).order(mails::sent_at);
+    let sent: Vec<Option<Moment>> = sent.select(mails::sent_at).load(conn)?;
+    let held = others().filter(mails::status.eq(MailStatus::Waiting)).filter(mails::leased_until.gt(now));
+    let held: i64 = held.count().get_result(conn)?;
+    Ok((sent.into_iter().flatten().collect(), usize::try_from(held).unwrap_or(usize::MAX)))
+}
+
+/// Lets a mail wait until a moment.
+pub fn put_off(tx: &mut Tx, id: Id, until: Moment) -> Result<()> {
+    let change = (mails::next_at.eq(until), mails::version.eq(mails::version + 1));
+    diesel::update(mails::table.find(id)).set(change).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Claims a mail until a moment, unless another node was quicker.
+pub fn claim(tx: &mut Tx, id: Id, lease: &str, (now, until): (Moment, Moment)) -> Result<bool> {
+    let free = mails::leased_until.is_null().or(mails::leased_until.le(now));
+    let row = mails::table.find(id).filter(mails::status.eq(MailStatus::Waiting)).filter(free);
+    let change = (mails::lease.eq(Some(lease)), mails::leased_until.eq(Some(until)), mails::version.eq(mails::version + 1));
+    Ok(diesel::update(row).set(change).execute(&mut **tx)? == 1)
+}
+
+/// How the outbox stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    pub waiting: i64,
+    /// When the mail was asked for that has waited longest.
+    pub oldest: Option<Moment>,
+    /// Given up or come back, and not yet settled or sent again.
+    pub failed: i64,
+    pub any_due: bool,
+}
+
+pub fn standing(conn: &mut Conn, now: Moment) -> Result<Standing> {
+    use diesel::dsl::{count_star, min};
+    let waiting = mails::table.filter(mails::status.eq(MailStatus::Waiting));
+    let (waiting, oldest) = waiting.select((count_star(), min(mails::asked_at))).first(conn)?;
+    let failed = mails::table.filter(mails::status.eq_any([MailStatus::Failed, MailStatus::Bounced]));
+    let failed = failed.count().get_result(conn)?;
+    let first: Option<Id> = due(now).select(mails::id).first(conn).optional()?;
+    Ok(Standing { waiting, oldest, failed, any_due: first.is_some() })
+}
+
+fn written_before(node: &Node, now: Moment) -> Moment {
+    now - Duration::days(node.config.of::<MailSettings>().text_days)
+}
+
+/// Whether a text is kept that must be no longer.
+pub fn any_to_empty(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
+    let old = mails::table.filter(mails::letter.is_not_null()).filter(mails::status.ne(MailStatus::Waiting));
+    let first: Option<Id> =
+        old.filter(mails::created_at.lt(written_before(node, now))).select(mails::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// Empties the texts whose time is over.
+pub fn empty(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+    let old = mails::table.filter(mails::letter.is_not_null()).filter(mails::status.ne(MailStatus::Waiting));
+    let old = old.filter(mails::created_at.lt(written_before(node, now)));
+    let change = (mails::letter.eq(None::<String>), mails::bounce_text.eq(None::<String>), mails::version.eq(mails::version + 1));
+    diesel::update(old).set(change).execute(&mut **tx)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_masked_wherever_it_stands() {
+        let address: Email = "someone@example.org".parse().unwrap();
+        let text = "550 5.1.1 <SomeOne@example.org>: 查無此人 someone@EXAMPLE.org";
+        assert_eq!(masked_within(text, &address), "550 5.1.1 <s***@example.org>: 查無此人 s***@example.org");
+        assert_eq!(masked_within("no such user", &address), "no such user");
+    }
+}
