@@ -6,11 +6,13 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::model::SurveyStatus;
 use super::policy::{GetSurveyResults, ListSurveyTexts};
 use super::problems::RESULTS_WITHHELD;
 use super::results::{self, SurveyResults};
 use super::store::{self, Survey};
-use crate::auth::May;
+use super::view::require_seen;
+use crate::auth::{By, May};
 use crate::contract::IdInPath;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Result};
@@ -18,8 +20,11 @@ use crate::http::{Listing, Page, Paging, PathId, PathTail, Reply, page_of};
 use crate::node::Node;
 
 /// A survey whose results may be looked at; from now on they have been.
-fn look(tx: &mut Tx, id: Id) -> Result<Survey> {
+fn look(tx: &mut Tx, by: &By, id: Id) -> Result<Survey> {
     let survey = store::find(tx, id)?;
+    if survey.status == SurveyStatus::Draft {
+        require_seen(by, &survey)?;
+    }
     if survey.readings.is_none() || !survey.status.has_results() {
         return Err(RESULTS_WITHHELD.into());
     }
@@ -42,8 +47,8 @@ fn look(tx: &mut Tx, id: Id) -> Result<Survey> {
 ))]
 #[get("/v1/surveys/{id}/results")]
 pub async fn get_survey_results(may: May<GetSurveyResults>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    may.write_beside(move |tx, _| {
-        let survey = look(tx, id.0)?;
+    may.write_beside(move |tx, by| {
+        let survey = look(tx, by, id.0)?;
         let kept = store::open_box(tx, &node.vault, survey.id)?;
         Reply::ok(&results::of(survey.id, survey.status, &survey.form()?, &survey.readings()?, &kept))
     })
@@ -77,8 +82,8 @@ pub async fn list_survey_texts(
     code: PathTail<String>,
     paging: Paging,
 ) -> Result<Reply> {
-    may.write_beside(move |tx, _| {
-        let survey = look(tx, id.0)?;
+    may.write_beside(move |tx, by| {
+        let survey = look(tx, by, id.0)?;
         if survey.form()?.item(&code.0).is_none() {
             return Err(Code::NOT_FOUND.into());
         }

@@ -6,7 +6,7 @@ use huzheng::surveys::SurveySettings;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp};
-use crate::surveys::{act, answer, closed, form, opened, rating, tokens, why};
+use crate::surveys::{act, answer, closed, drafted, form, opened, rating, tokens, why};
 
 fn results(app: &TestApp, survey: &str) -> Answer {
     app.get(&format!("{survey}/results")).user("chief1").send()
@@ -192,6 +192,9 @@ fn ways_of_answering_are_counted_and_small_ones_hidden() {
     }
     app.get(&format!("{survey}/results")).bearer(&app.client_token("county")).send().expect(200);
     app.get(&format!("{survey}/results")).user("citizen1").send().refused(403, "forbidden");
+    let draft = drafted(&app, &form());
+    app.get(&format!("{draft}/results")).user("clerk1").send().refused(409, "results_withheld");
+    app.get(&format!("{draft}/results")).bearer(&app.client_token("county")).send().refused(404, "not_found");
     app.get(&format!("{survey}/items/WORDS/texts")).user("clerk1").send().refused(403, "forbidden");
 }
 
