@@ -4,7 +4,7 @@
 use crate::domain::Domains;
 use crate::{
     accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, quality,
-    scheduling,
+    scheduling, surveys,
 };
 
 /// Every domain.
@@ -21,6 +21,7 @@ pub static ALL: Domains = Domains(&[
     &certificates::DOMAIN,
     &calls::DOMAIN,
     &quality::DOMAIN,
+    &surveys::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,
     &audit::DOMAIN,

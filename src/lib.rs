@@ -46,3 +46,4 @@ pub mod secrets;
 pub mod settings;
 pub mod start;
 pub mod states;
+pub mod surveys;

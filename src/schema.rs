@@ -1102,6 +1102,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    surveys (id) {
+        id -> Text,
+        status -> Text,
+        form -> Text,
+        opens_on -> Date,
+        closes_on -> Date,
+        written_by -> Text,
+        opened_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        opened_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        readings -> Nullable<Text>,
+        results_shown -> Bool,
+        words_deleted_on -> Nullable<Date>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    survey_boxes (survey_id) {
+        survey_id -> Text,
+        kept -> Text,
+    }
+}
+
+diesel::table! {
+    survey_invitations (survey_id, record_index) {
+        survey_id -> Text,
+        record_index -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -1185,4 +1218,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_batches,
     mails,
     agency_reconciliations,
+    surveys,
+    survey_boxes,
+    survey_invitations,
 );

@@ -151,9 +151,34 @@ impl<A: Action> May<A> {
         done
     }
 
-    /// Runs `f` in one transaction of this operation, with the caller or why they may not act any more. Refused where nobody
-    /// can tell the time: what is done is dated.
+    /// Does what must not be joined to whoever asks for it: the caller must be one who may, and is not told to `f`; the
+    /// transaction is nobody's and no request's, and no answer to it is kept.
+    pub async fn write_untraced<F>(&self, f: F) -> Result<Reply>
+    where
+        F: Fn(&mut Tx) -> Result<Reply> + Send + 'static,
+    {
+        let origin = Origin {
+            operation: A::LINE.operation,
+            actor: "anonymous".to_owned(),
+            client: String::new(),
+            address: String::new(),
+            trace_id: String::new(),
+            at: self.now,
+        };
+        self.transact_as(origin, move |tx, by| by.and_then(|_| f(tx))).await
+    }
+
+    /// Runs `f` in one transaction of this operation, with the caller or why they may not act any more.
     async fn transact<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx, Result<By>) -> Result<T> + Send + 'static,
+    {
+        self.transact_as(self.origin(), f).await
+    }
+
+    /// As [`May::transact`], by another name. Refused where nobody can tell the time: what is done is dated.
+    async fn transact_as<T, F>(&self, origin: Origin, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx, Result<By>) -> Result<T> + Send + 'static,
@@ -169,7 +194,7 @@ impl<A: Action> May<A> {
         let stand = self.stand();
         self.node
             .db
-            .write(self.origin(), A::LINE.mode, move |tx| {
+            .write(origin, A::LINE.mode, move |tx| {
                 let by = stand(tx);
                 f(tx, by)
             })
@@ -290,6 +315,7 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
             .and_then(|claims| claims.as_ref().err())
             .filter(|error| !(line.is_public() && **error == TokenError::Claim("exp")))
             .map(ToString::to_string),
+        untraced: line.untraced,
     });
     if line.is_public() {
         // A stale token must not keep anyone from what everyone may do, such as logging in.

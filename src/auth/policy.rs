@@ -77,12 +77,14 @@ pub struct Line {
     pub uncounted: bool,
     /// Whether an account may call it whose password others have set.
     pub before_password_change: bool,
+    /// Whether no log tells that it was called: what somebody says in secret leaves no moment and no trace id beside it.
+    pub untraced: bool,
 }
 
 impl Line {
     pub const fn new(operation: &'static str, scope: &'static str, grants: &'static [Grant]) -> Self {
-        let (needs_key, anew, uncounted, before_password_change) = (false, false, false, false);
-        Self { operation, scope, grants, mode: Mode::Shared, needs_key, anew, uncounted, before_password_change }
+        let (needs_key, anew, uncounted, before_password_change, untraced) = (false, false, false, false, false);
+        Self { operation, scope, grants, mode: Mode::Shared, needs_key, anew, uncounted, before_password_change, untraced }
     }
 
     /// Its write runs alone.
@@ -103,6 +105,11 @@ impl Line {
     /// For supervisors and scrapers, which no allowance may silence.
     pub const fn uncounted(self) -> Self {
         Self { uncounted: true, ..self }
+    }
+
+    /// Neither the log nor the metrics tell that it was called, and of its answers none is kept.
+    pub const fn untraced(self) -> Self {
+        Self { untraced: true, anew: true, ..self }
     }
 
     /// Open to an account whose password others have set.

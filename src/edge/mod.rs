@@ -99,7 +99,10 @@ pub async fn edge(
     let ended = connection.is_some_and(|connection| connection.takes_no_more());
     let problem = match outcome {
         Ok(Ok(response)) => {
-            log_refusal(&response, &trace, &route);
+            let untraced = is_untraced(&response);
+            if !untraced {
+                log_refusal(&response, &trace, &route);
+            }
             if let Some(kept) = refusal_to_keep(&node, &response, &trace) {
                 keep_refusal(&node, kept).await;
             }
@@ -111,7 +114,9 @@ pub async fn edge(
             if stopping {
                 node.last_answers.fetch_add(1, Ordering::Relaxed);
             }
-            report(&node, response.status(), &method, &route, &trace, started);
+            if !untraced {
+                report(&node, response.status(), &method, &route, &trace, started);
+            }
             return Ok(response);
         }
         Ok(Err(error)) => problem_of(&error.error_response()),
@@ -127,6 +132,12 @@ fn allowed_origin(node: &Node, headers: &HeaderMap) -> Option<HeaderValue> {
         .get(ORIGIN)
         .filter(|origin| node.config.cors_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
         .cloned()
+}
+
+/// Whether neither log nor metrics tell of a request: of a fault of ours they do, by which nothing was kept.
+fn is_untraced<B>(response: &ServiceResponse<B>) -> bool {
+    let untraced = response.request().extensions().get::<Asked>().is_some_and(|asked| asked.untraced);
+    untraced && !response.status().is_server_error()
 }
 
 fn report(node: &Node, status: StatusCode, method: &Method, route: &str, trace: &Trace, started: Instant) {

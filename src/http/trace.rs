@@ -26,6 +26,8 @@ pub struct Asked {
     pub named: Option<String>,
     /// Why the token that was sent is no good.
     pub bad_token: Option<String>,
+    /// Whether no log tells of it.
+    pub untraced: bool,
 }
 
 /// Marks a request of which the caller wants the head of the answer and no effect.

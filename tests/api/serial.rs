@@ -116,6 +116,11 @@ rules! {
         a_letter_of_proxy_is_revoked_once,
         a_mark_is_entered_once,
     }
+    surveys {
+        a_token_counts_once,
+        answers_at_once_are_all_counted,
+        a_record_is_invited_once,
+    }
 }
 
 fn rounds() -> u32 {

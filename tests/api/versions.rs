@@ -12,6 +12,7 @@ use crate::cases::{birth, own, papers_of, registered, take};
 use crate::contract::{contract, operations};
 use crate::exchange::{moved, notify};
 use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, female, person, version};
+use crate::surveys;
 
 const CLIENTS: usize = 8;
 
@@ -38,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 88] = [
+const TABLE: [Line; 94] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -148,6 +149,12 @@ const TABLE: [Line; 88] = [
     line("dismiss_error", "chief1", error, nothing),
     line("strike_maintenance_record", "chief2", maintained, |_, _| json!({"reason": "誤登他案"})),
     line("strike_spot_check_entry", "chief1", checked, |_, _| json!({"reason": "誤登他案"})),
+    line("update_survey", "chief1", survey, |_, _| surveys::form()),
+    line("open_survey", "director1", survey, nothing),
+    line("close_survey", "chief1", open_survey, |_, _| json!({"reason": "已足份數"})),
+    line("reopen_survey", "chief1", closed_survey, |_, _| json!({"reason": "延長作答"})),
+    line("archive_survey", "chief1", closed_survey, nothing),
+    line("restore_survey", "chief1", archived_survey, |_, _| json!({"reason": "誤為歸檔"})),
 ];
 
 /// One office for all operations, and what is counted up in it.
@@ -596,6 +603,28 @@ fn agency(_: &Office, read: &Value) -> Value {
 fn notice(office: &Office) -> String {
     let case = moved(&office.app, office.number());
     id(notify(&office.app, &case, &["LAND", "LOCAL_TAX"]).expect(201))
+}
+
+fn survey(office: &Office) -> String {
+    id(&office.made("chief1", "/v1/surveys", &surveys::form()))
+}
+
+fn open_survey(office: &Office) -> String {
+    let id = survey(office);
+    office.act("director1", &format!("/v1/surveys/{id}"), ":open", &Value::Null);
+    id
+}
+
+fn closed_survey(office: &Office) -> String {
+    let id = open_survey(office);
+    office.act("chief1", &format!("/v1/surveys/{id}"), ":close", &json!({"reason": "已足份數"}));
+    id
+}
+
+fn archived_survey(office: &Office) -> String {
+    let id = closed_survey(office);
+    office.act("chief1", &format!("/v1/surveys/{id}"), ":archive", &Value::Null);
+    id
 }
 
 /// The operations that take `If-Match`, as (operation, method, path).
