@@ -98,7 +98,7 @@ pub async fn update_survey(
         if_match.check(survey.version)?;
         survey.status = applied(tx, by, &survey, SurveyAct::Change)?;
         input.check(by.now.date())?;
-        survey.write(&input, by.caller.name())?;
+        survey.write(&input, by.caller.name(), by.now)?;
         store::save(tx, &mut survey)?;
         tx.record(Record::change(SurveyAct::Change.line().journal, store::path(survey.id), json!({"items": input.items.len()})));
         shown(tx, &node, by, &survey)

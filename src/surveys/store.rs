@@ -50,7 +50,7 @@ impl Survey {
             form: JsonText::of(form)?,
             opens_on: form.opens_on,
             closes_on: form.closes_on,
-            written_by: JsonText::of(&[by])?,
+            written_by: JsonText::of(&[(by, now)])?,
             opened_by: None,
             created_at: now,
             opened_at: None,
@@ -68,18 +68,18 @@ impl Survey {
     }
 
     /// Rewrites a draft.
-    pub fn write(&mut self, form: &SurveyInput, by: String) -> Result<()> {
+    pub fn write(&mut self, form: &SurveyInput, by: String, now: Moment) -> Result<()> {
         let mut writers = self.writers()?;
-        if !writers.contains(&by) {
-            writers.push(by);
-        }
+        // Accounts change hands: what is written on another day may be another's.
+        writers.retain(|(writer, at)| *writer != by || at.date() != now.date());
+        writers.push((by, now));
         (self.form, self.written_by) = (JsonText::of(form)?, JsonText::of(&writers)?);
         (self.opens_on, self.closes_on) = (form.opens_on, form.closes_on);
         Ok(())
     }
 
-    /// Who wrote it.
-    pub fn writers(&self) -> Result<Vec<String>> {
+    /// Who wrote it, and when: the last time of each day.
+    pub fn writers(&self) -> Result<Vec<(String, Moment)>> {
         self.written_by.read()
     }
 

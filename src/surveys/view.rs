@@ -83,7 +83,7 @@ pub fn takes_answers(calendar: &OfficeCalendar, survey: &Survey, today: NaiveDat
 /// What the caller has to do with a survey by having written it.
 pub fn parts(conn: &mut Conn, by: &By, survey: &Survey) -> Result<Vec<Part>> {
     let writers = survey.writers()?;
-    parts_of(conn, &by.caller, writers.iter().map(|writer| (Part::Proposer, writer.as_str())))
+    parts_of(conn, &by.caller, writers.iter().map(|(writer, at)| (Part::Proposer, writer.as_str(), Some(*at))))
 }
 
 /// What the caller may do with a survey now.
