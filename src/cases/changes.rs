@@ -63,8 +63,9 @@ pub struct FieldChange {
     /// whole party as an application has it:
     /// `{"pointer": "/parties/-", "value": {"role": "FATHER", "name": "王大明", "national_id": "N123456780", "birth_on": "1993-02-11"}}`.
     /// One who does not belong to it is taken out by their place and null: `{"pointer": "/parties/1", "value": null}`; a member of
-    /// theirs is not corrected with it. Each undoes the other. Places are those of the case as it stands, also where several are added or taken
-    /// out. Of a marriage to somebody known by name alone the spouse is added, in the place of `spouse_name` and `spouse_nationality`.
+    /// theirs is not corrected with it. Each undoes the other. Places are those of the case as it stands, also where several are
+    /// added or taken out. Of a marriage to somebody known by name alone the spouse is added, in the place of `spouse_name` and
+    /// `spouse_nationality`.
     ///
     /// The child whom a registered birth has made stands last among its `parties`: `/parties/{n}/name`, `/parties/{n}/national_id` and
     /// `/parties/{n}/birth_on` of the child are `/fields/child_name`, `/fields/national_id` and `/event_on`, and the record book has

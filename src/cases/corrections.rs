@@ -95,7 +95,7 @@ fn read(before: &CaseInput, settled: &Settled) -> Result<Said> {
     let input = lineup.left(input);
     if input.parties.len() > MOST_PARTIES {
         let (zh, en) = (format!("至多 {MOST_PARTIES} 項"), format!("at most {MOST_PARTIES} items"));
-        return Err(Error::field("/changes", "max_items", Text::new(zh, en)));
+        return Err(Error::field("/changes", "length", Text::new(zh, en)));
     }
     Ok(Said { input, changing, lines, lineup })
 }
