@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::capacity::guardian_flaw;
-use super::case::Case;
+use super::case::{Case, Party};
 use super::circumstances;
 use super::fields::adoption::asks_for_age;
 use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
@@ -70,10 +70,14 @@ pub fn judge(fields: &CaseFields, facts: &Facts<'_>) -> Findings {
     findings
 }
 
-/// A correction, as the rules of age see it.
-struct Change<'c> {
-    before: &'c CaseInput,
-    after: &'c CaseInput,
+/// A correction, as the rules of age see it: those who stay in the case stand at the same places before and after.
+pub struct Change<'c> {
+    pub before: &'c CaseInput,
+    pub after: &'c CaseInput,
+    /// Those who stay, as the case keeps them.
+    pub kept: &'c [Party],
+    /// Whether somebody is added or taken out.
+    pub is_other: bool,
 }
 
 impl Change<'_> {
@@ -81,7 +85,8 @@ impl Change<'_> {
     fn is_another(&self, index: usize) -> bool {
         let one = |input: &CaseInput| input.parties.get(index).map(|party| (party.role, party.national_id.clone()));
         // Who was known by name alone is identified, and stays the same.
-        index < self.before.parties.len() && one(self.before) != one(self.after)
+        let is_identified = index >= self.before.parties.len() && Form::of_type(&self.after.type_code) == Form::Marriage;
+        !is_identified && one(self.before) != one(self.after)
     }
 
     fn is_born_otherwise(&self, index: usize) -> bool {
@@ -106,6 +111,7 @@ impl Change<'_> {
             CaseFields::Adoption(_) => {
                 let mut parties = 0..self.after.parties.len();
                 is_moved
+                    || self.is_other
                     || parties.any(|index| self.is_another(index) || self.is_born_otherwise(index))
                     || self.says_otherwise(&["adopts_spouses_child"])
                     || is_ruled(self.before) != is_ruled(self.after)
@@ -127,25 +133,18 @@ impl Change<'_> {
         };
         let birth_on = match &known {
             Some(person) if is_another && !self.is_born_otherwise(index) => person.birth_on.or(party.birth_on),
-            known => circumstances::birth_on(party.birth_on, known.as_ref()),
+            known => circumstances::birth_on((&self.after.type_code, party.role), party.birth_on, known.as_ref()),
         };
         Ok((PartyFacts { role: party.role, name, number, birth_on }, known.map(|person| person.id)))
     }
 }
 
 /// Refuses a correction by which somebody would be too young for what is registered of them.
-pub fn obey(
-    conn: &mut Conn,
-    node: &Node,
-    case: &Case,
-    (before, after): (&CaseInput, &CaseInput),
-    form: Option<&CaseFields>,
-) -> Result<()> {
+pub fn obey(conn: &mut Conn, node: &Node, case: &Case, change: &Change<'_>, form: Option<&CaseFields>) -> Result<()> {
     let Some(form) = form else { return Ok(()) };
-    let change = Change { before, after };
-    let mut findings = found(conn, node, case, &change, form)?;
+    let mut findings = found(conn, node, case, change, form)?;
     findings.0.retain(|finding| change.concerns(form, &finding.pointer));
-    Names::of(after).pointed(findings).into_result()
+    Names::of(change.after).pointed(findings).into_result()
 }
 
 /// Refuses to restore what is void by a day of birth that is known by now: an adoption (民法 §1079-4), or who is a guardian under age
@@ -155,14 +154,16 @@ pub fn obey_restored(conn: &mut Conn, node: &Node, case: &Case, form: &CaseField
         return Ok(());
     }
     let input = as_registered(conn, node, case)?;
-    let mut findings = found(conn, node, case, &Change { before: &input, after: &input }, form)?;
+    let kept = store::parties(conn, case.id)?;
+    let change = Change { before: &input, after: &input, kept: &kept, is_other: false };
+    let mut findings = found(conn, node, case, &change, form)?;
     findings.0.retain(|finding| finding.code == TOO_YOUNG);
     Names::of(&input).pointed(findings).into_result()
 }
 
 /// What the rules of age say of a case as it is to stand.
 fn found(conn: &mut Conn, node: &Node, case: &Case, change: &Change<'_>, form: &CaseFields) -> Result<Findings> {
-    let (after, kept) = (change.after, store::parties(conn, case.id)?);
+    let (after, kept) = (change.after, change.kept);
     let (mut parties, mut known) = (Vec::new(), Vec::new());
     for index in 0..after.parties.len() {
         let (party, person) = change.party(conn, node, index, kept.get(index).map(|party| party.person_id))?;

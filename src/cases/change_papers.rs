@@ -40,7 +40,7 @@ fn circumstances_of(
     let mut input = input.clone();
     for (index, _, person) in parties {
         if let Some(party) = input.parties.get_mut(*index) {
-            party.birth_on = circumstances::birth_on(party.birth_on, known.get(person));
+            party.birth_on = circumstances::birth_on((&case.type_code, party.role), party.birth_on, known.get(person));
         }
     }
     let (today, of) = (case.received_at.date(), Some(case.id));

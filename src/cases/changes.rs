@@ -57,9 +57,17 @@ text_enum! {
 pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`, `/applicant/name`,
     /// `/applicant/national_id`, `/applicant/identified_by`, `/parties/{n}/name`, `/parties/{n}/national_id`,
-    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/romanised_name`, `/parties/{n}/role`; of a marriage to
-    /// somebody known by name alone `/parties/1`: the spouse as a party, in the place of `spouse_name` and `spouse_nationality`. The
-    /// child whom a registered birth has made stands last among its `parties`: `/parties/{n}/name`, `/parties/{n}/national_id` and
+    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/romanised_name`, `/parties/{n}/role`.
+    ///
+    /// A party who was left out is added (戶籍法 §22, 脫漏) by `/parties/-`, or by the next place of those that the case shows, with the
+    /// whole party as an application has it:
+    /// `{"pointer": "/parties/-", "value": {"role": "FATHER", "name": "王大明", "national_id": "N123456780", "birth_on": "1993-02-11"}}`.
+    /// One who does not belong to it is taken out by their place and null: `{"pointer": "/parties/1", "value": null}`; a member of
+    /// theirs is not corrected with it. Each undoes the other. Places are those of the case as it stands, also where several are
+    /// added or taken out. Of a marriage to somebody known by name alone the spouse is added, in the place of `spouse_name` and
+    /// `spouse_nationality`.
+    ///
+    /// The child whom a registered birth has made stands last among its `parties`: `/parties/{n}/name`, `/parties/{n}/national_id` and
     /// `/parties/{n}/birth_on` of the child are `/fields/child_name`, `/fields/national_id` and `/event_on`, and the record book has
     /// them so.
     #[schema(min_length = 9, max_length = 200)]
@@ -242,6 +250,10 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// checklist true without its `papers` (`documents_missing`): another man as the father of a birth, for one, asks for the papers
 /// that its receipt would have. Who a party or the applicant is can be
 /// corrected too: what the case says of them moves to whom it names now, and whom it named by mistake is known by it no more.
+/// Who was left out of an entry is added to it, and who does not belong to it is taken out (`/parties/-`, `/parties/{n}` with null), as
+/// far as its type has such parties (`party_roles`; `parties` otherwise): the whole case is judged by the rules of its intake then,
+/// with their roles, papers, marks and ages, and how they are tied; what it enters of somebody it enters of whoever is added alone, and of
+/// those who stay nothing changes. The record book keeps the whole party, before and after.
 /// A number that was entered by mistake was never that person's (施行細則 §15): it finds them no more and is free, while the
 /// record book keeps it. Where the numbers of two births were swapped, correct the one to none (`/fields/national_id` to
 /// `null`), then the other one to its own number, then the first.
@@ -258,7 +270,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// is one into the case: what of it keeps the correction from being entered.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry, also since later entries presuppose it as it was (`later_entry` in `errors`, each with its case); `documents_missing` with `missing_papers`: it makes their circumstance true; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry, also since later entries presuppose it as it was (`later_entry` in `errors`, each with its case); `documents_missing` with `missing_papers`: it makes their circumstance true; `identity_unsettled` with `differences`: whom it names now is known by another name; `ambiguous_person` with `candidates`: several people have the number and the name of whoever is added, whose `person_id` tells which is meant; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:correct")]
 pub async fn correct_case(

@@ -16,7 +16,7 @@ use super::status;
 use super::surnames;
 use super::types::by_law::{
     APPLICANT_WITHOUT_CARD, BACK_FROM_ABROAD, BORN_IN_THE_COUNTRY, BY_ACKNOWLEDGMENT, BY_COURT_DECISION, JOINS_A_HOUSEHOLD,
-    MARRIED_ABROAD, NO_PARENTS, OUTSIDE_THE_HOUSEHOLD, SURNAME_AGREED, WITHOUT_CARD,
+    MARRIED_ABROAD, NO_PARENTS, OUTSIDE_THE_HOUSEHOLD, SURNAME_AGREED, WITHOUT_CARD, applies_in_want,
 };
 use super::types::model::{CaseRules, Relation};
 use crate::calendar::PartialDate;
@@ -97,6 +97,8 @@ impl Sights<'_> {
         match relation {
             Relation::ExOfficio => false,
             Relation::ChildWelfareInstitution | Relation::PremisesManager | Relation::Undertaker => true,
+            // Nobody of the household is there any more.
+            _ if applies_in_want(self.type_code, relation) => true,
             Relation::Assistant | Relation::Guardian | Relation::InterestedPerson | Relation::OneParty | Relation::Petitioner => {
                 !applicant.is_human() || is_outside(applicant)
             }
@@ -217,10 +219,22 @@ const OF_AGE: [&str; 4] = [BY_APPOINTMENT, FROM_14, MINOR, UNDER_14];
 const OPPOSITES: [(&str, &str); 3] =
     [(BY_AGREEMENT_OF_ADULTS, MINOR_OR_COURT), (FROM_14, UNDER_14), (JOINS_A_HOUSEHOLD, NEW_HOUSEHOLD)];
 
+/// Whether the day of birth of somebody in this part of a case of a type is what the case corrects.
+fn is_corrected(type_code: &str, role: PartyRole) -> bool {
+    type_code == "BIRTHDATE_CORRECTION" && role == PartyRole::Subject
+}
+
 /// A day of birth: one that is registered goes before what is said, and so does one that the office has seen, where both can be
 /// of one day. Where they cannot, what is said counts, until a paper settles the difference: nobody is refused by another's
-/// typing error.
-pub fn birth_on(said: Option<PartialDate>, known: Option<&Registered>) -> Option<PartialDate> {
+/// typing error. Of whoever's day is corrected the day counts that is said, or none.
+pub fn birth_on(
+    (type_code, role): (&str, PartyRole),
+    said: Option<PartialDate>,
+    known: Option<&Registered>,
+) -> Option<PartialDate> {
+    if is_corrected(type_code, role) {
+        return said;
+    }
     let goes_before = |person: &&Registered| match person.birth_rank {
         Rank::Registered => true,
         Rank::Seen => !PartialDate::are_apart(said, person.birth_on),
@@ -249,7 +263,7 @@ pub fn of(
     let parties = parties.iter().zip(&names.parties).map(|(party, face)| Seen {
         role: party.role,
         number: &face.national_id,
-        birth_on: birth_on(face.birth_on, known.get(&party.person_id)),
+        birth_on: birth_on((&case.type_code, party.role), face.birth_on, known.get(&party.person_id)),
     });
     let parties: Vec<Seen<'_>> = parties.collect();
     let asking = Asking {

@@ -25,7 +25,7 @@ pub enum Target<'a> {
     PartyBirth(usize),
     RomanisedName(usize),
     Role(usize),
-    /// The spouse of a marriage who was known by name alone, in the place of that name.
+    /// A whole party: who was left out, such as the spouse of a marriage who was known by name alone, or does not belong to it.
     Party(usize),
 }
 
@@ -145,16 +145,24 @@ impl<'a> Target<'a> {
             Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
             Self::RomanisedName(n) => serde_json::to_value(&input.parties.get(*n)?.romanised_name).ok(),
             Self::Role(n) => serde_json::to_value(input.parties.get(*n)?.role).ok(),
-            Self::Party(n) => match input.parties.get(*n) {
-                Some(party) => shown(party),
-                None => (*n == input.parties.len() && lacks_spouse(input)).then_some(Value::Null),
-            },
+            // Nobody, until they are named.
+            Self::Party(n) => input.parties.get(*n).map_or(Some(Value::Null), shown),
         }
     }
 
-    /// Whether it is a whole party who is named already: their members are corrected one by one.
-    pub fn is_party_of(&self, input: &CaseInput) -> bool {
-        matches!(self, Self::Party(n) if *n < input.parties.len())
+    /// The place of the party whose member it is, or who it is as a whole.
+    fn party(&self) -> Option<usize> {
+        match self {
+            Self::Name(Whose::Party(n)) | Self::Identity(Whose::Party(n), _) => Some(*n),
+            Self::PartyBirth(n) | Self::RomanisedName(n) | Self::Role(n) | Self::Party(n) => Some(*n),
+            Self::Field(_) | Self::EventOn | Self::Relation | Self::Name(_) | Self::Identity(..) => None,
+        }
+    }
+
+    /// Whether one of two is a whole party, and the other a member of it.
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        let is_whole = |one: &Self| matches!(one, Self::Party(_));
+        self.party().is_some() && self.party() == other.party() && (is_whole(self) || is_whole(other))
     }
 
     /// Puts a value there, which the caller gave at a pointer.
@@ -163,11 +171,14 @@ impl<'a> Target<'a> {
             Self::Identity(whose, Said::Other) => whose.put_known(input, |name| identity(at, value, name))?,
             Self::Party(_) => {
                 let party: PartyInput = read_member(at, value)?;
-                if party.role != PartyRole::Spouse {
+                let lacks_spouse = lacks_spouse(input);
+                // The child of a birth is whom it makes, and is corrected where the birth says it.
+                let is_child = Form::of_type(&input.type_code) == Form::Birth && party.role == PartyRole::Subject;
+                if is_child || lacks_spouse && party.role != PartyRole::Spouse {
                     return Err(Error::field(format!("{at}/role"), "not_allowed", coded("not_allowed").1));
                 }
                 input.parties.push(party);
-                if let Some(fields) = input.fields.as_object_mut() {
+                if let Some(fields) = input.fields.as_object_mut().filter(|_| lacks_spouse) {
                     fields.retain(|name, _| !SPOUSE_BY_NAME.contains(&name.as_str()));
                 }
             }

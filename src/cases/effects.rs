@@ -8,6 +8,7 @@ use super::counter;
 use super::fields::{CaseFields, CommonFields, PartyRole};
 use super::grounds;
 use super::named::{self, Face};
+use super::representation;
 use super::seals;
 use super::status;
 use super::store;
@@ -260,6 +261,7 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
     }
     carry_out(tx, node, by, case)?;
     status::enter(tx, node, by, case, (&fields, true))?;
+    representation::require_living(tx, node, case)?;
     let people = party_ids(tx, case)?;
     seals::follow(tx, &node.vault, (case, true), &people, by.now)
 }

@@ -1,15 +1,13 @@
 //! By what right somebody applies: the circumstances that their relation makes, and the papers that prove it. One rule for cases and
 //! for certificates.
 
-use super::types::by_law::{ANOTHER_IS_THE_HEAD, DEATH_UNREGISTERED, LETTER_ATTESTED};
+use super::types::by_law::{ANOTHER_IS_THE_HEAD, DEATH_UNREGISTERED, INTERESTED, LETTER_ATTESTED};
 use super::types::checklist::{BroughtBy, PaperRule, missing};
 use super::types::model::{CaseRules, Relation};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::people::{Identifier, holding};
 
-/// Others than the person show their interest (戶籍法 §65).
-const INTERESTED: &str = "APPLICANT_IS_AN_INTERESTED_PERSON";
 /// Kin are given the photograph of the dead (身分證辦法 §39).
 const DEAD_RELATIVE: &str = "PHOTOGRAPH_OF_A_DEAD_RELATIVE";
 /// Whoever owns the premises ends a delivery address there.

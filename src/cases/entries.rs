@@ -7,7 +7,7 @@ use super::case::{Case, Party};
 use super::fields::{CaseFields, Form, PartyRole, related};
 use super::life;
 use super::states::CaseStatus;
-use super::status;
+use super::status::{self, Matter};
 use super::store;
 use crate::db::{Conn, Id};
 use crate::domain::case_path;
@@ -107,6 +107,13 @@ pub fn of_human(conn: &mut Conn, vault: &Vault, human: Id, is_wanted: impl Fn(&C
     let mut all = cases_of(conn, human, &[CaseStatus::Registered, CaseStatus::Corrected])?;
     all.retain(is_wanted);
     all.into_iter().map(|case| Registration::opened(conn, vault, case)).collect()
+}
+
+/// Whether a matter is an entry that stands, and is of somebody in this part already: it is corrected, and not entered anew.
+pub fn stands_of(conn: &mut Conn, matter: &Matter<'_>, (role, person): (PartyRole, Id)) -> Result<bool> {
+    let Some(case) = matter.of.filter(|_| !matter.is_new && !matter.is_restored) else { return Ok(false) };
+    let parties = store::parties(conn, case)?;
+    Ok(status::placed(conn, &parties)?.iter().any(|(_, one, whom)| (*one, *whom) == (role, person)))
 }
 
 /// The cases of some states that name a human as a party, in the order of their receipt.

@@ -216,7 +216,8 @@ pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
         let said = names.as_ref().and_then(|names| names.parties.get(index)).and_then(|face| face.birth_on);
         let (name, number) = people::store::open(conn, &node.vault, party.person_id)?;
         let known = people::store::record(conn, &node.vault, party.person_id, &number)?;
-        parties.push(PartyFacts { role: party.role, name, number, birth_on: circumstances::birth_on(said, Some(&known)) });
+        let birth_on = circumstances::birth_on((&case.type_code, party.role), said, Some(&known));
+        parties.push(PartyFacts { role: party.role, name, number, birth_on });
     }
     let facts = Facts {
         type_code: &case.type_code,

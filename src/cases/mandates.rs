@@ -56,7 +56,7 @@ pub fn is_over(
     }
     match answer(conn, node, Claim { subject, by: Some(by), relation, day, of: None })? {
         Answer::Yes => Ok(false),
-        Answer::No(..) => Ok(true),
+        Answer::No(..) | Answer::Deceased => Ok(true),
         Answer::Unknown if relation == Relation::LegalRepresentative => {
             let born = people::store::birth_on(conn, &node.vault, subject)?;
             Ok(born.is_some_and(|born| born.age_on(day).reaches(18).yes))

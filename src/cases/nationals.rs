@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::applicants::ends;
 use super::case::Case;
-use super::entries;
+use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::input::CaseInput;
@@ -14,7 +14,7 @@ use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
-use crate::people::{self, Identifier};
+use crate::people::{self, Identifier, joins};
 
 const WHY: (&str, &str, &str) = (
     "戶籍法 §4、§15",
@@ -30,18 +30,14 @@ pub const PERMITTED_ON: &str = "/fields/permission/permitted_on";
 
 /// Whether somebody in this part of a case of a type must be a national with a household registration.
 pub fn must_be_national(type_code: &str, role: PartyRole) -> bool {
-    let is_registered = matches!(
-        Form::of_type(type_code),
-        Form::MoveIn
-            | Form::MoveOut
-            | Form::MoveWithin
-            | Form::Name
-            | Form::IdCard
-            | Form::HouseholdCertificate
-            | Form::Seal
-            | Form::SealCertificate
-    );
-    (is_registered || BY_CODE.contains(&type_code)) && matches!(role, PartyRole::Subject | PartyRole::Member)
+    (is_of_households(type_code) || BY_CODE.contains(&type_code)) && matches!(role, PartyRole::Subject | PartyRole::Member)
+}
+
+/// Whether cases of a type are of whoever has a household registration, and of nobody else.
+fn is_of_households(type_code: &str) -> bool {
+    let form = Form::of_type(type_code);
+    let is_moved = matches!(form, Form::MoveIn | Form::MoveOut | Form::MoveWithin | Form::Name);
+    is_moved || matches!(form, Form::IdCard | Form::HouseholdCertificate | Form::Seal | Form::SealCertificate)
 }
 
 /// Types of the common form, and others, whose subject must have an entry of their own in the register.
@@ -148,7 +144,7 @@ fn has_no_household(conn: &mut Conn, node: &Node, matter: &Matter<'_>, (person, 
 }
 
 /// The nationality is lost by whoever has it, and acquired or restored by whoever has it not, as far as the register tells: no entry
-/// follows on one that says the same, or goes before one.
+/// follows on one that says the same, or goes before one; and nobody acquires it who is a national from the beginning.
 fn in_turn(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let (Some(made), Some(law)) = (nationality(matter.type_code), law(matter.type_code)) else { return Ok(()) };
     let (day, source) = (matter.day(), marriages::source_of(matter));
@@ -159,7 +155,8 @@ fn in_turn(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Fin
             .partition(|fact| (fact.valid_from, fact.source.as_str()) < (Some(day), source.as_str()));
         let says_so = |fact: &&Fact| fact.value == json!(made);
         let place = |fact: &&Fact| (fact.valid_from, fact.source.clone());
-        if before.into_iter().max_by_key(place).filter(says_so).is_some() {
+        let is_born_so = before.is_empty() && is_registered_as_one(conn, node, matter, *person)?;
+        if is_born_so || before.into_iter().max_by_key(place).filter(says_so).is_some() {
             let text = match made {
                 LOST => ("此人於該日已登記喪失國籍", "the register says that this person has lost the nationality by then"),
                 _ => ("此人於該日已登記具有國籍", "the register says that this person has the nationality by then"),
@@ -176,6 +173,26 @@ fn in_turn(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Fin
         }
     }
     Ok(())
+}
+
+/// Whether the nationality is to be acquired by somebody whom the register has as a national by then: the birth of a national's child
+/// (國籍法 §2), a household, or what is given to nationals with one (§3). One that stands is corrected whatever is found of it since.
+fn is_registered_as_one(conn: &mut Conn, node: &Node, matter: &Matter<'_>, person: Id) -> Result<bool> {
+    if matter.type_code != "NAT_ACQUIRE" || entries::stands_of(conn, matter, (PartyRole::Subject, person))? {
+        return Ok(false);
+    }
+    let (day, source, records) = (matter.day(), marriages::source_of(matter), joins::records(conn, person)?);
+    let shows = |one: &Registration| {
+        let type_code = one.case.type_code.as_str();
+        let is_entered = type_code == "INITIAL" || Form::of_type(type_code) == Form::Birth;
+        let is_one = |role: PartyRole| match role {
+            PartyRole::Subject => is_entered || is_of_households(type_code),
+            PartyRole::Member => type_code == "INITIAL" || is_of_households(type_code),
+            _ => false,
+        };
+        (one.day(), one.source()) < (day, source.clone()) && one.roles(&records).into_iter().any(is_one)
+    };
+    Ok(entries::naming(conn, node, person, matter.of)?.iter().any(shows))
 }
 
 /// What a clerk should look at: a nationality is restored of which the register has no loss.

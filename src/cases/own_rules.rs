@@ -15,8 +15,8 @@ pub fn check(input: &CaseInput, findings: &mut Findings) {
     surnames::check(input, findings);
 }
 
-/// The same of a registered case, where a correction changes whom it names or what the child is called.
-pub fn renewed(before: &CaseInput, after: &CaseInput) -> Result<()> {
+/// The same of a registered case, where a correction changes whom it names, adds or takes out, or what the child is called.
+pub fn renewed((before, after): (&CaseInput, &CaseInput), is_other: bool) -> Result<()> {
     let mut findings = Findings::default();
     let is_alike = |one: &CaseInput, other: &CaseInput| {
         one.parties.len() == other.parties.len()
@@ -25,10 +25,10 @@ pub fn renewed(before: &CaseInput, after: &CaseInput) -> Result<()> {
     let is_as_before = |index: usize, role| before.parties.get(index).is_some_and(|party| party.role == role);
     let roles = after.parties.iter().map(|party| party.role).enumerate();
     findings.known_roles(&after.type_code, roles.filter(|(index, role)| !is_as_before(*index, *role)));
-    if !is_alike(before, after) {
+    if is_other || !is_alike(before, after) {
         nationals::check_numbers(after, &mut findings);
     }
-    if surnames::said(before) != surnames::said(after) {
+    if is_other || surnames::said(before) != surnames::said(after) {
         surnames::check(after, &mut findings);
     }
     Names::of(after).pointed(findings).into_result()

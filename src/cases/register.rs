@@ -12,7 +12,7 @@ use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::circumstances;
 use super::fields::{CaseFields, Form, PartyRole};
-use super::input::{CaseInput, PartyInput, ProxyInput};
+use super::input::{CaseInput, ProxyInput};
 use super::meant::Meant;
 use super::seals;
 use super::states::CaseStatus;
@@ -124,11 +124,9 @@ impl Known {
     /// The application with the days of birth that the office knows: a day that it has seen goes before what is said.
     pub fn completed(&self, input: &CaseInput) -> CaseInput {
         let mut input = input.clone();
-        // What is corrected is the day itself: whoever corrects it says it.
-        let corrects = input.type_code == "BIRTHDATE_CORRECTION";
-        let is_said = |party: &PartyInput| !corrects || party.role != PartyRole::Subject || party.birth_on.is_some();
-        for party in input.parties.iter_mut().filter(|party| is_said(party)) {
-            party.birth_on = circumstances::birth_on(party.birth_on, self.person(&party.national_id));
+        for party in &mut input.parties {
+            let part = (input.type_code.as_str(), party.role);
+            party.birth_on = circumstances::birth_on(part, party.birth_on, self.person(&party.national_id));
         }
         input
     }

@@ -4,14 +4,17 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::about;
 use super::capacity::consents;
+use super::case::Case;
 use super::fields::{Findings, PartyRole, related};
 use super::rights::Rights;
-use super::status::{Matter, Placed, Status};
+use super::status::{self, Matter, Placed, Status};
+use super::store;
 use super::types::model::Relation;
 use crate::auth::By;
 use crate::db::{Conn, Id};
-use crate::error::{Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people;
 use crate::people::capacity::{self, Demand, Manner};
@@ -25,9 +28,29 @@ pub enum Answer {
     Yes,
     /// No: the article, and why.
     No(&'static str, &'static str, &'static str),
+    /// No: whom they would act for has died.
+    Deceased,
     /// It cannot tell.
     Unknown,
 }
+
+impl Answer {
+    /// The refusal of whoever does not represent: its code, the article, and why.
+    pub fn refusal(&self) -> Option<(&'static str, &'static str, &'static str, &'static str)> {
+        match *self {
+            Self::No(law, zh, en) => Some(("not_representative", law, zh, en)),
+            Self::Deceased => Some(("person_deceased", DECEASED.0, DECEASED.1, DECEASED.2)),
+            Self::Yes | Self::Unknown => None,
+        }
+    }
+}
+
+/// Why nobody represents the dead: what a representative, a guardian or a proxy could do for them has ended.
+const DECEASED: (&str, &str, &str) = (
+    "民法 §6、§550",
+    "被代理人已登記死亡，代理權業已消滅；有利害關係者，請以利害關係人申請",
+    "the register says that whom they act for has died, and nobody represents the dead: whoever has an interest applies for themselves",
+);
 
 /// Why nobody represents online whom the register cannot tell to.
 const ONLINE: (&str, &str, &str) = (
@@ -162,10 +185,13 @@ fn lacks_capacity(conn: &mut Conn, node: &Node, person: Option<Id>, day: NaiveDa
 /// What the register says of somebody who consents for another: of whoever is under assistance the assistant does (民法 §15-2).
 pub fn consent(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, of, .. } = claim;
+    let status = Status::of(conn, node, subject, of)?;
+    if status.died_on().is_some() {
+        return Ok(Answer::Deceased);
+    }
     if by == Some(subject) {
         return Ok(Answer::No("民法 §77", "同意須由其法定代理人或輔助人為之", "nobody consents to what they do themself"));
     }
-    let status = Status::of(conn, node, subject, of)?;
     let assistance = status.latest(&CARE).filter(|fact| fact.kind == FactKind::Assistance);
     let assistants: Vec<Id> = assistance.filter_map(|fact| fact.other_id).collect();
     if assistants.is_empty() {
@@ -192,9 +218,13 @@ pub struct Claim {
 
 /// What the register says: a guardian goes before parents to whom neither an adoption nor a ruling has given the child since, and
 /// the rights of parents ([`Rights`]) end with the first minute of the 18th birthday (民法 §12), as does a guardian, but for one by
-/// a declaration. The dead represent nobody, nor does whoever has no capacity.
+/// a declaration. The dead represent nobody and are represented by nobody, and whoever has no capacity represents nobody.
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, relation, day, of } = claim;
+    let status = Status::of(conn, node, subject, of)?;
+    if status.died_on().is_some() {
+        return Ok(Answer::Deceased);
+    }
     if by == Some(subject) {
         return Ok(Answer::No("民法 §106", "不得為自己之代理人", "nobody represents themself"));
     }
@@ -202,7 +232,6 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     if lacks_capacity(conn, node, by, day)? {
         return Ok(Answer::No("民法 §15、§75", "其本身無行為能力", "the register says that they have no capacity themself"));
     }
-    let status = Status::of(conn, node, subject, of)?;
     let born = Birth::of(conn, &node.vault, subject)?;
     let named = status.latest(&CARE).filter(|fact| is_guardianship(fact));
     let (over, standing): (Vec<&Fact>, Vec<&Fact>) = named.partition(|fact| wards::has_ended(fact, born, day).is_some());
@@ -261,17 +290,39 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
             Some(Answer::Unknown) if matter.is_online => Some(Answer::No(ONLINE.0, ONLINE.1, ONLINE.2)),
             said => said,
         };
-        if let Some(Answer::No(law, zh, en)) = said {
-            findings.add("/applicant/relation", "not_representative", law, zh, en);
+        if let Some((code, law, zh, en)) = said.and_then(|said| said.refusal()) {
+            findings.add("/applicant/relation", code, law, zh, en);
         }
     }
     let Some(roles) = matter.roles() else { return Ok(()) };
     for (index, said) in consents(conn, node, &roles)? {
-        if let Some(Answer::No(law, zh, en)) = said {
-            findings.add(&format!("/parties/{index}/national_id"), "not_representative", law, zh, en);
+        if let Some((code, law, zh, en)) = said.and_then(|said| said.refusal()) {
+            findings.add(&format!("/parties/{index}/national_id"), code, law, zh, en);
         }
     }
     Ok(())
+}
+
+/// Refuses to register what was applied for in the place of somebody who has died since: nothing is given to whoever acts for them
+/// any more.
+pub fn require_living(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
+    let is_proxy = case.relation == Relation::Proxy;
+    if !is_proxy && !represents(&case.type_code, case.relation) {
+        return Ok(());
+    }
+    let parties = store::parties(conn, case.id)?;
+    let placed = status::placed(conn, &parties)?;
+    let about = about::place(&case.type_code, placed.iter().map(|(index, role, _)| (*index, *role)));
+    let whom = match is_proxy {
+        true => placed.iter().filter(|(index, ..)| *index == about).map(|(_, _, person)| *person).collect(),
+        false => represented(&case.type_code, &placed),
+    };
+    if whom.is_empty() || !living(conn, node, Some(case.id), whom)?.is_empty() {
+        return Ok(());
+    }
+    let mut findings = Findings::default();
+    findings.add("/applicant/relation", "person_deceased", DECEASED.0, DECEASED.1, DECEASED.2);
+    Err(Problem { errors: findings.0, ..Problem::new(Code::CONFLICT).detail(DECEASED.1, DECEASED.2) }.into())
 }
 
 /// Refuses whoever applies online for somebody else as their representative, but for a proven person whom the register names.

@@ -13,6 +13,8 @@ use super::certifiable;
 use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
+use super::given_once;
+use super::in_want;
 use super::initial;
 use super::input::PartyInput;
 use super::kinship;
@@ -59,6 +61,7 @@ const KINDS: [FactKind; 10] = [
 pub type Placed = (usize, PartyRole, Id);
 
 /// An application as the rules of status see it.
+#[derive(Clone)]
 pub struct Matter<'a> {
     pub type_code: &'a str,
     pub fields: &'a CaseFields,
@@ -185,7 +188,9 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     }
     representation::check(conn, node, matter, &mut findings)?;
     together::check(conn, node, matter, &mut findings)?;
+    in_want::check(conn, node, matter, &mut findings)?;
     initial::check(conn, node, matter, &mut findings)?;
+    given_once::check(conn, node, matter, &mut findings)?;
     nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
     residence::check(conn, node, matter, &mut findings)?;
@@ -309,7 +314,8 @@ pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>, names: Opt
     refuse(found, names)
 }
 
-fn refuse(found: Findings, names: Option<&Names>) -> Result<()> {
+/// Refuses what was found, each at the member by which its people are named.
+pub fn refuse(found: Findings, names: Option<&Names>) -> Result<()> {
     let found = match names {
         Some(names) => names.pointed(found),
         None => found,

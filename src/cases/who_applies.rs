@@ -83,10 +83,10 @@ impl CaseInput {
                     "the head applies for a whole household: the head as HOUSEHOLD_HEAD, and whoever represents the head names them as the party HOUSEHOLD_HEAD",
                 ))
             }
-            (Relation::OneParty, CaseFields::Marriage(marriage)) => (!marriage.stands_by_itself(self.event_on)).then_some((
+            (Relation::InterestedPerson | Relation::OneParty, CaseFields::Marriage(marriage)) => (!marriage.stands_by_itself(self.event_on)).then_some((
                 "戶籍法 §33",
                 "結婚因登記而生效者，須由雙方當事人申請",
-                "one party applies for a marriage that stands without its registration: both do otherwise",
+                "one party, or whoever has an interest, applies for a marriage that stands without its registration: both do otherwise",
             )),
             (Relation::Oneself, CaseFields::Common(_)) if self.type_code == "GUARDIANSHIP" => (!self.ends()).then_some((
                 "戶籍法 §35、§46",
@@ -286,7 +286,7 @@ impl CaseInput {
             seen.push(LIMITED_CAPACITY);
         }
         let can_be_both = rules.applicants.contains(&Relation::BothParties);
-        if can_be_both && self.applicant.relation == Relation::OneParty {
+        if can_be_both && matches!(self.applicant.relation, Relation::InterestedPerson | Relation::OneParty) {
             seen.push(ONE_PARTY_APPLIES);
         }
         let mut others = self.parties.iter().filter(|party| party.national_id != self.applicant.national_id);

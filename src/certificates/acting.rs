@@ -147,11 +147,13 @@ pub fn representation_flaw(
         return Ok(None);
     }
     let claim = Claim { subject: one.person_id, by: Some(one.applicant_id), relation: one.relation, day, of: None };
-    let refusal = |text| Some(FieldError::new("/applicant/relation", "not_representative", text));
-    Ok(match representation::answer(conn, node, claim)? {
-        Answer::Yes => None,
-        Answer::No(law, zh, en) => refusal(Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"))),
-        Answer::Unknown if is_online => refusal(representation::online()),
+    let refusal = |code, text| Some(FieldError::new("/applicant/relation", code, text));
+    let said = representation::answer(conn, node, claim)?;
+    if let Some((code, law, zh, en)) = said.refusal() {
+        return Ok(refusal(code, Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"))));
+    }
+    Ok(match said {
+        Answer::Unknown if is_online => refusal("not_representative", representation::online()),
         Answer::Unknown if shown.proves => None,
         Answer::Unknown => {
             let text = Text::new(
@@ -160,6 +162,7 @@ pub fn representation_flaw(
             );
             Some(FieldError::new(REPRESENTATIVE_PAPER, "required", text))
         }
+        _ => None,
     })
 }
 

@@ -87,11 +87,12 @@ fn require_representative(
         return Ok(());
     }
     let claim = Claim { subject, by, relation: Relation::LegalRepresentative, day, of: None };
-    match representation::consent(conn, node, claim)? {
-        Answer::No(law, zh, en) => {
-            let text = Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"));
-            Err(Error::field(named.number.pointer("/representative"), "not_representative", text))
-        }
+    let said = representation::consent(conn, node, claim)?;
+    if let Some((code, law, zh, en)) = said.refusal() {
+        let text = Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"));
+        return Err(Error::field(named.number.pointer("/representative"), code, text));
+    }
+    match said {
         Answer::Unknown if paper.is_none() => {
             let text = Text::new("請出示同意權人之證明文件（民法 §77）", "show the paper of whoever consents (民法 §77)");
             Err(Error::field(REPRESENTATIVE_PAPER, "required", text))

@@ -5,8 +5,10 @@ use crate::cases;
 use crate::cases::case::{Case, Party};
 use crate::cases::entitlement::Asking;
 use crate::cases::types::model::CaseType;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
+use crate::node::Node;
 use crate::people::joins;
 
 const INTEREST_PROOF: &str = "INTEREST_PROOF";
@@ -62,4 +64,11 @@ pub fn require_theirs(conn: &mut Conn, case: &Case, one: &Certificate) -> Result
     }
     let text = Text::new("該登記並非證明之當事人或申請人之登記", "the registration is neither the person's nor the applicant's");
     Err(Error::field("/case_id", "party_mismatch", text))
+}
+
+/// Refuses what is given once to whoever has it.
+pub fn require_first(conn: &mut Conn, node: &Node, one: &Certificate, at: Moment) -> Result<()> {
+    let by = (one.relation, one.applicant_id);
+    let asked = cases::FirstAsked { id: one.id, kind: &one.kind, person: one.person_id, by, case: one.case_id, at };
+    cases::require_first(conn, node, &asked)
 }

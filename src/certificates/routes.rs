@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::acting;
 use super::application::{CertificateInput, chosen_of};
 use super::consent::CertificateRepresentative;
+use super::entitled::require_first;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
@@ -45,6 +46,7 @@ fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Re
     }
     cases::require_here(tx, node, &certificate.kind, certificate.person_id)?;
     cases::require_held(tx, node, &certificate.kind, certificate.person_id)?;
+    require_first(tx, node, certificate, by.now)?;
     let year = by.now.roc_year();
     let next = tx.next_number(&format!("certificates/{year}/{}", certificate.kind))?;
     let check_code = random_secret(16);
@@ -113,7 +115,7 @@ pub(super) async fn change<A: Action>(
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its kind."),
-    (status = 409, description = "`conflict`: the register does not hold what it certifies; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`conflict`: the register does not hold what it certifies, or it is a first one (HC_FIRST) of whoever has one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -308,7 +310,7 @@ pub async fn void_certificate(
 /// stays void until that is reinstated.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register does not hold what it certifies; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, or a first one was given since; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(
@@ -321,6 +323,7 @@ pub async fn reinstate_certificate(
     change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, by, one, _| {
         require_open(tx, node, by, one)?;
         cases::require_held(tx, node, &one.kind, one.person_id)?;
+        require_first(tx, node, one, one.issued_at.unwrap_or(by.now))?;
         resting::require_standing(tx, node, one)?;
         stand(one);
         Ok(None)

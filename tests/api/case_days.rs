@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cases::{act, at, birth, correct, own, papers_of, registered, review, tag, take};
 use crate::known::{GROWN, complete, death, field, married};
 use crate::relations::{adoption, as_applicant, as_party, parental};
+use crate::status::{facts, person_id};
 use crate::support::{Answer, TestApp, female, person};
 
 fn check(app: &TestApp, body: &Value) -> Answer {
@@ -241,6 +242,35 @@ fn an_acknowledgment_before_the_birth_is_of_the_day_of_birth() {
     assert!(told.text.contains("event_on is the day of birth") && told.text.contains("民法 §7"), "{}", told.text);
     body["event_on"] = json!("2026-11-10");
     assert_eq!(check(&app, &body).expect(200)["late"], false);
+}
+
+#[test]
+fn a_day_of_birth_that_the_register_has_is_corrected_to_the_day_that_is_said() {
+    let app = TestApp::new();
+    let corrected = |after: &str| {
+        let fields = json!({"kind": "COMMON", "matter": "出生日期更正", "after": after});
+        let mut body = complete(&app, own("BIRTHDATE_CORRECTION", 72, fields, &[]));
+        (body["parties"][0]["birth_on"], body["confirm_not_duplicate"]) = (json!(after), json!(true));
+        body
+    };
+    for after in ["1991-06-05", "1991-06-08"] {
+        registered(&app, &corrected(after));
+        app.advance(Duration::seconds(1));
+    }
+    let known = facts(&app, &person_id(&app, &person(72)));
+    let today = known.iter().find(|fact| fact["kind"] == "BIRTH_ON" && fact["is_todays"] == true).unwrap();
+    assert_eq!(today["value"], "1991-06-08");
+    // Of a birth as well.
+    let mut born = birth(73);
+    born["fields"]["national_id"] = female(74)["national_id"].clone();
+    registered(&app, &born);
+    let mut body = corrected("2026-11-12");
+    let child = json!({"name": "測小安", "national_id": female(74)["national_id"], "birth_on": "2026-11-12"});
+    (body["parties"], body["applicant"]) =
+        (json!([as_party(child, "SUBJECT")]), as_applicant(female(73), "LEGAL_REPRESENTATIVE"));
+    check(&app, &body).expect(200);
+    body["fields"]["after"] = json!("2026-11-10");
+    assert_eq!(check(&app, &body).fields(), [field("/fields/after", "party_mismatch")]);
 }
 
 #[test]

@@ -64,6 +64,7 @@ rules! {
         a_case_is_reviewed_once,
         a_case_is_withdrawn_or_registered,
         a_person_has_one_seal,
+        a_first_card_is_given_once,
         a_number_is_given_once,
         two_records_join_one_way,
         a_name_is_changed_from_the_name_of_now,

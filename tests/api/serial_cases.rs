@@ -207,6 +207,12 @@ pub fn a_case_is_withdrawn_or_registered(app: &TestApp) {
     assert_eq!(status, if won(&answers[0]) { "WITHDRAWN" } else { "REGISTERED" });
 }
 
+pub fn a_first_card_is_given_once(app: &TestApp) {
+    let card = json!({"kind": "ID_CARD", "photo_taken_on": "2026-10-01"});
+    let cases: Vec<Value> = (0..4).map(|_| submitted(app, &again(app, "ID_FIRST", 1, card.clone()))).collect();
+    once(&reviewed(app, &cases), "201", "409 conflict");
+}
+
 pub fn a_person_has_one_seal(app: &TestApp) {
     let seal = json!({"kind": "SEAL", "village_code": "10007030-002"});
     let cases: Vec<Value> = (0..4).map(|_| submitted(app, &again(app, "SEAL_REGISTER", 1, seal.clone()))).collect();

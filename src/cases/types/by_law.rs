@@ -36,6 +36,9 @@ pub const PARENTS_LIVE: &str = "PARENTS_LIVE";
 /// One party applies where two can: the other need not be there (戶籍法 §33).
 pub const ONE_PARTY_APPLIES: &str = "ONE_PARTY_APPLIES";
 
+/// Others than the person apply, and show their interest (戶籍法 §45, §46, §65).
+pub const INTERESTED: &str = "APPLICANT_IS_AN_INTERESTED_PERSON";
+
 /// A relative of the dead asks for the photograph of somebody whose death the register does not have (身分證辦法 §39).
 pub const DEATH_UNREGISTERED: &str = "DEATH_UNREGISTERED";
 
@@ -105,7 +108,7 @@ const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 27] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 28] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -201,6 +204,7 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 27] = [
         PaperForm::Original,
         TO_CONFIRM_IDENTITY,
     ),
+    ("INTEREST_PROOF", "利害關係證明文件", "Proof of the interest", PaperForm::Original, INTERESTED),
     ("HEAD_CONSENT", "戶長同意書", "Consent of the household head", PaperForm::Original, JOINS_A_HOUSEHOLD),
     ("HEAD_PROOF", "戶長身分證明文件", "Proof of being the head of the household", PaperForm::Original, ANOTHER_IS_THE_HEAD),
     ("NO_RECORD_CERT", "無犯罪紀錄證明", "Certificate of no criminal record", PaperForm::Original, ALWAYS),
@@ -244,8 +248,34 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 27] = [
 ];
 
 /// Who applies by law beside those whom a version of the type names: one party of a marriage that stands without its registration
-/// (戶籍法 §33), whoever is under guardianship no longer (§46).
-const ADMITTED: [(&str, Relation); 2] = [("GUARDIANSHIP", Relation::Oneself), ("MARRIAGE", Relation::OneParty)];
+/// (戶籍法 §33), whoever is under guardianship no longer, and of what is corrected whoever applied for the entry, or has an interest
+/// in it, where the person does not or cannot (§46): of the dead nobody else does.
+const ADMITTED: [(&str, Relation); 10] = [
+    ("BIRTHDATE_CORRECTION", Relation::InterestedPerson),
+    ("BIRTHDATE_CORRECTION", Relation::OriginalApplicant),
+    ("GUARDIANSHIP", Relation::Oneself),
+    ("MARRIAGE", Relation::OneParty),
+    ("NAME_CORRECTION", Relation::OriginalApplicant),
+    ("OTHER_LAW", Relation::InterestedPerson),
+    ("OTHER_LAW", Relation::OriginalApplicant),
+    ("PARENT_NAME_CORRECTION", Relation::OriginalApplicant),
+    ("UID_CORRECTION", Relation::InterestedPerson),
+    ("UID_CORRECTION", Relation::OriginalApplicant),
+];
+
+/// What stands without its registration, so that it is entered also where nobody lives whom §29 to §36 name: then whoever has an
+/// interest applies (戶籍法 §45).
+const BY_INTEREST: [&str; 6] = ["ADOPTION", "ADOPTION_END", "BIRTH", "DEATH", "DIVORCE_COURT", "MARRIAGE"];
+
+/// Whether somebody of this relation applies for a case of a type because nobody does whom the law names before them.
+pub fn applies_in_want(type_code: &str, relation: Relation) -> bool {
+    relation == Relation::InterestedPerson && BY_INTEREST.contains(&type_code)
+}
+
+/// Whether the law admits somebody of this relation to a type, whatever a version of it says.
+fn is_admitted(type_code: &str, relation: Relation) -> bool {
+    ADMITTED.contains(&(type_code, relation)) || applies_in_want(type_code, relation)
+}
 
 /// What nobody does in another's place: a passport is asked for in person, a marriage is concluded and a divorce agreed by the two
 /// themselves; and of a guardianship the guardian applies.
@@ -267,7 +297,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
     if matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER") && rules.proxy == ProxyRule::Never {
         rules.proxy = ProxyRule::Allowed;
     }
-    let mut admitted: Vec<Relation> = ADMITTED.iter().filter(|(one, _)| *one == code).map(|(_, relation)| *relation).collect();
+    let mut admitted: Vec<Relation> = Relation::ALL.iter().copied().filter(|one| is_admitted(code, *one)).collect();
     if !IN_PERSON.contains(&code) && rules.applicants.iter().any(|one| is_own(*one)) {
         admitted.push(Relation::LegalRepresentative);
     }
@@ -299,6 +329,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             ANOTHER_IS_THE_HEAD => matches!(code, "HC_FIRST" | "HC_REISSUE" | "HC_REPLACE"),
             TO_CONFIRM_IDENTITY => code == "ID_FIRST",
             LETTER_ATTESTED => matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER"),
+            INTERESTED => is_admitted(code, Relation::InterestedPerson),
             REPRESENTATIVE_UNKNOWN => {
                 // Whoever applies for another, and whoever consents as a party.
                 let represents = [Relation::LegalRepresentative, Relation::Guardian];
