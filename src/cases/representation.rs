@@ -9,7 +9,7 @@ use super::fields::{Findings, PartyRole, related};
 use super::rights::Rights;
 use super::status::{Matter, Placed, Status};
 use super::types::model::Relation;
-use crate::auth::By;
+use crate::auth::{By, Consent};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
@@ -177,6 +177,22 @@ pub fn consent(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
         _ if living.is_empty() => Answer::Unknown,
         _ => Answer::No("民法 §15-2", "登記之輔助人為他人", "the register names somebody else as the assistant"),
     })
+}
+
+impl Answer {
+    /// As what is told of a consent.
+    pub fn of_consent(self) -> Consent {
+        match self {
+            Self::Yes => Consent::Theirs,
+            Self::Unknown => Consent::Untold,
+            Self::No(law, zh, en) => Consent::Anothers(Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"))),
+        }
+    }
+}
+
+/// What the register says of somebody who consents for a principal on a day, in no case of theirs.
+pub fn told_of_consent(conn: &mut Conn, node: &Node, (subject, by): (Id, Option<Id>), day: NaiveDate) -> Result<Consent> {
+    consent(conn, node, Claim { subject, by, relation: Relation::LegalRepresentative, day, of: None }).map(Answer::of_consent)
 }
 
 /// Somebody who says that they represent the subject, on a day. Whom the office does not know nobody names.

@@ -105,6 +105,7 @@ mod records;
 mod reinstatements;
 mod relations;
 mod resting;
+mod rights_last;
 mod rooms;
 mod rosters;
 mod sealed;
