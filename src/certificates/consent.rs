@@ -3,7 +3,7 @@
 use super::acting::Meets;
 use super::store::{self, Certificate, Names};
 use crate::auth::{By, Consent};
-use crate::cases::capacity::{Roles, consents};
+use crate::cases::capacity::{self, Roles};
 use crate::cases::fields::PartyRole;
 use crate::cases::protected::hangs_on_consent;
 use crate::cases::representation::{self, represents};
@@ -92,7 +92,7 @@ fn judged(conn: &mut Conn, node: &Node, one: &Certificate, known: Option<Id>, by
         day,
         of: None,
     };
-    let said = consents(conn, node, &roles)?.into_iter().find_map(|(_, said)| said);
+    let said = capacity::consents(conn, node, &roles)?.into_iter().find_map(|(_, said)| said);
     Ok(said.map_or(Consent::Untold, representation::Answer::of_consent))
 }
 

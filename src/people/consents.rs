@@ -49,7 +49,7 @@ pub fn refuse_proof(is_shown: bool) -> Result<()> {
 pub fn require(
     conn: &mut Conn,
     vault: &Vault,
-    (one, of): (Consenting<'_>, &[Id]),
+    (one, whose): (Consenting<'_>, &[Id]),
     day: NaiveDate,
     judge: impl FnOnce(&mut Conn, Option<Id>) -> Result<Consent>,
 ) -> Result<()> {
@@ -58,12 +58,12 @@ pub fn require(
     let by_record = ByRecord { said: one.person_id, kept: None };
     let known = chosen::find(conn, vault, (named, REPRESENTATIVE), by_record)?.map(|known| known.id);
     let asking = Inquirer::of(known, named);
-    for of in of {
+    for of in whose {
         if let Some(bar) = bar_of(conn, vault, day, (*of, &[asking]))? {
             return Err(bar.refusal());
         }
     }
-    require_identified(conn, vault, (REPRESENTATIVE, asking), of, day)?;
+    require_identified(conn, vault, (REPRESENTATIVE, asking), whose, day)?;
     match judge(conn, known)? {
         Consent::Anothers(text) => Err(Error::field(one.number.pointer(REPRESENTATIVE), "not_representative", text)),
         Consent::Untold if !one.is_proven => {
