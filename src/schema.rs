@@ -414,6 +414,10 @@ diesel::table! {
         document_index -> Nullable<Text>,
         consent_document -> Nullable<Text>,
         consent_index -> Nullable<Text>,
+        representative -> Nullable<Text>,
+        representative_index -> Nullable<Text>,
+        proof_document -> Nullable<Text>,
+        proof_index -> Nullable<Text>,
     }
 }
 

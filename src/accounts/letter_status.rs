@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::letters::{NotedLetter, ProxyScope};
 use super::policy::{CreateLetterOfProxy, RevokeLetterOfProxy};
-use crate::auth::protection::barred_account;
-use crate::auth::standing::{DEATH, Letter, dead_letters, registered_of};
+use crate::auth::standing::{DEATH, Letter, dead_letters, letters_kept_by_marks, registered_of};
 use crate::auth::{By, Reach, is_one_with};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -34,8 +33,9 @@ text_enum! {
 
 text_enum! {
     /// Why a letter of proxy opens nothing. `DEATH`, `GUARDIANSHIP`: of either side, registered since it was noted; it has ended
-    /// for good (民法 §550), unless that is revoked. `PROTECTION_MARK`: it bars the proxy from the principal's data, as long as it
-    /// stands. `UNPROVEN`: whose the proxy's account is, is proven no more.
+    /// for good (民法 §550), unless that is revoked. `PROTECTION_MARK`: it bars the proxy from the principal's data, or stands on a
+    /// principal for whom nobody whom it leaves free has consented by name; as long as it stands. `UNPROVEN`: whose the proxy's account
+    /// is, is proven no more.
     pub enum RestReason {
         Death = "DEATH",
         Guardianship = "GUARDIANSHIP",
@@ -122,13 +122,13 @@ fn reasons(
     let died = registered_of(conn, &principals.iter().copied().chain([owner]).collect::<Vec<_>>(), DEATH)?;
     let letters: Vec<Letter> = held.iter().map(|letter| letter.standing()).collect();
     let ended = dead_letters(conn, owner, &letters)?;
-    let barred = barred_account(conn, account, &principals, day)?;
+    let kept = letters_kept_by_marks(conn, account, &letters, day)?;
     let of = |letter: &&NotedLetter| {
         let has_died = [letter.principal_person_id, owner].iter().any(|side| died.contains(side));
         let found = [
             (RestReason::Death, has_died),
             (RestReason::Guardianship, !has_died && ended.contains(&letter.id)),
-            (RestReason::ProtectionMark, barred.contains(&letter.principal_person_id)),
+            (RestReason::ProtectionMark, kept.contains(&letter.id)),
         ];
         (letter.id, found.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect())
     };

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
+use super::letter_consents::{keep_ground, require_capacity};
 use super::letter_status::{self, LetterOfProxy};
 use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::proofs;
@@ -23,13 +24,12 @@ use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
-use crate::people::capacity::{self, Demand, Manner};
 use crate::people::chosen::{self, ByRecord};
-use crate::people::facts::{Paper, Rank, Word};
-use crate::people::papers::{ConsentPaper, GrantPaper};
+use crate::people::facts::{Rank, Word};
+use crate::people::papers::{ConsentPaper, GrantPaper, RepresentativeProof};
 use crate::people::protection;
 use crate::people::store::Named;
-use crate::people::{self, Name, differences};
+use crate::people::{self, Name, Representative, differences};
 use crate::schema::{accounts, letters_of_proxy as letters};
 use crate::states::{Part, keep_apart, require_anothers};
 use crate::{find, identified, read_page, text_enum};
@@ -53,16 +53,23 @@ pub struct LetterInput {
     /// Account of the proxy, which needs the role PRX and a proven owner.
     #[schema(min_length = 3, max_length = 40)]
     proxy_username: String,
-    principal: Principal,
+    pub(super) principal: Principal,
     scope: ProxyScope,
     valid_from: NaiveDate,
     /// At most a year after the first day.
     valid_to: NaiveDate,
     /// The paper that a clerk has seen: should it be found false, the letter falls with it.
-    document: Option<GrantPaper>,
+    pub(super) document: Option<GrantPaper>,
     /// The paper on which the principal's legal representative consents, as a clerk has seen it: required of a principal under
     /// eighteen (民法 §77).
-    representative_paper: Option<ConsentPaper>,
+    pub(super) representative_paper: Option<ConsentPaper>,
+    /// Whose consent that paper is: refused where the register says that they do not represent the principal
+    /// (`not_representative`), and required, by a number or a paper, where a protection mark stands on the principal (家庭暴力防治法
+    /// §14, §58-2; 跟蹤騷擾防制法 §12).
+    pub(super) representative: Option<Representative>,
+    /// The paper that shows the `representative` to be the one to consent: required where the register cannot tell (民法 §1086,
+    /// §1098).
+    pub(super) representative_proof: Option<RepresentativeProof>,
 }
 
 identified! {
@@ -132,32 +139,13 @@ pub fn insert(
     Ok(letter)
 }
 
-/// Where the paper of a legal representative is wanted.
-const REPRESENTATIVE_PAPER: &str = "/representative_paper";
-
-/// Keeps who gave a letter, and the papers on which it and a consent to it were seen.
-fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, (paper, consent): (Option<&Paper>, Option<&Paper>)) -> Result<()> {
-    let sealed = |paper: Option<&Paper>, column: &str| {
-        paper.map(|paper| node.vault.seal_json(&format!("letters_of_proxy/{id}/{column}"), paper)).transpose()
-    };
-    let ground = (
-        letters::given_by.eq(Some(by.caller.name())),
-        letters::document.eq(sealed(paper, "document")?),
-        letters::document_index.eq(paper.map(|paper| paper.index(&node.vault))),
-        letters::consent_document.eq(sealed(consent, "consent_document")?),
-        letters::consent_index.eq(consent.map(|paper| paper.index(&node.vault))),
-    );
-    diesel::update(letters::table.find(id)).set(ground).execute(&mut **tx)?;
-    Ok(())
-}
-
 /// Notes a letter of proxy.
 ///
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
 /// death of either side is registered, or one of them is placed under guardianship, and does not stand again when that ends: a new
-/// one is made (民法 §550); it rests too as long as a protection mark bars the proxy from the principal's data. Whoever is registered
-/// as under guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the
+/// one is made (民法 §550); it rests too as long as a protection mark bars the proxy from the principal's data, or stands on a
+/// principal who gave it by a consent of nobody named, or of somebody whom it bars. Whoever is registered as under guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the
 /// paper of their legal representative (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy applies for cases
 /// and certificates, and sees what they began for the principal and cases that name them as the proxy; what else the principal has
 /// at the office is not theirs to see.
@@ -210,7 +198,7 @@ pub async fn create_letter_of_proxy(
             proofs::revoke(tx, letters::table.filter(letters::id.eq_any(dead)).into_boxed(), by.now)?;
         }
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
-        keep_ground(tx, &node, by, letter.id, (input.document.as_deref(), input.representative_paper.as_deref()))?;
+        keep_ground(tx, &node, by, letter.id, &input)?;
         letter_status::reply(tx, by, letter, true)
     })
     .await
@@ -247,30 +235,6 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
     };
     people::holding::require_living(tx, principal, &number.pointer("/principal"))?;
     Ok(principal)
-}
-
-/// Refuses a principal who can give no letter, or gives one without the consent that they need, as registered facts say (民法
-/// §15, §75, §77); and to the office a proxy who has no capacity (民法 §550), of whom nobody else is told.
-fn require_capacity(conn: &mut Conn, node: &Node, by: &By, input: &LetterInput, (principal, proxy): (Id, Id)) -> Result<()> {
-    let (is_own, today) = (by.reach == Reach::Own, by.now.date());
-    if is_own && input.representative_paper.is_some() {
-        let text = Text::new("同意書須臨櫃出示", "show the consent at a counter");
-        return Err(Error::field(REPRESENTATIVE_PAPER, "not_allowed", text));
-    }
-    match capacity::of(conn, &node.vault, principal, today)?.manner(Demand::Capacity) {
-        Manner::Represented(limit) => return Err(limit.refusal(input.principal.national_id.pointer("/principal")).into()),
-        Manner::WithConsent(limit) if input.representative_paper.is_none() => {
-            return Err(limit.without_consent(REPRESENTATIVE_PAPER).into());
-        }
-        _ => {}
-    }
-    if is_own {
-        return Ok(());
-    }
-    match capacity::of(conn, &node.vault, proxy, today)?.manner(Demand::Duty) {
-        Manner::Represented(limit) => Err(limit.refusal("/proxy_username").into()),
-        _ => Ok(()),
-    }
 }
 
 fn is_own(letter: &NotedLetter, by: &By) -> bool {

@@ -13,6 +13,7 @@ mod families;
 mod holder;
 mod identity;
 mod identity_codes;
+mod letter_consents;
 mod letter_status;
 mod letters;
 mod links;

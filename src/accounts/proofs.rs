@@ -291,8 +291,14 @@ pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> 
     for mut proof in found.into_iter().filter(|proof| proof.status == ProofStatus::Standing) {
         proof.ask_undo(tx, by, ProofAct::AskByStrike, paper.reason)?;
     }
-    let seen =
-        letters::table.filter(letters::document_index.eq(paper.index).or(letters::consent_index.eq(paper.index))).into_boxed();
+    let seen = letters::table
+        .filter(
+            letters::document_index
+                .eq(paper.index)
+                .or(letters::consent_index.eq(paper.index))
+                .or(letters::proof_index.eq(paper.index)),
+        )
+        .into_boxed();
     of.extend(revoke(tx, seen, by.now)?);
     Ok(of)
 }

@@ -14,7 +14,7 @@ mod told;
 pub mod whoever;
 
 pub use caller::{AccountFacts, By, Caller};
-pub use mandates::Mandates;
+pub use mandates::{Consent, Mandates};
 pub use may::May;
 pub use policy::{Reach, Role};
 pub use standing::account_facts;

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::hands::has_passed_on;
 use super::policy::{Line, Role};
-use super::protection::barred_account;
+use super::protection::{barred_account, barred_from, protected};
 use super::whoever::{account_of, people_behind, records_of};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
@@ -202,10 +202,35 @@ pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Le
     let mut held: Vec<Letter> = held.order(letters::id).select(Letter::as_select()).load(conn)?;
     let dead = dead_letters(conn, owner, &held)?;
     held.retain(|letter| !dead.contains(&letter.id));
-    let principals: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).collect();
-    let barred = barred_account(conn, account, &principals, day)?;
-    held.retain(|letter| !barred.contains(&letter.principal_person_id));
+    let kept = letters_kept_by_marks(conn, account, &held, day)?;
+    held.retain(|letter| !kept.contains(&letter.id));
     Ok(held)
+}
+
+/// Those of an account's letters that rest for a protection mark on whoever gave them: it bars whoever holds the account, or the
+/// letter was given by a consent, and of nobody who was named, or of somebody whom the mark bars.
+pub fn letters_kept_by_marks(conn: &mut Conn, account: Id, held: &[Letter], day: NaiveDate) -> Result<Vec<Id>> {
+    let principals: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).collect();
+    let marked = protected(conn, &principals, day)?;
+    if marked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let barred = barred_account(conn, account, &principals, day)?;
+    let theirs = held.iter().filter(|letter| barred.contains(&letter.principal_person_id));
+    let mut kept: Vec<Id> = theirs.map(|letter| letter.id).collect();
+    let consented = letters::table.filter(letters::id.eq_any(held.iter().map(|letter| letter.id)));
+    let consented = consented.filter(letters::consent_document.is_not_null());
+    let consented = consented.filter(letters::principal_person_id.eq_any(marked));
+    type Row = (Id, Id, Option<String>);
+    let rows = consented.select((letters::id, letters::principal_person_id, letters::representative_index));
+    for (letter, principal, number) in rows.load::<Row>(conn)? {
+        let is_open = match number {
+            Some(number) => barred_from(conn, (&[], &[number]), &[principal], day)?.is_empty(),
+            None => false,
+        };
+        kept.extend((!is_open).then_some(letter));
+    }
+    Ok(kept)
 }
 
 /// Those of somebody's letters of proxy that have ended by themselves: by either side's death, or by a guardianship of theirs

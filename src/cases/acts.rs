@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::again;
 use super::allowed::explained;
 use super::awaited;
 use super::case::{Case, ProxyLetter};
@@ -123,7 +124,7 @@ pub struct Acceptance {
 /// country, as on this day (民法 §982); numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `ambiguous_person` with `candidates`: several people have that number and are called so; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `ambiguous_person` with `candidates`: several people have that number and are called so; `identity_unsettled` with `differences`: the account that began it acts for somebody else of that number than whom it names; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
@@ -168,10 +169,12 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 
 /// Submits a case for review.
 ///
-/// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
+/// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews. Marks and letters are
+/// judged once more, here and by the review: where a mark has come to stand on somebody who needs a consent, whoever consents is
+/// named (422 `required` at `/parties`), and whoever asks is known by a number or a paper.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -181,7 +184,7 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
 fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
     counter::in_charge(tx, node, by, case)?;
-    protected::obey_still(tx, node, by, case)?;
+    again::require_still(tx, node, by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
@@ -362,7 +365,7 @@ pub fn of_proxy(case: &Case, account: Id, parts: &[Part]) -> Vec<Part> {
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `conflict`: the letter of proxy by which it was begun online is no longer in force; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(
@@ -379,7 +382,7 @@ pub async fn approve_case_proxy(
             let parts = store::parts(tx, &node.vault, case, account.id, by.now.date())?;
             CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id, &parts))?;
         }
-        protected::obey_still(tx, node, by, case)?;
+        again::require_still(tx, node, by, case)?;
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(seal_letter(&node.vault, case.id, &letter)?);
         Ok((CaseAct::ApproveProxy, why.as_str().to_owned()))

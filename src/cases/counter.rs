@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::CaseSettings;
+use super::again;
 use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::certified;
@@ -450,6 +451,7 @@ pub fn accept(
     Known::own(tx, node, &input)?;
     certified::own(tx, &node.vault, (&input.type_code, &input.fields))?;
     let known = Known::of_others(tx, node, by, &input)?;
+    again::require_meant(tx, node, case, (&input, &known))?;
     known.enter_old_name(&mut input);
     let case_type = own_type(node, tx, case)?;
     protected::obey(tx, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;

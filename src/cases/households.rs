@@ -214,6 +214,11 @@ impl Household {
         self.heads.extend(theirs.heads.iter().cloned());
     }
 
+    /// Whoever else is in it, in all their records.
+    pub fn others(&self) -> impl Iterator<Item = Id> {
+        self.records.iter().copied().filter(|record| !self.own.contains(record))
+    }
+
     /// Whether it is the household of another too: one of the two is in the other's, or both have the same address and head.
     pub fn is_that_of(&self, other: &Self) -> bool {
         let addresses: Vec<&String> = other.addresses.iter().collect();

@@ -2,8 +2,8 @@
 //! (戶籍法 §45): as far as the register tells.
 
 use super::fields::{CaseFields, Findings, PartyRole};
+use super::households::household;
 use super::representation::living;
-use super::residence;
 use super::status::{Matter, Status};
 use super::types::by_law::applies_in_want;
 use crate::auth::kin;
@@ -48,7 +48,7 @@ fn does_anybody_apply(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Resu
         let records = joins::records(conn, *deceased)?;
         let kin = kin::of(conn, &records)?.into_iter().filter(|one| !records.contains(one));
         all.extend(kin);
-        all.extend(residence::living_with(conn, node, *deceased, matter.day())?);
+        all.extend(household(conn, node, *deceased, matter.day())?.others());
     }
     Ok(!living(conn, node, matter.of, all)?.is_empty())
 }

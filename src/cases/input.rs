@@ -158,6 +158,18 @@ impl CaseInput {
         (of, ByRecord { said, kept })
     }
 
+    /// Those whom it names and whose record is kept already: where each is named first, by what, and the record.
+    pub fn kept_at(&self) -> Vec<(String, &Identifier, Id)> {
+        let mut found: Vec<(String, &Identifier, Id)> = Vec::new();
+        for (of, number, _) in self.said() {
+            let kept = self.kept.iter().find(|(one, _)| one == number).map(|(_, id)| *id);
+            if let Some(kept) = kept.filter(|_| found.iter().all(|(_, other, _)| *other != number)) {
+                found.push((of, number, kept));
+            }
+        }
+        found
+    }
+
     /// Refuses whoever does not work at the office to say whose record is meant.
     pub fn refuse_records(&self) -> Result<()> {
         self.said().try_for_each(|(of, _, said)| chosen::refuse(said, &of))

@@ -4,6 +4,7 @@
 mod about;
 mod acts;
 mod adopting;
+pub mod again;
 mod ages;
 mod allowed;
 mod applicants;
@@ -168,7 +169,9 @@ pub static DOMAIN: Domain = Domain {
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| {
         node.give(CaseTypes::new(node.db.failures()));
-        node.part_mut::<Mandates>().add(mandates::of_caller);
+        let told = node.part_mut::<Mandates>();
+        told.add(mandates::of_caller);
+        told.tell_consents(representation::told_of_consent);
         node.part_mut::<Matters>().add(mails::MATTER);
     },
     sealed: &[

@@ -18,8 +18,9 @@ use crate::auth::{By, account_facts};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
-use crate::people::capacity::{self, Manner};
-use crate::people::protection::{self, Bar, Inquirer, bar_of};
+use crate::people::capacity;
+use crate::people::consents::who_consents;
+use crate::people::protection::{self, Bar, Inquirer, bar_of, require_identified};
 use crate::people::store::Named;
 use crate::people::{Identifier, Name};
 
@@ -36,10 +37,16 @@ pub struct Application<'a> {
     pub proxies: Vec<Inquirer<'a>>,
     /// Those of its parties whom the office knows.
     pub parties: Vec<Placed>,
-    /// Those who take part for another alone, each with those for whom they do.
-    pub consenting: Vec<(Inquirer<'a>, Vec<Id>)>,
+    /// Those who take part for another alone.
+    pub consenting: Vec<Consents<'a>>,
     pub of: Option<Id>,
 }
+
+/// Whoever takes part for another alone: the pointer to where they are named, who they are, and for whom they do.
+pub type Consents<'a> = (String, Inquirer<'a>, Vec<Id>);
+
+/// Those who ask for the data of somebody, each at the pointer that names them.
+type Askers<'a> = (Id, Vec<(String, Inquirer<'a>)>);
 
 /// Whether a matter is as much that of others whom it names as the applicant's, such as a divorce, or is reported by duty
 /// (戶籍法 §29, §36). All else touches the data of whom the applicant names at their wish alone.
@@ -94,39 +101,41 @@ impl Application<'_> {
         Ok(opened)
     }
 
-    /// The mark that keeps one of those who ask from the data of one whom it opens to them. To a proxy, who has no matter of their
-    /// own in it, it opens everybody. An entry opens those too whom it shows beside whom it is of, or where they live.
-    pub fn bar(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Option<Bar>> {
+    /// Whose data it opens to whom. To a proxy, who has no matter of their own in it, it opens everybody. An entry opens those too whom
+    /// it shows beside whom it is of, or where they live.
+    fn pairs(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Askers<'_>>> {
         let applicant = self.applicant.record(conn, &node.vault)?;
         let everybody: Vec<Id> = self.parties.iter().map(|(_, _, person)| *person).chain(applicant).collect();
-        let mut pairs: Vec<(Id, Vec<Inquirer<'_>>)> =
-            everybody.into_iter().filter(|_| !self.proxies.is_empty()).map(|person| (person, self.proxies.clone())).collect();
-        pairs.extend(self.opened(conn, node)?.into_iter().map(|person| (person, vec![self.applicant])));
+        let proxies: Vec<_> = self.proxies.iter().map(|proxy| ("/proxy".to_owned(), *proxy)).collect();
+        let mut pairs: Vec<Askers<'_>> =
+            everybody.into_iter().filter(|_| !proxies.is_empty()).map(|person| (person, proxies.clone())).collect();
+        let applicant = || vec![("/applicant".to_owned(), self.applicant)];
+        pairs.extend(self.opened(conn, node)?.into_iter().map(|person| (person, applicant())));
         if self.certifies {
             // Of those who only consent it shows nothing.
             let of = self.parties.iter().filter(|(_, role, _)| consents_as(self.type_code, *role).is_none());
             let of: Vec<Id> = of.map(|(_, _, person)| *person).collect();
             let entry = (self.type_code, self.shows_household, &of[..]);
-            for asking in self.proxies.iter().chain([&self.applicant]) {
-                let shown = beside::shown(conn, node, day, entry, *asking)?;
-                pairs.extend(shown.into_iter().map(|person| (person, vec![*asking])));
+            for (pointer, asking) in proxies.into_iter().chain(applicant()) {
+                let shown = beside::shown(conn, node, day, entry, asking)?;
+                pairs.extend(shown.into_iter().map(|person| (person, vec![(pointer.clone(), asking)])));
             }
         }
-        for (asking, whom) in &self.consenting {
-            pairs.extend(whom.iter().map(|person| (*person, vec![*asking])));
+        for (of, asking, whom) in &self.consenting {
+            pairs.extend(whom.iter().map(|person| (*person, vec![(of.clone(), *asking)])));
         }
-        for (of, askers) in pairs {
-            let bar = bar_of(conn, &node.vault, day, (of, &askers))?;
-            if bar.is_some() {
-                return Ok(bar);
-            }
-        }
-        Ok(None)
+        Ok(pairs)
+    }
+
+    /// The mark that keeps one of those who ask from the data of one whom it opens to them.
+    pub fn bar(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Option<Bar>> {
+        let pairs = self.pairs(conn, node, day)?;
+        bar_among(conn, node, &pairs, day)
     }
 
     /// Refuses staff an application of somebody who needs a consent and is protected, but names nobody who consents.
     fn require_named_consent(&self, conn: &mut Conn, node: &Node, (about, day): (usize, NaiveDate)) -> Result<()> {
-        if !self.consenting.is_empty() || represents(self.type_code, self.relation) {
+        if !self.consenting.is_empty() {
             return Ok(());
         }
         let principal = match self.relation {
@@ -138,10 +147,32 @@ impl Application<'_> {
         text.map_or(Ok(()), |text| Err(Error::field("/parties", "required", text)))
     }
 
-    /// Refuses staff an application in which somebody is barred from the data of whom it opens to them.
+    /// Refuses staff an application in which somebody is barred from the data of whom it opens to them, or is known by nothing while a
+    /// mark stands on one of these.
     pub fn require_open(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<()> {
-        self.bar(conn, node, day)?.map_or(Ok(()), |bar| Err(bar.refusal()))
+        let pairs = self.pairs(conn, node, day)?;
+        if let Some(bar) = bar_among(conn, node, &pairs, day)? {
+            return Err(bar.refusal());
+        }
+        for (whose, askers) in &pairs {
+            for (of, asker) in askers {
+                require_identified(conn, &node.vault, (of, *asker), &[*whose], day)?;
+            }
+        }
+        Ok(())
     }
+}
+
+/// The mark that keeps one of those who ask from the data of whom they ask for.
+fn bar_among(conn: &mut Conn, node: &Node, pairs: &[Askers<'_>], day: NaiveDate) -> Result<Option<Bar>> {
+    for (of, askers) in pairs {
+        let askers: Vec<Inquirer<'_>> = askers.iter().map(|(_, asker)| *asker).collect();
+        let bar = bar_of(conn, &node.vault, day, (*of, &askers))?;
+        if bar.is_some() {
+            return Ok(bar);
+        }
+    }
+    Ok(None)
 }
 
 /// Why whoever consents for somebody must be named: they do not act alone on a day, and a mark stands on them.
@@ -152,13 +183,7 @@ pub fn hangs_on_consent(
     day: NaiveDate,
 ) -> Result<Option<Text>> {
     let manner = capacity::of(conn, &node.vault, principal, day)?.manner(demand(type_code));
-    if !matches!(manner, Manner::WithConsent(_)) || protection::protected(conn, &[principal], day)?.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Text::new(
-        "申請人受註記保護，須載明行使同意權之法定代理人或輔助人（民法 §77、§15-2；家庭暴力防治法 §14、§58-2）",
-        "a protection mark stands on the applicant: name the representative or assistant who consents (民法 §77, §15-2; 家庭暴力防治法 §14, §58-2)",
-    )))
+    who_consents(conn, (principal, manner), day)
 }
 
 /// Somebody whom an application names, with what else it says of a party: the day of birth, and the name in Latin letters.
@@ -174,12 +199,13 @@ fn consenting<'a>(
     conn: &mut Conn,
     node: &Node,
     (type_code, placed): (&str, &[Placed]),
-    parties: impl Iterator<Item = (PartyRole, Inquirer<'a>, Option<Id>)>,
+    parties: impl Iterator<Item = (usize, PartyRole, Inquirer<'a>, Option<Id>)>,
     of: Option<Id>,
-) -> Result<Vec<(Inquirer<'a>, Vec<Id>)>> {
+) -> Result<Vec<Consents<'a>>> {
     let mut consenting = Vec::new();
-    for (_, asking, person) in parties.filter(|(role, ..)| consents_as(type_code, *role).is_some()) {
-        consenting.push((asking, acted_for(conn, node, (type_code, placed), (person, of))?));
+    for (index, _, asking, person) in parties.filter(|(_, role, ..)| consents_as(type_code, *role).is_some()) {
+        let whom = acted_for(conn, node, (type_code, placed), (person, of))?;
+        consenting.push((format!("/parties/{index}"), asking, whom));
     }
     Ok(consenting)
 }
@@ -193,7 +219,8 @@ pub fn shows_household(type_code: &str, scope: Option<&str>) -> Shows {
 pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
     let parties = store::parties(conn, case.id)?;
     let placed = status::placed(conn, &parties)?;
-    let asking = placed.iter().map(|(index, role, person)| (*role, Inquirer::Record(parties[*index].person_id), Some(*person)));
+    let asking =
+        placed.iter().map(|(index, role, person)| (*index, *role, Inquirer::Record(parties[*index].person_id), Some(*person)));
     let fields = store::open_fields(&node.vault, case)?;
     let application = Application {
         type_code: &case.type_code,
@@ -206,7 +233,9 @@ pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<
         parties: placed,
         of: Some(case.id),
     };
-    application.require_open(conn, node, by.now.date())
+    let (about, today) = (parties.iter().position(|party| party.person_id == case.person_id), by.now.date());
+    application.require_open(conn, node, today)?;
+    application.require_named_consent(conn, node, (about.unwrap_or_default(), today))
 }
 
 /// The reason of a refusal as those outside are told it: where one of its people, or whoever began it, is barred from another's
@@ -247,7 +276,7 @@ fn application<'a>(
     let asking = input.parties.iter().enumerate().map(|(index, party)| {
         let known = parties.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
         let said = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
-        (party.role, Inquirer::of(known, said).romanised(party.romanised_name.as_ref()), known)
+        (index, party.role, Inquirer::of(known, said).romanised(party.romanised_name.as_ref()), known)
     });
     let one = &input.applicant;
     Ok(Application {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acts;
+use super::again;
 use super::ages;
 use super::awaited;
 use super::case::Case;
@@ -64,7 +65,7 @@ pub struct ReinstatementInput {
 /// revocation stays in the history.
 #[utoipa::path(tag = "Cases", operation_id = "reinstate_case", params(IdInPath, IfMatchHeader), request_body = ReinstatementInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased`, `not_registered` where one is revoked on which it rested, `later_entry` where the application by which it was revoked stands …); `documents_missing` with `missing_papers`; `possible_duplicate` with `matches`; `entry_incomplete`: it is a revocation, and what it revokes stands again; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased`, `not_registered` where one is revoked on which it rested, `later_entry` where the application by which it was revoked stands …); `documents_missing` with `missing_papers`; `possible_duplicate` with `matches`; `entry_incomplete`: it is a revocation, and what it revokes stands again; `assigned_to_other`; `own_request`: it is about whoever acts; `protected`: it hands out an entry to somebody who is barred from it by now; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:reinstate")]
 pub async fn reinstate_case(
@@ -92,6 +93,7 @@ pub fn foresee_revocation(conn: &mut Conn, node: &Node, by: &By, case: &Case) ->
 
 /// Refuses to propose what nobody could approve: what the register says by now stands against the entry.
 pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    again::require_still_open(conn, node, by, case)?;
     let fields = effects::entered(conn, node, case)?;
     grounds::require(conn, node, case, &fields)?;
     if let Some(problem) = awaited::incomplete(conn, node, case)? {

@@ -12,7 +12,7 @@ use super::rights::Rights;
 use super::status::{self, Matter, Placed, Status};
 use super::store;
 use super::types::model::Relation;
-use crate::auth::By;
+use crate::auth::{By, Consent};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
@@ -203,6 +203,22 @@ pub fn consent(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
         _ if living.is_empty() => Answer::Unknown,
         _ => Answer::No("民法 §15-2", "登記之輔助人為他人", "the register names somebody else as the assistant"),
     })
+}
+
+impl Answer {
+    /// As what is told of a consent.
+    pub fn of_consent(self) -> Consent {
+        match self.refusal() {
+            Some((code, law, zh, en)) => Consent::Anothers(code, Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"))),
+            None if matches!(self, Self::Yes) => Consent::Theirs,
+            None => Consent::Untold,
+        }
+    }
+}
+
+/// What the register says of somebody who consents for a principal on a day, in no case of theirs.
+pub fn told_of_consent(conn: &mut Conn, node: &Node, (subject, by): (Id, Option<Id>), day: NaiveDate) -> Result<Consent> {
+    consent(conn, node, Claim { subject, by, relation: Relation::LegalRepresentative, day, of: None }).map(Answer::of_consent)
 }
 
 /// Somebody who says that they represent the subject, on a day. Whom the office does not know nobody names.

@@ -250,6 +250,12 @@ impl CaseInput {
                 findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
             }
         }
+        let asks_for_another = certifies && self.applicant.relation == Relation::InterestedPerson && !ground.is_registered;
+        if asks_for_another && !self.applicant.national_id.finds() {
+            let text =
+                ("利害關係人須以統一編號或身分證明文件識別", "an interested person says by a number or a paper who they are");
+            findings.add(&self.applicant.national_id.pointer("/applicant"), "required", "戶籍法 §65", text.0, text.1);
+        }
         if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
             findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
         }

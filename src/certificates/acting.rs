@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::consent::{self, CertificateRepresentative};
-use super::store::{self, Certificate, Names};
+use super::consent::{self, OfRepresentative};
+use super::store::{Certificate, Names};
 use crate::auth::By;
-use crate::auth::standing::is_entrusted;
+use crate::auth::standing::{acts_for, is_entrusted};
 use crate::cases::capacity::{demand, proxy_flaw};
 use crate::cases::representation::{self, Answer, Claim, represents};
 use crate::cases::types::model::Relation;
-use crate::cases::{CaseSettings, letter_flaw, store::PROXY_SCOPE};
+use crate::cases::{CaseSettings, letter_ended, letter_flaw, store::PROXY_SCOPE};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, FieldError, Problem, Result, Text, one_of};
 use crate::identified;
@@ -60,21 +60,16 @@ impl LetterShown {
 /// Which duty a paper of a representative meets: it consents, or it proves who they are.
 #[derive(Clone, Copy, Default)]
 pub struct Meets {
-    consents: bool,
-    proves: bool,
+    pub consents: bool,
+    pub proves: bool,
 }
 
 impl Meets {
-    pub fn of(paper: Option<&RepresentativePaper>) -> Self {
-        let consents = paper.map(|paper| paper.kind.consents());
-        Self { consents: consents == Some(true), proves: consents == Some(false) }
-    }
-
-    /// Together with a paper that was kept before.
-    fn or(self, kept: Option<&Paper>) -> Self {
-        let kind = |paper: &&Paper| RepresentativePaperKind::ALL.iter().find(|kind| kind.as_str() == paper.kind);
-        let consents = kept.as_ref().and_then(kind).map(|kind| kind.consents());
-        Self { consents: self.consents || consents == Some(true), proves: self.proves || consents == Some(false) }
+    /// Of all that was shown until now.
+    pub fn kept(names: &Names) -> Self {
+        let kind = |paper: &Paper| RepresentativePaperKind::ALL.iter().find(|kind| kind.as_str() == paper.kind);
+        let consents = names.representative_paper.as_ref().and_then(kind).map(|kind| kind.consents());
+        Self { consents: consents == Some(true), proves: consents == Some(false) || names.representative_proof.is_some() }
     }
 }
 
@@ -195,38 +190,38 @@ pub fn require_letter(
     }
 }
 
+/// Refuses to issue by a letter of proxy that is in force no more: one by which an account applied, or one on record on which a clerk
+/// took the application without a letter on paper.
+pub fn require_mandate(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<()> {
+    let (today, given) = (by.now.date(), (one.principal(), PROXY_SCOPE));
+    let proxy = one.proxy_id.or((one.relation == Relation::Proxy).then_some(one.applicant_id));
+    let stands = match (one.brought_by(), proxy) {
+        (Some(account), _) => acts_for(conn, account, given, today)?,
+        (None, Some(proxy)) => one.names(conn, &node.vault)?.letter.is_some() || is_entrusted(conn, proxy, given, today)?,
+        (None, None) => true,
+    };
+    if stands { Ok(()) } else { Err(letter_ended()) }
+}
+
 /// Refuses to issue what its applicant cannot ask for by now, or not for whom they do: a legal representative acts until the
 /// first minute of the 18th birthday. What a clerk has seen of a consent is kept.
-pub fn require(
-    tx: &mut Tx,
-    node: &Node,
-    by: &By,
-    one: &mut Certificate,
-    (paper, representative): (Option<&RepresentativePaper>, Option<&CertificateRepresentative>),
-) -> Result<()> {
-    let (shown, today) = (Meets::of(paper), by.now.date());
-    require_fitting(tx, node, one, paper, today)?;
-    let paper = paper.map(|paper| &**paper);
+pub fn require(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, shown: OfRepresentative<'_>) -> Result<()> {
+    let today = by.now.date();
+    require_fitting(tx, node, one, shown.paper, today)?;
     let is_online = one.brought_by().is_some();
-    // Whoever took the application at a counter has seen the paper.
-    let kept = if is_online { None } else { one.names(tx, &node.vault)?.representative_paper };
-    let shown = shown.or(kept.as_ref());
-    let flaw = match capacity_flaw(tx, node, one, shown, today)? {
-        None => representation_flaw(tx, node, one, (shown, is_online), today)?,
+    // Whoever took the application at a counter has seen the papers.
+    let names = shown.over(one.names(tx, &node.vault)?);
+    let meets = Meets::kept(&names);
+    let flaw = match capacity_flaw(tx, node, one, meets, today)? {
+        None => representation_flaw(tx, node, one, (meets, is_online), today)?,
         flaw => flaw,
     };
     match flaw {
         Some(flaw) if flaw.pointer == REPRESENTATIVE_PAPER => Err(flaw.into()),
         Some(flaw) => Err(Problem::new(Code::CONFLICT).detail(flaw.detail.zh, flaw.detail.en).into()),
         None => {
-            consent::require(tx, node, by, one, (paper, representative))?;
-            if paper.is_some() {
-                let names = one.names(tx, &node.vault)?;
-                let representative = representative.map(CertificateRepresentative::kept);
-                let names = Names { representative_paper: paper.cloned(), representative, ..names };
-                one.named = Some(store::seal_names(&node.vault, one.id, &names)?);
-            }
-            Ok(())
+            consent::require(tx, node, by, one, (&names, shown.representative))?;
+            if shown.is_there() { consent::keep(node, one, &names) } else { Ok(()) }
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{self, CertificateProxy, LetterShown, REPRESENTATIVE_PAPER};
-use super::consent::{self, CertificateRepresentative};
+use super::consent::{self, OfRepresentative};
 use super::entitled::{self, Shown};
 use super::model::{CertificateScope, CertificateStatus, require_right};
 use super::store::{self, Certificate, Names, Said};
@@ -25,10 +25,10 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::Word;
-use crate::people::papers::RepresentativePaper;
+use crate::people::papers::{RepresentativePaper, RepresentativeProof};
 use crate::people::protection::{self, Inquirer};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences, names};
+use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, Representative, contacts, differences, names};
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
 
@@ -68,8 +68,11 @@ pub struct CertificateInput {
     representative_paper: Option<RepresentativePaper>,
     /// Whose consent that paper is: refused where the register says that they do not represent the applicant
     /// (`not_representative`), and required where a protection mark stands on the applicant, since whoever is barred from their data
-    /// consents to nothing for them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
-    representative: Option<CertificateRepresentative>,
+    /// consents to nothing for them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); then by a number or a paper.
+    representative: Option<Representative>,
+    /// The paper that shows the `representative`, or whoever applies as one, to be the legal representative, guardian or assistant:
+    /// required where the register cannot tell that the one who is named consents for the applicant (民法 §1086, §1098).
+    representative_proof: Option<RepresentativeProof>,
     /// An interested person is not given WHOLE (戶籍法 §65).
     #[serde(default = "person_only")]
     #[schema(default = "PERSON")]
@@ -165,6 +168,9 @@ impl CertificateInput {
         self.shown(by).check(kind)?;
         self.check_proxy(by, kind)?;
         let itself = self.applicant.relation == Relation::Oneself;
+        if self.applicant.relation == Relation::InterestedPerson {
+            self.applicant.national_id.require_found("/applicant")?;
+        }
         if itself && self.applicant.national_id != self.person.national_id {
             let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
             return Err(Error::field("/applicant/relation", "not_allowed", text));
@@ -198,6 +204,14 @@ impl CertificateInput {
             )?;
         }
         Ok(())
+    }
+
+    fn of_representative(&self) -> OfRepresentative<'_> {
+        OfRepresentative {
+            paper: self.representative_paper.as_ref(),
+            proof: self.representative_proof.as_ref(),
+            representative: self.representative.as_ref(),
+        }
     }
 
     fn shown(&self, by: &By) -> Shown<'_> {
@@ -241,6 +255,7 @@ impl CertificateInput {
             (REPRESENTATIVE_PAPER, self.representative_paper.is_some()),
             ("/papers", !self.papers.is_empty()),
             ("/representative", self.representative.is_some()),
+            ("/representative_proof", self.representative_proof.is_some()),
         ];
         if let Some((pointer, _)) = shown.into_iter().find(|(_, is_there)| *is_there && by.reach == Reach::Own) {
             let text = Text::new("僅臨櫃申請時填寫", "it belongs to an application at a counter");
@@ -263,7 +278,8 @@ impl CertificateInput {
     /// caller gave.
     fn check_acting(&self, conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<()> {
         let (is_own, today, paper) = (by.reach == Reach::Own, by.now.date(), self.representative_paper.as_ref());
-        let shown = acting::Meets::of(paper);
+        let names = one.names(conn, &node.vault)?;
+        let shown = acting::Meets::kept(&names);
         acting::require_fitting(conn, node, one, paper, today)?;
         let mut flaw = acting::capacity_flaw(conn, node, one, shown, today)?;
         if is_own {
@@ -276,7 +292,7 @@ impl CertificateInput {
             }
         }
         let Some(mut flaw) = flaw else {
-            let consents = (self.representative_paper.as_deref(), self.representative.as_ref());
+            let consents = (&names, self.representative.as_ref());
             return if is_own { Ok(()) } else { consent::require(conn, node, by, one, consents) };
         };
         let proxy = self.proxy.as_ref().map(|proxy| ("/proxy", &proxy.national_id));
@@ -384,9 +400,8 @@ impl CertificateInput {
             applicant: applicant.name.as_str().to_owned(),
             proxy: proxy.map(|(name, _)| name.to_owned()),
             letter: self.letter.as_ref().map(LetterShown::seen),
-            representative_paper: self.representative_paper.as_deref().cloned(),
             papers: self.papers.clone(),
-            representative: self.representative.as_ref().map(CertificateRepresentative::kept),
+            ..self.of_representative().over(Names::default())
         };
         let said = Said {
             purpose: self.purpose.as_str().to_owned(),

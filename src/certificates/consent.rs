@@ -1,40 +1,47 @@
-//! Who consents for an applicant who does not ask alone: judged by what the register has of them, and named where a protection mark
-//! stands on the applicant, since whoever is barred from somebody's data consents to nothing for them.
+//! Who consents for an applicant who does not ask alone, and by which papers: judged as whoever consents to a case is.
 
-use chrono::NaiveDate;
-
-use super::acting::REPRESENTATIVE_PAPER;
-use super::store::Certificate;
-use crate::auth::By;
-use crate::cases::capacity::demand;
+use super::acting::Meets;
+use super::store::{self, Certificate, Names};
+use crate::auth::{By, Consent};
+use crate::cases::capacity::{self, Roles};
+use crate::cases::fields::PartyRole;
 use crate::cases::protected::hangs_on_consent;
-use crate::cases::representation::{self, Answer, Claim, represents};
+use crate::cases::representation::{self, represents};
 use crate::cases::types::model::Relation;
 use crate::db::{Conn, Id};
-use crate::error::{Error, Result, Text};
-use crate::identified;
+use crate::error::{Error, Result};
 use crate::node::Node;
-use crate::people::capacity::{self, Manner};
-use crate::people::chosen::{self, ByRecord};
+use crate::people::consents::{self, Consenting, REPRESENTATIVE, refuse_proof};
 use crate::people::facts::Paper;
-use crate::people::protection::{Inquirer, bar_of};
-use crate::people::store::Named;
-use crate::people::{Identifier, Name};
+use crate::people::papers::{RepresentativePaper, RepresentativeProof};
+use crate::people::{Identifier, Representative};
 
-identified! {
-    /// The legal representative, guardian or assistant who consents by the `representative_paper`: a human.
-    pub struct CertificateRepresentative as CertificateRepresentativeBody {
-        pub name: Name,
-        /// Of several people who truly have that number and name the one who is meant, as `candidates` of `ambiguous_person` lists
-        /// them.
-        pub person_id: Option<Id>,
-    }
+/// What a request shows of whoever represents the applicant, or consents for them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OfRepresentative<'a> {
+    pub paper: Option<&'a RepresentativePaper>,
+    pub proof: Option<&'a RepresentativeProof>,
+    pub representative: Option<&'a Representative>,
 }
 
-impl CertificateRepresentative {
-    /// As it is kept, sealed: name and number.
-    pub fn kept(&self) -> (String, String) {
-        (self.name.as_str().to_owned(), self.national_id.expose())
+impl OfRepresentative<'_> {
+    /// Adds it to what is kept: whoever is named instead of another consents by papers of their own.
+    pub fn over(&self, kept: Names) -> Names {
+        let named = self.representative.map(Representative::kept);
+        let is_another = kept.representative.is_some() && named.is_some() && kept.representative != named;
+        let (paper, proof) = if is_another { (None, None) } else { (kept.representative_paper, kept.representative_proof) };
+        let new = |paper: Option<&Paper>| paper.cloned();
+        Names {
+            representative_paper: new(self.paper.map(|paper| &**paper)).or(paper),
+            representative_proof: new(self.proof.map(|proof| &**proof)).or(proof),
+            representative: named.or(kept.representative),
+            ..kept
+        }
+    }
+
+    /// Whether it shows anything.
+    pub fn is_there(&self) -> bool {
+        self.paper.is_some() || self.proof.is_some() || self.representative.is_some()
     }
 }
 
@@ -44,59 +51,53 @@ pub fn reopened((name, number): &(String, String)) -> Result<(String, Identifier
 }
 
 /// Refuses a consent of whoever is barred from the data of the applicant or the person, of whoever does not represent the applicant
-/// as the register has it, and of nobody where a mark hangs on it.
+/// as the register has it or a paper shows, and of nobody where a mark hangs on it. By all that was shown until now.
 pub fn require(
     conn: &mut Conn,
     node: &Node,
     by: &By,
     one: &Certificate,
-    (paper, representative): (Option<&Paper>, Option<&CertificateRepresentative>),
+    (names, said): (&Names, Option<&Representative>),
 ) -> Result<()> {
-    let day = by.now.date();
-    let Some(representative) = representative else {
-        let consents = paper.is_some() && !represents(&one.kind, one.relation);
+    let (day, meets) = (by.now.date(), Meets::kept(names));
+    let Some((name, number)) = names.representative.as_ref().map(reopened).transpose()? else {
+        refuse_proof(names.representative_proof.is_some() && !represents(&one.kind, one.relation))?;
         return match hangs_on_consent(conn, node, (&one.kind, one.principal()), day)? {
-            Some(text) if consents => Err(Error::field("/representative", "required", text)),
-            _ => Ok(()),
+            Some(text) => Err(Error::field(REPRESENTATIVE, "required", text)),
+            None => Ok(()),
         };
     };
-    representative.national_id.require_human("/representative")?;
-    let named = Named { name: representative.name.as_str(), number: &representative.national_id, birth_on: None };
-    let by_record = ByRecord { said: representative.person_id, kept: None };
-    let known = chosen::find(conn, &node.vault, (named, "/representative"), by_record)?.map(|known| known.id);
-    for of in [one.principal(), one.person_id] {
-        if let Some(bar) = bar_of(conn, &node.vault, day, (of, &[Inquirer::of(known, named)]))? {
-            return Err(bar.refusal());
-        }
-    }
-    require_representative(conn, node, one, (named, known, paper), day)
+    let person_id = said.and_then(|said| said.person_id);
+    let consenting = Consenting { name: &name, number: &number, person_id, is_proven: meets.proves };
+    let whose = [one.principal(), one.person_id];
+    consents::require(conn, &node.vault, (consenting, &whose), day, |conn, known| judged(conn, node, one, known, by))
 }
 
-/// Refuses whoever consents for an applicant who wants a consent, and is not the one to give it; where the register cannot tell, the
-/// paper does.
-fn require_representative(
-    conn: &mut Conn,
-    node: &Node,
-    one: &Certificate,
-    (named, by, paper): (Named<'_>, Option<Id>, Option<&Paper>),
-    day: NaiveDate,
-) -> Result<()> {
-    let subject = one.principal();
-    let manner = capacity::of(conn, &node.vault, subject, day)?.manner(demand(&one.kind));
-    if !matches!(manner, Manner::WithConsent(_)) {
-        return Ok(());
+/// What the register says of somebody who consents, as a party of a case would.
+fn judged(conn: &mut Conn, node: &Node, one: &Certificate, known: Option<Id>, by: &By) -> Result<Consent> {
+    let day = by.now.date();
+    // Nobody consents to what they do themself.
+    if known == Some(one.principal()) {
+        return representation::told_of_consent(conn, node, (one.principal(), known), day);
     }
-    let claim = Claim { subject, by, relation: Relation::LegalRepresentative, day, of: None };
-    let said = representation::consent(conn, node, claim)?;
-    if let Some((code, law, zh, en)) = said.refusal() {
-        let text = Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"));
-        return Err(Error::field(named.number.pointer("/representative"), code, text));
-    }
-    match said {
-        Answer::Unknown if paper.is_none() => {
-            let text = Text::new("請出示同意權人之證明文件（民法 §77）", "show the paper of whoever consents (民法 §77)");
-            Err(Error::field(REPRESENTATIVE_PAPER, "required", text))
-        }
-        _ => Ok(()),
-    }
+    let roles = Roles {
+        type_code: &one.kind,
+        relation: one.relation,
+        applicant: Some(one.applicant_id),
+        parties: &[(0, PartyRole::Subject, one.person_id)],
+        about: 0,
+        consenting: vec![(1, Relation::LegalRepresentative, known)],
+        together: Vec::new(),
+        ends: false,
+        day,
+        of: None,
+    };
+    let said = capacity::consents(conn, node, &roles)?.into_iter().find_map(|(_, said)| said);
+    Ok(said.map_or(Consent::Untold, representation::Answer::of_consent))
+}
+
+/// Keeps what a clerk has seen of a consent.
+pub fn keep(node: &Node, one: &mut Certificate, names: &Names) -> Result<()> {
+    one.named = Some(store::seal_names(&node.vault, one.id, names)?);
+    Ok(())
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::acting;
 use super::application::{CertificateInput, chosen_of};
-use super::consent::CertificateRepresentative;
+use super::consent::OfRepresentative;
 use super::entitled::require_first;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
@@ -23,7 +23,6 @@ use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, taken, view, view_with};
 use crate::accounts::{self, IdentityLevel, IdentityPaper};
 use crate::auth::policy::Action;
-use crate::auth::standing::acts_for;
 use crate::auth::{By, May, Reach};
 use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
@@ -33,9 +32,10 @@ use crate::error::{Code, Problem, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::people::chosen::{self, ChosenRecord};
-use crate::people::facts::{Rank, Word};
-use crate::people::papers::RepresentativePaper;
-use crate::people::{self, Reason, contacts, differences};
+use crate::people::facts::{FactKind, Rank, Word};
+use crate::people::papers::{RepresentativePaper, RepresentativeProof};
+use crate::people::store::Registered;
+use crate::people::{self, Reason, Representative, contacts, differences};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
 
@@ -201,8 +201,10 @@ pub struct CertificateIssue {
     /// whoever applies as the representative, a proof of who they are.
     representative_paper: Option<RepresentativePaper>,
     /// Whose consent that paper is: refused where the register says that they do not represent the applicant, and required where a
-    /// protection mark stands on the applicant.
-    representative: Option<CertificateRepresentative>,
+    /// protection mark stands on the applicant, also on what was taken before that; then by a number or a paper.
+    representative: Option<Representative>,
+    /// The paper that shows the `representative` to be the one to consent: required where the register cannot tell.
+    representative_proof: Option<RepresentativeProof>,
     /// Of several people who truly have the person's number and name the one who is meant.
     person: Option<ChosenRecord>,
     /// As the person; where somebody applied for themselves either says it of both.
@@ -217,7 +219,7 @@ pub struct CertificateIssue {
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`, also to a clerk: it is of a marriage of which the register knows nothing, and a section chief or the director issues it (戶籍法 §66-1)."),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever took the application does not issue it; or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `ambiguous_person` with `candidates`: it is several people's who are called so, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever took the application does not issue it; or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for, online or on record at a counter, is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `ambiguous_person` with `candidates`: it is several people's who are called so, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -229,7 +231,12 @@ pub async fn issue_certificate(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Issue, None, move |tx, node, by, one, _| {
         meet_named(tx, node, by, one, &input)?;
-        acting::require(tx, node, by, one, (input.representative_paper.as_ref(), input.representative.as_ref()))?;
+        let shown = OfRepresentative {
+            paper: input.representative_paper.as_ref(),
+            proof: input.representative_proof.as_ref(),
+            representative: input.representative.as_ref(),
+        };
+        acting::require(tx, node, by, one, shown)?;
         // One's own matter by another record than the one that was named.
         let everybody = store::everybody(tx, one)?;
         require_anothers(tx, by, &everybody)?;
@@ -242,11 +249,7 @@ pub async fn issue_certificate(
 /// number. By their own paper the applicant is seen.
 fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, input: &CertificateIssue) -> Result<()> {
     let (vault, document) = (&node.vault, input.document.as_deref());
-    if let Some(account) = one.brought_by()
-        && !acts_for(tx, account, (one.principal(), cases::store::PROXY_SCOPE), by.now.date())?
-    {
-        return Err(cases::letter_ended());
-    }
+    acting::require_mandate(tx, node, by, one)?;
     let (person, applicant) = (people::store::open(tx, vault, one.person_id)?, people::store::open(tx, vault, one.applicant_id)?);
     people::numbers::own_numbers(tx, vault, [&person.1, &applicant.1])?;
     let level = level_of(tx, one)?;
@@ -261,6 +264,9 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, input: &
     let mut named = vec![("/person", names.person.as_str(), known.as_ref())];
     named.extend(is_known.then_some(("/applicant", names.applicant.as_str(), known_applicant.as_ref())));
     differences::require_theirs(tx, &named, &[one.person_id, one.applicant_id])?;
+    if is_known && let Some(account) = one.brought_by() {
+        require_entitled(tx, node, account, (one.applicant_id, known_applicant.as_ref()))?;
+    }
     accounts::require_paper(level, document)?;
     let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
     let by_paper = Word { rank: Rank::Seen, paper: document, ..word.clone() };
@@ -274,6 +280,19 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, input: &
     }
     one.person_id = people::store::meant(tx, vault, &word, (one.person_id, known.as_ref()))?;
     require_open(tx, node, by, one)
+}
+
+/// Refuses to take for the owner of an account, who is proven by now, somebody else of whom it spoke before as its owner.
+fn require_entitled(tx: &mut Tx, node: &Node, account: Id, (record, met): (Id, Option<&Registered>)) -> Result<()> {
+    let Some(entitled) = cases::again::entitled_by(tx, account, record)? else { return Ok(()) };
+    let theirs = people::joins::records(tx, entitled)?;
+    if met.is_some_and(|met| theirs.contains(&met.id)) {
+        return Ok(());
+    }
+    let number = people::store::open(tx, &node.vault, entitled)?.1;
+    let person = people::store::record(tx, &node.vault, entitled, &number)?;
+    let difference = differences::of(tx, &person, "/applicant".to_owned(), FactKind::Name)?;
+    differences::unsettled(vec![difference]).map_or(Ok(()), |problem| Err(problem.into()))
 }
 
 /// Voids an issued certificate.

@@ -85,6 +85,9 @@ pub struct Names {
     /// Name and number of whoever consents by that paper.
     #[serde(default)]
     pub representative: Option<(String, String)>,
+    /// The paper that shows whoever represents or consents to be the one.
+    #[serde(default)]
+    pub representative_proof: Option<Paper>,
     #[serde(default)]
     pub papers: Vec<String>,
 }

@@ -64,6 +64,10 @@ pub struct CertificateView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100, nullable = false)]
     pub representative: Option<String>,
+    /// The paper that shows whoever represents or consents to be the one; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub representative_proof: Option<Paper>,
     /// Papers by which the applicant has shown their right to it, by their codes on the kind's checklist; to staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 60, nullable = false)]
@@ -285,6 +289,7 @@ pub fn view_with(
     let papers = shows_papers.then_some(names.papers);
     let (letter, representative_paper) =
         (names.letter.filter(|_| shows_papers), names.representative_paper.filter(|_| shows_papers));
+    let representative_proof = names.representative_proof.filter(|_| shows_papers);
     let representative = names.representative.filter(|_| shows_papers).map(|(name, _)| people::mask_name(&name));
     // Nobody who is barred learns either whether anything has become of whom they are barred from.
     let outdated =
@@ -298,7 +303,7 @@ pub fn view_with(
     Ok(view_of!(CertificateView, one {
         id, kind, status, relation, channel, scope, copies, sheets, fee_twd,
         requested_at, issued_at, voided_at,
-    } serial, service_point, case_id, reason, purpose, person, applicant, proxy, letter, representative_paper, representative, papers, contact, identity_level, outdated, allowed_actions,
+    } serial, service_point, case_id, reason, purpose, person, applicant, proxy, letter, representative_paper, representative, representative_proof, papers, contact, identity_level, outdated, allowed_actions,
         check_code, romanised_name))
 }
 

@@ -14,3 +14,20 @@ identified! {
         pub person_id: Option<Id>,
     }
 }
+
+identified! {
+    /// The legal representative, guardian or assistant who consents by the `representative_paper`: a human.
+    pub struct Representative as RepresentativeBody {
+        pub name: Name,
+        /// Of several people who truly have that number and name the one who is meant, as `candidates` of `ambiguous_person` lists
+        /// them.
+        pub person_id: Option<Id>,
+    }
+}
+
+impl Representative {
+    /// As it is kept, sealed: name and number.
+    pub fn kept(&self) -> (String, String) {
+        (self.name.as_str().to_owned(), self.national_id.expose())
+    }
+}

@@ -3,6 +3,7 @@
 mod apart;
 pub mod capacity;
 pub mod chosen;
+pub mod consents;
 mod contact;
 pub mod contacts;
 mod dealings;
@@ -39,7 +40,7 @@ pub use contact::{Email, Phone};
 pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use identifier::Identifier;
-pub use input::PersonInput;
+pub use input::{PersonInput, Representative};
 pub use masking::{mask_email, mask_name, mask_numbers};
 pub use reason::{OptionalReason, Reason};
 pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};

@@ -139,6 +139,27 @@ paper_of! {
 }
 
 text_enum! {
+    /// Papers that show somebody to be the legal representative, guardian or assistant.
+    pub enum RepresentativeProofKind {
+        RepresentativeProof = "REPRESENTATIVE_PROOF",
+        /// 監護證明文件
+        GuardianProof = "GUARDIAN_PROOF",
+        /// Ground for a guardian: a will, or a mandate of the parents
+        GuardianshipGround = "GUARDIANSHIP_GROUND",
+        CourtRuling = "COURT_RULING",
+        ParentalAgreement = "PARENTAL_AGREEMENT",
+        /// 戶口名簿
+        HouseholdCertificate = "HH_CERT",
+    }
+}
+
+paper_of! {
+    /// The proof that somebody is the legal representative, guardian or assistant.
+    #[schema(example = json!({"kind": "HH_CERT", "number": "戶口名簿 1150001234"}))]
+    pub struct RepresentativeProof as RepresentativeProofBody of RepresentativeProofKind
+}
+
+text_enum! {
     /// Papers that tell who somebody is, or whose a record is.
     pub enum RecordPaperKind {
         IdCard = "ID_CARD",

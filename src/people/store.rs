@@ -316,6 +316,12 @@ pub fn require(conn: &mut Conn, id: Id) -> Result<()> {
     if there == 0 { Err(Code::NOT_FOUND.into()) } else { Ok(()) }
 }
 
+/// Whether a record is what somebody has only said of one.
+pub fn is_claimed(conn: &mut Conn, id: Id) -> Result<bool> {
+    let claimed: Option<String> = people::table.find(id).select(people::claimed_by).first(conn)?;
+    Ok(claimed.is_some())
+}
+
 /// Refuses a person who is not there, and what somebody has only said of one.
 pub fn require_record(conn: &mut Conn, id: Id) -> Result<()> {
     let claimed: Option<Option<String>> = people::table.find(id).select(people::claimed_by).first(conn).optional()?;

@@ -113,6 +113,7 @@ mod reinstatements;
 mod relations;
 mod relay;
 mod resting;
+mod rights_last;
 mod rooms;
 mod rosters;
 mod sealed;

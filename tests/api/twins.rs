@@ -188,6 +188,7 @@ fn a_letter_of_proxy_and_a_consent_are_of_the_one_of_two_who_is_meant() {
         let mut body = certificate(&person(134), &person(134), "SELF");
         body["representative_paper"] = json!({"kind": "LEGAL_REP_CONSENT", "number": "同意書第 1 號"});
         body["representative"] = representative.clone();
+        body["representative_proof"] = json!({"kind": "HH_CERT", "number": "戶口名簿第 1 號"});
         app.post("/v1/certificates").user("clerk1").once().json(&body).send()
     };
     names_both(&asked(&person(TWIN)), "/representative/person_id", (&first, &second));

@@ -16,7 +16,7 @@ use crate::auth::protection::{are_two, is_holder, marks_on, numbers_by, require_
 use crate::auth::{self, By};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Noted, Problem, Result};
+use crate::error::{Error, Noted, Problem, Result, Text};
 use crate::secrets::vault::Vault;
 use chrono::NaiveDate;
 
@@ -61,6 +61,15 @@ impl<'a> Inquirer<'a> {
         match self {
             Self::Record(_) => None,
             Self::Named(said) | Self::Known(_, said) | Self::Romanised(_, said, _) => Some(said),
+        }
+    }
+
+    /// Whether they are known by a number or a paper, as they say or as their record has it.
+    fn is_identified(self, conn: &mut Conn, vault: &Vault) -> Result<bool> {
+        match (self.said(), self.record(conn, vault)?) {
+            (Some(said), _) => Ok(said.number.finds()),
+            (None, Some(record)) => Ok(super::store::open(conn, vault, record)?.1.finds()),
+            (None, None) => Ok(false),
         }
     }
 
@@ -220,6 +229,30 @@ pub fn protected_from(conn: &mut Conn, vault: &Vault, day: NaiveDate, one: Inqui
     let mut found = auth::protection::protected_from(conn, (&asker.numbers, &called), day)?;
     found.retain(|record| !asker.records.contains(record));
     Ok(found)
+}
+
+/// Refuses whoever asks for what is another's, on whom a mark stands, and is known by neither a number nor a paper: whoever is barred
+/// need only not say who they are. By the pointer of the member that names them.
+pub fn require_identified(
+    conn: &mut Conn,
+    vault: &Vault,
+    (of, one): (&str, Inquirer<'_>),
+    whose: &[Id],
+    day: NaiveDate,
+) -> Result<()> {
+    if one.is_identified(conn, vault)? {
+        return Ok(());
+    }
+    let own = one.record(conn, vault)?.map_or(Ok(Vec::new()), |record| joins::records(conn, record))?;
+    let others: Vec<Id> = whose.iter().copied().filter(|person| !own.contains(person)).collect();
+    if others.is_empty() || protected(conn, &others, day)?.is_empty() {
+        return Ok(());
+    }
+    let text = Text::new(
+        "當事人受註記保護，此人須以統一編號或證件識別（家庭暴力防治法 §14、§58-2；跟蹤騷擾防制法 §12）",
+        "a protection mark stands on whose data it is: say by a number or a paper who this is (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)",
+    );
+    Err(Error::field(format!("{of}/identified_by"), "required", text))
 }
 
 /// Refuses staff, before the register is asked for anything else, what names somebody from whose data they are barred.
