@@ -182,6 +182,8 @@ diesel::table! {
         struck_by -> Nullable<Text>,
         struck_why -> Nullable<Text>,
         of_minor -> Nullable<Bool>,
+        said_index -> Nullable<Text>,
+        overruled -> Nullable<Bool>,
     }
 }
 
@@ -203,6 +205,7 @@ diesel::table! {
     case_named (case_id) {
         case_id -> Text,
         body -> Text,
+        said -> Nullable<Bool>,
     }
 }
 

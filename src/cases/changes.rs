@@ -257,6 +257,10 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// A number that was entered by mistake was never that person's (施行細則 §15): it finds them no more and is free, while the
 /// record book keeps it. Where the numbers of two births were swapped, correct the one to none (`/fields/national_id` to
 /// `null`), then the other one to its own number, then the first.
+/// A correction breaks no chain of moves, on no day and in no township (`not_registered_there`, `later_entry`), and is not made under
+/// what rests on the entry as it stands: a death is not corrected to another person or to a later day under a guardian who was
+/// registered since no parent was left (民法 §1091). What the law leaves to the papers is shown to whoever decides in
+/// `register_hints`: a divorce or a death on another day and the births of the two (民法 §1062, §1063), spouses who become kin (§983).
 /// Rules of age are judged anew where the correction changes what they hang on (`too_young`): the day, who somebody is, of an
 /// adoption or a guardian also the day of birth (民法 §1073, §1079-4, §1096). A true day of birth alone takes nobody's marriage from
 /// the register: it stands until a court annuls it (民法 §989).
@@ -295,8 +299,11 @@ pub async fn correct_case(
 /// are voided. Agencies that have not been sent its notice yet are not told; those that were are told at once that the
 /// change was taken back, and what stands again. A revocation that was a mistake is undone: `:reinstate`. While other entries of
 /// the same people presuppose this one (its divorce, the end of an adoption or a guardianship, a name that was taken because of
-/// it, a birth that has the husband as the father by it; of a birth all that is registered of the child since) it is not revoked:
-/// revoke those first.
+/// it, a birth that has the husband as the father by it; a guardian who was registered since a parent had died or an adoption had
+/// ended; the next move from where it leads; of a birth all that is registered of the child since) it is not revoked:
+/// revoke those first. What comes back with it and the law leaves to the papers is shown to whoever decides in `register_hints`:
+/// spouses who are kin again once the end of an adoption is revoked (民法 §983), children of whom the law presumes another father
+/// once a divorce or a death is (§1063), whoever adopted alone (§1074).
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or later entries presuppose this one, which `errors` lists (`later_entry`, each with its case), or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),

@@ -86,7 +86,7 @@ fn carry_out(
 
 /// Revokes a case on which no other entry rests: its line in the record book, and what followed from it.
 fn revoke(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, entry: &Entry<'_>, next: CaseStatus) -> Result<()> {
-    resting::require_none(tx, node, case)?;
+    resting::require_none(tx, node, case, by.now.date())?;
     let (before, after) = (case.status.as_str().into(), next.as_str().into());
     book::enter(tx, node, by, case, entry, &Line { pointer: "/status".to_owned(), before, after })?;
     effects::revoked(tx, node, by, case)?;

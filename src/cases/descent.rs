@@ -191,7 +191,7 @@ pub fn close_births(conn: &mut Conn, matter: &Matter<'_>) -> Result<Vec<Register
     Ok(Vec::new())
 }
 
-/// Spouses whom an acknowledgment makes kin: their marriage is void, which an entry of its own tells.
+/// Spouses whom an acknowledgment makes kin, or a birth that is corrected: their marriage is void, which an entry of its own tells.
 fn void_marriages(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
     let Some((_, child)) = with(&matter.parties, PartyRole::Subject).next() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
@@ -213,7 +213,7 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRo
     if presumes_another(conn, node, names, matter.event_on, matter.of)? {
         found.push(RegisterHint::at("/parties", HintKind::HusbandPresumed));
     }
-    if matter.type_code == "PARENTAGE" {
+    if matter.type_code == "PARENTAGE" || matches!(matter.fields, CaseFields::Birth(_)) {
         found.extend(void_marriages(conn, node, matter)?);
     }
     let (CaseFields::Birth(_), Some(born)) = (matter.fields, matter.event_on) else { return Ok(found) };

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::case::{Case, Party};
 use super::counter;
-use super::fields::{CaseFields, CommonFields, PartyRole};
+use super::fields::{CaseFields, CommonFields, Form, PartyRole};
 use super::grounds;
 use super::named::{self, Face};
+use super::reinstatements;
 use super::representation;
 use super::seals;
 use super::status;
@@ -20,7 +21,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Identifier, Name, holding, names};
+use crate::people::{self, IdNumber, Identifier, Name, holding, names, overruled};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -222,7 +223,7 @@ pub fn said(
     let (word, since) = (Word { rank: rank(case, role, kind), ..word(by, case) }, since(by, case));
     let Some(value) = value else { return facts::retract(tx, &node.vault, &word, person, kind) };
     facts::found(tx, &node.vault, person)?;
-    holding::overrule(tx, &node.vault, (person, kind, &value), (&word.actor, "登記更正", by.now))?;
+    overruled::overrule(tx, &node.vault, (person, kind, &value), (&word.actor, "登記更正", by.now))?;
     let fact = NewFact { person, kind, value: value.into(), other: None, valid_from: None };
     facts::replace_as_of(tx, &node.vault, &word, since, &fact)
 }
@@ -370,7 +371,25 @@ pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     let people = party_ids(tx, case)?;
     seals::follow(tx, &node.vault, (case, false), &people, by.now)?;
     let word = word(by, case);
+    let is_birth = Form::of_type(&case.type_code) == Form::Birth;
+    if let Some(child) = is_birth.then(|| reinstatements::child(tx, node, case)).transpose()?.flatten() {
+        unborn(tx, node, &word, child)?;
+    }
     facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
+}
+
+/// Strikes what others have said since of whoever a birth has entered that is revoked: they were known by it alone.
+fn unborn(tx: &mut Tx, node: &Node, word: &Word<'_>, child: Id) -> Result<()> {
+    let all = facts::all(tx, &node.vault, child)?;
+    let Some(since) = all.iter().filter(|fact| fact.source == word.source).map(|fact| fact.id).min() else { return Ok(()) };
+    let is_said = |fact: &&facts::Fact| {
+        let is_called = matches!(fact.kind, FactKind::Name | FactKind::BirthOn);
+        is_called && fact.rank != Rank::Registered && fact.struck.is_none() && fact.id > since && fact.source != word.source
+    };
+    for fact in all.iter().filter(is_said) {
+        facts::strike(tx, &node.vault, &facts::Strikes::One(fact.id), (&word.actor, "登記撤銷", word.now))?;
+    }
+    Ok(())
 }
 
 /// What a case says, as it is kept.

@@ -92,6 +92,9 @@ pub fn presupposes_birth(type_code: &str) -> bool {
     }
 }
 
+/// Types that say whose child somebody is, beside a birth.
+pub const OF_PARENTAGE: [&str; 3] = ["ADOPTION", "ADOPTION_END", "PARENTAGE"];
+
 /// The case of an id.
 pub fn case(conn: &mut Conn, id: Id) -> Result<Case> {
     Ok(cases::table.find(id).select(Case::as_select()).first(conn)?)

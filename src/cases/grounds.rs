@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::case::Case;
-use super::entries;
+use super::entries::{self, OF_PARENTAGE};
 use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
 use super::nationals;
 use super::states::CaseStatus;
@@ -154,6 +154,26 @@ fn revoked_birth(conn: &mut Conn, node: &Node, person: Id, but: Id, since: Optio
     Ok((since.is_none() || is_meant).then_some(source))
 }
 
+/// The last entry before a name that says whose child somebody is, where it is revoked, since a moment or ever: the name was taken
+/// because of it.
+fn revoked_parentage(conn: &mut Conn, node: &Node, (case, person): (&Case, Id), since: Option<Moment>) -> Result<Option<String>> {
+    let is_before = |one: &Case| {
+        let at = one.registered_at.filter(|at| case.registered_at.is_none_or(|own| *at <= own));
+        OF_PARENTAGE.contains(&one.type_code.as_str()) && at.is_some()
+    };
+    let mut all: Vec<Case> = entries::of_human(conn, &node.vault, person, is_before)?.into_iter().map(|one| one.case).collect();
+    all.extend(entries::revoked_of(conn, person)?.into_iter().filter(is_before));
+    let last = all.into_iter().max_by_key(|one| (one.registered_at, one.id));
+    let Some(source) = last.filter(|one| one.status == CaseStatus::Revoked).map(|one| case_path(one.id)) else {
+        return Ok(None);
+    };
+    let kinds = [FactKind::Parent, FactKind::ParentEnd];
+    let records = joins::records(conn, person)?;
+    let made = facts::ever(conn, &node.vault, &records, &kinds)?;
+    let is_meant = made.iter().any(|fact| fact.source == source && is_struck_since(fact, since));
+    Ok(is_meant.then_some(source))
+}
+
 /// Entries on which a case rests and which are revoked, since a moment or ever, each with the article.
 fn revoked(
     conn: &mut Conn,
@@ -170,6 +190,11 @@ fn revoked(
     for wanted in relations(case, fields, &parties).into_iter().chain(agreed) {
         let source = revoked_relation(conn, node, &wanted, (day, since))?;
         found.extend(source.map(|source| (source, wanted.law)));
+    }
+    let is_by_parentage = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::AdoptionOrParentage);
+    for (_, _, person) in parties.iter().filter(|(_, role, _)| is_by_parentage && *role == PartyRole::Subject) {
+        let source = revoked_parentage(conn, node, (case, *person), since)?;
+        found.extend(source.map(|source| (source, "姓名條例 §8、§9")));
     }
     if entries::presupposes_birth(&case.type_code) {
         for (_, _, person) in &parties {

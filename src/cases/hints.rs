@@ -12,6 +12,7 @@ use super::circumstances;
 use super::counter::{self, Examined};
 use super::descent;
 use super::fields::{CaseFields, Facts, PartyFacts, PartyRole};
+use super::guarded;
 use super::jurisdiction::left;
 use super::marriages;
 use super::named;
@@ -46,7 +47,8 @@ text_enum! {
         /// and registers the case (民法 §124)
         AgePresumed = "AGE_PRESUMED",
         /// The mother was married when the child was conceived, and her husband, whom the law presumes to be the father, is not
-        /// named (民法 §1062, §1063): a paper tells
+        /// named (民法 §1062, §1063): a paper tells. Of a change by which a marriage has not ended, or later, the children are told
+        /// whose births are registered (`person_ids`): look at their papers, and correct the births
         HusbandPresumed = "HUSBAND_PRESUMED",
         /// Somebody of this country, name and day of birth is known by another paper (`person_ids`): look whether the passport was
         /// renewed, and join the records by it (POST /v1/people/{id}:join)
@@ -62,8 +64,8 @@ text_enum! {
         /// The register has no adoption or acknowledgment, nor the end of one, on which a change of surname goes back: a paper tells
         /// (姓名條例 §8)
         ParentageUnknown = "PARENTAGE_UNKNOWN",
-        /// By the acknowledgment two who are married to each other become kin who do not marry (`person_ids`): their marriage is void
-        /// (民法 §983, §988), and its registration is revoked by an entry of its own
+        /// By the acknowledgment, or since the end of an adoption is revoked, two who are married to each other are kin who do not
+        /// marry (`person_ids`): their marriage is void (民法 §983, §988), and its registration is revoked by an entry of its own
         SpousesBecomeKin = "SPOUSES_BECOME_KIN",
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
@@ -72,7 +74,7 @@ text_enum! {
         /// look who came
         ActedAfterDeath = "ACTED_AFTER_DEATH",
         /// Whoever adopts alone has a spouse in the register, who is not the child's parent: spouses adopt together, unless the court
-        /// found one of the exceptions (民法 §1074)
+        /// found one of the exceptions (民法 §1074). Of a change by which a marriage has not ended, the adopted are told (`person_ids`)
         AdoptsAlone = "ADOPTS_ALONE",
         /// The spouse of whoever ends an adoption has adopted together with them, and is not named: spouses end it together, unless one
         /// cannot say what they want, has been missing for three years, has died, or they are divorced (民法 §1080)
@@ -80,30 +82,35 @@ text_enum! {
         /// An adopter died before the court's ruling: of a minor alone a court still approves the adoption, which it says in its ruling
         /// (兒童及少年福利與權益保障法 §19)
         AdopterDiedBefore = "ADOPTER_DIED_BEFORE",
-        /// Two marry each other again of whose child under age (`person_ids`) one of them alone exercises the rights of a parent: both
-        /// exercise them together again (民法 §1089), once the end of that is registered (PARENTAL_RIGHTS)
+        /// Two marry each other of whose child under age (`person_ids`) one of them alone exercises the rights of a parent by a court's
+        /// ruling, which holds until it is changed (PARENTAL_RIGHTS). What the two have agreed on ends with their marriage, and both
+        /// exercise them (民法 §1055, §1089)
         CustodyOfOne = "CUSTODY_OF_ONE",
         /// The party is under age, and whoever applies is barred from a parent of theirs: the court's order may cover the children too
         /// of whom it has given that one the care (家庭暴力防治法 §14): look at it, and enter a mark on the child as well
         OrderMayCoverChild = "ORDER_MAY_COVER_CHILD",
         /// The register has no loss of the nationality that is to be restored: the ministry's permission tells of one (國籍法 §15)
         LossUnknown = "LOSS_UNKNOWN",
-        /// Children of the two (`person_ids`) were born more than 302 days after the day on which the marriage ends by this entry, and
-        /// have the husband as the father by that marriage alone: look at the papers, and correct the births (民法 §1062, §1063)
+        /// Children of the two (`person_ids`) were born more than 302 days after the day on which the marriage ends by this entry, a
+        /// divorce or a death, and have the husband as the father by that marriage alone: look at the papers, and correct the births
+        /// (民法 §1062, §1063)
         FatherByMarriage = "FATHER_BY_MARRIAGE",
+        /// The child has a guardian for its age, and by this entry a parent who lives: a guardian stands in the place of parents who
+        /// cannot exercise their rights alone (民法 §1091): look at the ground, or register the end of the guardianship
+        GuardianBesideParent = "GUARDIAN_BESIDE_PARENT",
     }
 }
 
 /// What a clerk should look at once more.
-#[derive(Serialize, ToSchema)]
+#[derive(PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({"pointer": "/parties", "kind": "MARRIAGE_UNKNOWN"}))]
 pub struct RegisterHint {
-    /// JSON Pointer to the member of the case.
+    /// JSON Pointer to the member of the case; `/status` of what a revocation brings back.
     #[schema(max_length = 60)]
     pub pointer: String,
     pub kind: HintKind,
-    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN; the children, with CUSTODY_OF_ONE and
-    /// FATHER_BY_MARRIAGE.
+    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN; the children, with CUSTODY_OF_ONE,
+    /// FATHER_BY_MARRIAGE, and of a change HUSBAND_PRESUMED and ADOPTS_ALONE.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub person_ids: Vec<Id>,
@@ -169,6 +176,10 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
         found.extend(adopting::hints(conn, node, matter, named)?);
         found.extend(nationals::hints(conn, node, matter)?);
         found.extend(rights::hints(conn, node, matter)?);
+        found.extend(guarded::hints(conn, node, matter)?);
+        if matches!(matter.fields, CaseFields::Death(_)) {
+            found.extend(wedlock::hints(conn, node, matter)?);
+        }
         found.extend(surnames::hints(conn, node, matter)?);
         return Ok(found);
     }

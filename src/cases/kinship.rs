@@ -254,6 +254,36 @@ pub fn bars_parentage(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), b
     Ok(None)
 }
 
+/// Spouses who are kin who do not marry each other once an entry does not stand: the end of the adoption of one of these, or of whom
+/// one descends from (民法 §983).
+pub fn become_kin_without(conn: &mut Conn, node: &Node, case: Id, adopted: &[Id]) -> Result<Vec<Id>> {
+    let mut found = Vec::new();
+    for child in adopted {
+        let mut kin = Kin::new(node, None);
+        for (one, _) in kin.relatives(conn, *child, Ties::Standing)?.into_iter().filter(|(_, line)| line.up == 0) {
+            for (spouse, ended) in kin.spouses(conn, one)? {
+                let married = ((one, spouse), true);
+                if !ended
+                    && bars_marriage(conn, node, married, None)?.is_none()
+                    && bars_marriage(conn, node, married, Some(case))?.is_some()
+                {
+                    found.extend([one, spouse]);
+                }
+            }
+        }
+    }
+    as_joined(conn, found)
+}
+
+/// The records to which these were joined, each once.
+fn as_joined(conn: &mut Conn, mut found: Vec<Id>) -> Result<Vec<Id>> {
+    let joined = joins::records_of(conn, &found)?;
+    found.iter_mut().for_each(|one| *one = joined.get(one).copied().unwrap_or(*one));
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
 /// Spouses whom an acknowledgment makes kin who do not marry each other: whoever descends from the child, or is the child, and whom
 /// they are married to. It states a fact, and the marriage is void (民法 §983, §988).
 pub fn voids_marriages(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), but: Option<Id>) -> Result<Vec<Id>> {
@@ -277,9 +307,5 @@ pub fn voids_marriages(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), 
             }
         }
     }
-    let joined = joins::records_of(conn, &found)?;
-    found.iter_mut().for_each(|one| *one = joined.get(one).copied().unwrap_or(*one));
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    as_joined(conn, found)
 }

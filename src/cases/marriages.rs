@@ -105,6 +105,19 @@ pub fn spouses_on(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate, but:
     Ok(all.filter(|marriage| marriage.stands_on(day)).map(|marriage| marriage.to).collect())
 }
 
+/// Whether two have married each other from one day to another, as a case is judged.
+pub fn have_married(
+    conn: &mut Conn,
+    node: &Node,
+    (one, other): (Id, Id),
+    (from, to): (NaiveDate, NaiveDate),
+    but: Option<Id>,
+) -> Result<bool> {
+    let status = Status::of(conn, node, one, but)?;
+    let all = of(conn, node, &status, but)?;
+    Ok(all.iter().any(|marriage| marriage.to == Some(other) && (from..=to).contains(&marriage.span.from)))
+}
+
 /// Whether two are married to each other on a day, or marry each other after it, as far as another case has registered it.
 pub fn are_married_from(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: NaiveDate, but: Option<Id>) -> Result<bool> {
     let status = Status::of(conn, node, one, but)?;
@@ -264,6 +277,7 @@ pub fn day_pointer(fields: &CaseFields) -> &'static str {
     match fields {
         CaseFields::Adoption(adoption) if adoption.final_on.is_some() => "/fields/final_on",
         CaseFields::Divorce(divorce) if divorce.final_on.is_some() => "/fields/final_on",
+        CaseFields::Death(_) => "/fields/died_on",
         CaseFields::Nationality(_) => nationals::PERMITTED_ON,
         _ => "/event_on",
     }

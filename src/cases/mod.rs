@@ -17,6 +17,8 @@ pub mod capacity;
 pub mod case;
 mod certifiable;
 mod certified;
+mod chain;
+mod change_hints;
 mod change_list;
 mod change_papers;
 mod changes;
@@ -43,6 +45,7 @@ mod fees;
 pub mod fields;
 mod given_once;
 mod grounds;
+mod guarded;
 mod hints;
 mod history;
 mod households;
@@ -69,6 +72,7 @@ mod notices;
 pub mod online;
 mod outside;
 mod own_rules;
+mod own_words;
 mod parents;
 mod parting;
 mod policy;
@@ -192,6 +196,7 @@ pub static DOMAIN: Domain = Domain {
 fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     moved_seals::restore(tx, vault, now)?;
     types::store::seed(tx, vault, now)?;
+    own_words::fill(tx, vault, now)?;
     certified::fill(tx, vault, now)
 }
 

@@ -131,7 +131,7 @@ fn identity(case: Id) -> String {
 /// Keeps how an application names its people, in place of what was kept before.
 pub fn keep(tx: &mut Tx, node: &Node, case: Id, names: &Names) -> Result<()> {
     let body = node.vault.seal_json(&identity(case), names)?;
-    let row = (case_named::case_id.eq(case), case_named::body.eq(&body));
+    let row = (case_named::case_id.eq(case), case_named::body.eq(&body), case_named::said.eq(Some(true)));
     let made = prepared!(&mut **tx, diesel::insert_into(case_named::table).values(row).on_conflict_do_nothing(), execute)?;
     if made == 0 {
         diesel::update(case_named::table.find(case)).set(case_named::body.eq(&body)).execute(&mut **tx)?;
@@ -141,9 +141,14 @@ pub fn keep(tx: &mut Tx, node: &Node, case: Id, names: &Names) -> Result<()> {
 
 /// How an application named its people; `None` for a case of before that was kept.
 pub fn of(conn: &mut Conn, node: &Node, case: Id) -> Result<Option<Names>> {
+    kept(conn, &node.vault, case)
+}
+
+/// The same, for whoever has the key alone.
+pub fn kept(conn: &mut Conn, vault: &Vault, case: Id) -> Result<Option<Names>> {
     let kept = case_named::table.find(case).select(case_named::body);
     let body: Option<String> = each!(conn, c => kept.first(c)).optional()?;
-    body.map(|body| node.vault.open_json(&identity(case), body)).transpose()
+    body.map(|body| vault.open_json(&identity(case), body)).transpose()
 }
 
 /// Lets a case name whom it means, in place of somebody whom it named by mistake.

@@ -191,7 +191,14 @@ impl Known {
         }
         let mut other =
             |name: &Name, number| self.meet(tx, node, by, word, Named { name: name.as_str(), number, birth_on: None });
-        let applicant = other(&input.applicant.name, &input.applicant.national_id)?;
+        // What an applicant who is a party is called has been said of the party.
+        let one = &input.applicant;
+        let is_applicant = |party: &PartyInput| party.national_id == one.national_id && party.name == one.name;
+        let place = input.parties.iter().position(is_applicant).filter(|_| old_name.is_none());
+        let applicant = match place.and_then(|place| parties.get(place)) {
+            Some(party) => party.person_id,
+            None => other(&one.name, &one.national_id)?,
+        };
         let proxy = input.proxy.as_ref().map(|one| other(&one.name, &one.national_id)).transpose()?;
         Ok(People { parties, applicant, proxy })
     }

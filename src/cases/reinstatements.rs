@@ -88,7 +88,7 @@ pub async fn reinstate_case(
 /// Refuses to propose a revocation that nobody could approve, as long as other entries rest on the one to revoke.
 pub fn foresee_revocation(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
     effects::foresee(conn, node, by, case, None)?;
-    resting::require_none(conn, node, case)
+    resting::require_none(conn, node, case, by.now.date())
 }
 
 /// Refuses to propose what nobody could approve: what the register says by now stands against the entry.

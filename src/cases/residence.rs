@@ -1,6 +1,7 @@
 //! Where the register has somebody: by the last of their moves that it holds.
 
 use super::case::Case;
+use super::chain;
 use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
@@ -17,7 +18,7 @@ pub const MOVES: [&str; 3] = ["MOVE_IN", "MOVE_OUT", "ADDRESS_CHANGE"];
 /// The parts of those who move.
 pub const MOVING: [PartyRole; 2] = [PartyRole::Subject, PartyRole::Member];
 
-const FROM: &str = "/fields/from_address";
+pub(super) const FROM: &str = "/fields/from_address";
 
 /// Whether one of these records moves by an entry.
 pub fn moves(one: &Registration, records: &[Id]) -> bool {
@@ -35,7 +36,7 @@ pub fn reached(fields: &CaseFields) -> Option<&Address> {
 }
 
 /// The registered moves of somebody in their order, but for one.
-fn moves_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Vec<Registration>> {
+pub(super) fn moves_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Vec<Registration>> {
     let records = joins::records(conn, person)?;
     let is_move = |case: &Case| MOVES.contains(&case.type_code.as_str()) && but != Some(case.id);
     let mut all = entries::of_human(conn, &node.vault, person, is_move)?;
@@ -58,8 +59,8 @@ pub fn has_left(conn: &mut Conn, node: &Node, person: Id) -> Result<bool> {
     Ok(township.is_some_and(|township| !township.is_own()))
 }
 
-/// Who moves, each with their place among the parties.
-fn moving<'m>(matter: &'m Matter<'_>) -> impl Iterator<Item = Id> + use<'m> {
+/// Who moves.
+pub(super) fn moving<'m>(matter: &'m Matter<'_>) -> impl Iterator<Item = Id> + use<'m> {
     matter.parties.iter().filter(|(_, role, _)| MOVING.contains(role)).map(|(_, _, person)| *person)
 }
 
@@ -89,25 +90,39 @@ fn live_here(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
 }
 
 /// Refuses to let somebody move from a township of the area in which the register does not have them; of a move that is to stand
-/// again, also where the next one began elsewhere.
+/// again, also where the next one began elsewhere; and corrections that break the chain of somebody's moves.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     live_here(conn, node, matter, findings)?;
+    chain::check(conn, node, matter, findings)?;
     let is_entered = matter.is_new || matter.is_restored;
     let own = left(matter.fields).and_then(Address::township).filter(|from| is_entered && from.is_own());
     if let Some(from) = own {
         for person in moving(matter) {
             let Some(known) = last_known(conn, node, person, matter)? else { continue };
             if known.as_ref().and_then(Address::township).as_ref() != Some(&from) {
-                let text = (
-                    "登記之戶籍地不在此鄉鎮市區；請先查明，並補辦或更正前次遷徙登記",
-                    "the register does not have one of those who move in this township: enter or correct their last move first",
-                );
-                findings.add(FROM, "not_registered_there", "戶籍法 §16–18", text.0, text.1);
+                findings.add(FROM, "not_registered_there", "戶籍法 §16–18", NOT_THERE.0, NOT_THERE.1);
                 break;
             }
         }
     }
     if matter.is_restored { leads_to_next(conn, node, matter, findings) } else { Ok(()) }
+}
+
+/// Why nobody moves from where the register does not have them.
+pub(super) const NOT_THERE: (&str, &str) = (
+    "登記之戶籍地不在此鄉鎮市區；請先查明，並補辦或更正前次遷徙登記",
+    "the register does not have one of those who move in this township: enter or correct their last move first",
+);
+
+/// Tells of the next move that begins elsewhere than where one leads.
+pub(super) fn begins_elsewhere(conn: &mut Conn, next: &str, pointer: &str, findings: &mut Findings) -> Result<()> {
+    let told = entries::told(conn, &[next.to_owned()])?.join("");
+    let (zh, en) = (
+        format!("其後之遷徙登記自他處遷出；請先更正或撤銷該登記：{told}"),
+        format!("the next move begins elsewhere: correct or revoke that first: {told}"),
+    );
+    findings.add(pointer, "later_entry", "戶籍法 §16–18", &zh, &en);
+    Ok(())
 }
 
 /// Refuses a move that leads to another township of the area than that from which the next one begins.
@@ -121,12 +136,7 @@ fn leads_to_next(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &m
         let Some(next) = all.into_iter().find(|one| one.day() > matter.day()) else { continue };
         let from = left(&next.fields).and_then(Address::township).filter(Township::is_own);
         if from.is_some() && from != to {
-            let told = entries::told(conn, &[next.source()])?.join("");
-            let (zh, en) = (
-                format!("其後之遷徙登記自他處遷出；請先更正或撤銷該登記：{told}"),
-                format!("the next move begins elsewhere: correct or revoke that first: {told}"),
-            );
-            findings.add("/event_on", "later_entry", "戶籍法 §16–18", &zh, &en);
+            begins_elsewhere(conn, &next.source(), "/event_on", findings)?;
             break;
         }
     }

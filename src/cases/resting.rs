@@ -8,13 +8,17 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::case::Case;
-use super::entries::{self, Registration};
+use super::chain;
+use super::entries::{self, OF_PARENTAGE, Registration};
 use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole, RelationEvent};
+use super::guarded;
+use super::life;
 use super::marriages;
 use super::nationals;
+use super::parents::Parents;
 use super::reinstatements;
 use super::states::CaseStatus;
-use super::status::{Matter, Placed, placed};
+use super::status::{Matter, Placed, Status, placed};
 use super::store;
 use super::wedlock;
 use crate::db::{Conn, Id};
@@ -43,6 +47,7 @@ struct Ground<'a> {
     case: &'a Case,
     source: String,
     parties: Vec<Placed>,
+    today: NaiveDate,
 }
 
 impl Ground<'_> {
@@ -52,16 +57,18 @@ impl Ground<'_> {
 }
 
 /// What rests on a case as it stands in the register.
-fn on(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Resting>> {
+fn on(conn: &mut Conn, node: &Node, case: &Case, today: NaiveDate) -> Result<Vec<Resting>> {
     let parties = store::parties(conn, case.id)?;
-    let ground = Ground { case, source: case_path(case.id), parties: placed(conn, &parties)? };
+    let ground = Ground { case, source: case_path(case.id), parties: placed(conn, &parties)?, today };
     let mut found = match (Form::of_type(&case.type_code), case.type_code.as_str()) {
         (Form::Birth, _) => on_birth(conn, node, &ground)?,
         (Form::Marriage, _) => on_marriage(conn, node, &ground)?,
         (Form::Divorce, _) => on_divorce(conn, node, &ground)?,
         (Form::Seal, _) => on_seal(conn, &ground)?,
         (Form::Nationality, _) => on_nationality(conn, node, &ground)?,
+        (Form::Death, _) => on_death(conn, node, &ground)?,
         (_, "ADOPTION") => on_adoption(conn, node, &ground)?,
+        (_, "ADOPTION_END") => on_adoption_end(conn, node, &ground)?,
         (_, "INITIAL") => on_initial(conn, node, &ground)?,
         (_, "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS") => on_ruling(conn, node, &ground)?,
         _ => Vec::new(),
@@ -205,16 +212,53 @@ fn on_adoption(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<
             let people = by.chain([child]).collect();
             found.push(Resting { source: end.source.clone(), people, until: end.valid_from, law: "民法 §1080" });
         }
+        found.extend(guardians_on(conn, node, ground, child)?);
+    }
+    Ok(found)
+}
+
+/// The guardian of a child for its age who stands in the place of parents, of whom one would live without the entry, or be one
+/// (民法 §1091).
+fn guardians_on(conn: &mut Conn, node: &Node, ground: &Ground<'_>, child: Id) -> Result<Vec<Resting>> {
+    let found = guarded::resting(conn, node, ground.case, (child, ground.today))?.into_iter();
+    let resting = |(source, until)| Resting { source, people: vec![child], until: Some(until), law: "民法 §1091" };
+    Ok(found.map(resting).collect())
+}
+
+fn on_death(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let mut found = Vec::new();
+    for parent in ground.with(PartyRole::Deceased) {
+        for child in joins::naming(conn, parent, &[FactKind::Parent])? {
+            let guardians = guardians_on(conn, node, ground, child)?.into_iter();
+            found.extend(guardians.map(|one| Resting { people: vec![parent], ..one }));
+        }
+    }
+    Ok(found)
+}
+
+/// The guardian of whoever was adopted, and the rights of a natural parent, which rest while an adoption stands (民法 §1077).
+fn on_adoption_end(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let mut found = Vec::new();
+    for child in ground.with(PartyRole::Adoptee) {
+        found.extend(guardians_on(conn, node, ground, child)?);
+        let without = Status::of(conn, node, child, Some(ground.case.id))?;
+        let status = Status::of(conn, node, child, None)?;
+        for rights in registered(conn, node, child, &[FactKind::Custody])? {
+            let Some((holder, day)) = rights.other_id.zip(rights.valid_from) else { continue };
+            let rest = Parents::of(conn, node, &without, (day, Some(ground.case.id)))?.rest_of(holder);
+            if rest && !Parents::of(conn, node, &status, (day, None))?.rest_of(holder) {
+                found.push(Resting { source: rights.source, people: vec![child], until: Some(day), law: "民法 §1077" });
+            }
+        }
     }
     Ok(found)
 }
 
 /// What rests on whose child somebody is by a case: who exercises the rights of a parent, and a name that was taken because of it.
 fn on_parentage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
-    const TYPES: [&str; 3] = ["ADOPTION", "ADOPTION_END", "PARENTAGE"];
     let mut found = Vec::new();
     let is_birth = Form::of_type(&ground.case.type_code) == Form::Birth;
-    if !is_birth && !TYPES.contains(&ground.case.type_code.as_str()) {
+    if !is_birth && !OF_PARENTAGE.contains(&ground.case.type_code.as_str()) {
         return Ok(found);
     }
     for child in [ground.with(PartyRole::Subject), ground.with(PartyRole::Adoptee)].concat() {
@@ -233,16 +277,29 @@ fn on_parentage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec
         let all = entries::naming(conn, node, child, Some(ground.case.id))?;
         let gives_another = |one: &Registration| matches!(&one.fields, CaseFields::Name(names) if names.reason == NameReason::AdoptionOrParentage);
         for name in all.iter().filter(|one| gives_another(one) && one.case.registered_at >= ground.case.registered_at) {
-            let is_for_another = |one: &Registration| {
-                TYPES.contains(&one.case.type_code.as_str()) && one.case.registered_at <= name.case.registered_at
-            };
-            if !all.iter().any(is_for_another) {
+            if is_taken_for(ground, name, &all) {
                 let (source, until) = (name.source(), Some(name.day()));
                 found.push(Resting { source, people: vec![child], until, law: "姓名條例 §8" });
             }
         }
     }
     Ok(found)
+}
+
+/// Whether a name was taken because of an entry: the last one before it that says whose child somebody is, unless the one before
+/// that says the same.
+fn is_taken_for(ground: &Ground<'_>, name: &Registration, all: &[Registration]) -> bool {
+    let place = |case: &Case| (case.registered_at, case.id);
+    let parents = [PartyRole::Adopter, PartyRole::Father, PartyRole::Mother];
+    let mut before: Vec<&Registration> = all.iter().filter(|one| OF_PARENTAGE.contains(&one.case.type_code.as_str())).collect();
+    before.retain(|one| one.case.registered_at <= name.case.registered_at);
+    let last = before.into_iter().max_by_key(|one| place(&one.case));
+    !last.is_some_and(|last| {
+        let mut named = parents.into_iter().flat_map(|role| last.with(role));
+        let says_same = last.case.type_code == ground.case.type_code
+            && named.any(|one| parents.into_iter().any(|role| ground.with(role).contains(&one)));
+        says_same || place(&last.case) > place(ground.case)
+    })
 }
 
 /// The ends of guardianships, assistances and rights of a parent that a ruling has given, and what takes the place of it.
@@ -368,8 +425,10 @@ fn told(conn: &mut Conn, resting: &[Resting]) -> Result<Vec<(&'static str, Strin
 }
 
 /// Refuses to revoke an entry on which others rest, and names them.
-pub fn require_none(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
-    let resting = on(conn, node, case)?;
+pub fn require_none(conn: &mut Conn, node: &Node, case: &Case, today: NaiveDate) -> Result<()> {
+    let mut resting = on(conn, node, case, today)?;
+    let moves = chain::resting(conn, node, case)?.into_iter();
+    resting.extend(moves.map(|(source, one)| Resting { source, people: vec![one], until: None, law: "戶籍法 §16–18" }));
     if resting.is_empty() {
         return Ok(());
     }
@@ -395,9 +454,10 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     if !matches!(case.status, CaseStatus::Registered | CaseStatus::Corrected) {
         return Ok(());
     }
-    let resting = on(conn, node, &case)?;
+    let resting = on(conn, node, &case, matter.acts_on)?;
     let day = match matter.fields {
         CaseFields::Birth(_) => matter.event_on.unwrap_or_else(|| matter.day()),
+        CaseFields::Death(death) => life::last_day(matter, death),
         _ => matter.day(),
     };
     let is_of = |person: &Id| matter.parties.iter().any(|(_, _, one)| one == person);

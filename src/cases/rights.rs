@@ -1,10 +1,11 @@
 //! Who exercises the rights of a parent: of a guardianship, a ruling on these rights and an adoption the latest counts (民法 §1055,
-//! §1077, §1091), and no ruling outlives the parentage on which it rests (§1063, §1083). All of it is judged where it is read, so
+//! §1077, §1091), an agreement of parents until they marry each other (§1089), and no ruling outlives the parentage on which it rests (§1063, §1083). All of it is judged where it is read, so
 //! that it is one whatever was registered first.
 
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::entries::{self, Registration};
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{HintKind, MOST, RegisterHint};
 use super::marriages;
@@ -25,7 +26,7 @@ use crate::people::wards::DECLARED;
 /// The rights of a parent as the register has them on a day.
 pub struct Rights {
     pub parents: Parents,
-    /// Whom the ruling that holds names.
+    /// Whom the ruling or the agreement that holds names.
     pub custodians: Vec<Id>,
     /// The latest day of an adoption or a ruling that gave them to parents, also where it has ended.
     given_on: Option<NaiveDate>,
@@ -36,17 +37,22 @@ pub struct Rights {
 impl Rights {
     pub fn of(conn: &mut Conn, node: &Node, (child, status): (Id, &Status), (day, of): (NaiveDate, Option<Id>)) -> Result<Self> {
         let parents = Parents::of(conn, node, status, (day, of))?;
-        let mut rulings = Vec::new();
+        let (mut rulings, mut lapsed) = (Vec::new(), Vec::new());
         for ruling in status.of_kind(FactKind::Custody) {
             if let Some((from, holder)) = ruling.valid_from.zip(ruling.other_id)
                 && rests_on_parentage(conn, node, (child, status), (ruling, from, holder), of)?
             {
                 rulings.push((ruling.id, from, holder));
+                if has_lapsed(conn, node, &parents, (ruling, from, holder), (day, of))? {
+                    lapsed.push(ruling.id);
+                }
             }
         }
         let adopted = adopted_on(status, day);
         let latest: Vec<Id> = status.latest(&[FactKind::Custody]).map(|fact| fact.id).collect();
-        let holds = |(ruling, from, _): &&(Id, NaiveDate, Id)| latest.contains(ruling) && adopted <= Some(*from);
+        let holds = |(ruling, from, _): &&(Id, NaiveDate, Id)| {
+            latest.contains(ruling) && !lapsed.contains(ruling) && adopted <= Some(*from)
+        };
         let custodians = rulings.iter().filter(holds).map(|(.., holder)| *holder).collect();
         let adoptions = relations::adoptions(status).into_iter().map(|one| one.span.from).filter(|from| *from <= day);
         let given_on = adoptions.chain(rulings.iter().map(|(_, from, _)| *from)).max();
@@ -107,7 +113,32 @@ impl Rights {
     }
 }
 
-/// What a clerk should look at: two marry each other again of whose child under age the register has one alone with these rights.
+/// Whether parents have agreed on who exercises these rights; what it cannot tell of a court has ruled on.
+fn is_agreed(conn: &mut Conn, node: &Node, rights: &Fact) -> Result<bool> {
+    let Some(id) = entries::case_of(&rights.source) else { return Ok(false) };
+    let case = entries::case(conn, id)?;
+    let one = Registration::opened(conn, &node.vault, case)?;
+    Ok(matches!(&one.fields, CaseFields::Common(common) if !common.is_ruled()))
+}
+
+/// Whether an agreement of parents has ended: it is for those who are not married to each other, and the two have married since
+/// (民法 §1055, §1069-1, §1089). What a court has ruled holds until that is changed.
+fn has_lapsed(
+    conn: &mut Conn,
+    node: &Node,
+    parents: &Parents,
+    (rights, from, holder): (&Fact, NaiveDate, Id),
+    (day, of): (NaiveDate, Option<Id>),
+) -> Result<bool> {
+    for other in parents.others(holder) {
+        if marriages::have_married(conn, node, (holder, other), (from, day), of)? && is_agreed(conn, node, rights)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What a clerk should look at: two marry each other of whose child under age a court has given one alone these rights.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
     let spouses = spouses(matter);
     let (CaseFields::Marriage(_), &[(_, one), (_, other)]) = (matter.fields, spouses.as_slice()) else { return Ok(Vec::new()) };
@@ -121,9 +152,15 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<Re
         let born = people::store::birth_on(conn, &node.vault, child)?;
         let custodians = Rights::of(conn, node, (child, &status), (day, matter.of))?.custodians;
         let is_of_one = matches!(custodians[..], [holder] if holder == one || holder == other);
-        if is_of_one && born.is_some_and(|born| !born.age_on(day).reaches(18).yes) {
-            children.push(child);
+        if !is_of_one || born.is_none_or(|born| born.age_on(day).reaches(18).yes) {
+            continue;
         }
+        // What the two have agreed on ends with their marriage.
+        let mut is_ruled = false;
+        for rights in status.latest(&[FactKind::Custody]) {
+            is_ruled |= !is_agreed(conn, node, rights)?;
+        }
+        children.extend(is_ruled.then_some(child));
     }
     children.truncate(MOST);
     let hint = |person_ids| RegisterHint { person_ids, ..RegisterHint::at("/parties", HintKind::CustodyOfOne) };

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::allowed::allowed;
 use super::case::{Case, Party, ProxyLetter};
+use super::change_hints;
 use super::changes::proposer;
 use super::circumstances;
 use super::clock;
@@ -151,8 +152,9 @@ pub struct CaseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 70, nullable = false)]
     pub identity_differences: Option<Vec<IdentityDifference>>,
-    /// What the register does not know and a clerk should look at once more, until the case is registered, and while a
-    /// reinstatement of it waits for a decision; told to staff only.
+    /// What the register does not know and a clerk should look at once more, until the case is registered, and while a correction,
+    /// a revocation or a reinstatement of it waits for a decision: of a correction what the corrected entry is told and the one that
+    /// stands is not; told to staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 10, nullable = false)]
     pub register_hints: Option<Vec<RegisterHint>>,
@@ -271,7 +273,8 @@ fn shown(
     })
 }
 
-/// What a clerk should look at once more in a case that is not registered yet, or is proposed to stand again.
+/// What a clerk should look at once more in a case that is not registered yet, or is proposed to stand again, to be corrected or
+/// revoked.
 fn register_hints(
     conn: &mut Conn,
     node: &Node,
@@ -284,10 +287,10 @@ fn register_hints(
         CaseStatus::Revoked => proposer(conn, case)?.is_some(),
         _ => case.registered_at.is_none(),
     };
-    if !is_to_stand {
-        return Ok(Vec::new());
-    }
     let Ok(fields) = CaseFields::kept(form, fields) else { return Ok(Vec::new()) };
+    if !is_to_stand {
+        return change_hints::of(conn, node, by, case, (&fields, parties));
+    }
     let named: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
     let placed = status::placed(conn, parties)?;
     let matter = status::held(case, &fields, case.event_on, placed, by.now);

@@ -4,14 +4,17 @@
 use chrono::{Days, NaiveDate};
 
 use super::circumstances::Sights;
-use super::descent::CONCEIVED;
+use super::descent::{self, CONCEIVED};
 use super::entries::{self, Registration};
 use super::family::{Family, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{HintKind, MOST, RegisterHint};
+use super::life;
 use super::marriages;
-use super::status::{Matter, Status, spouses};
+use super::status::{Matter, Status, placed, spouses};
+use super::store;
 use super::types::by_law::{BY_ACKNOWLEDGMENT, BY_COURT_DECISION};
+use super::unnamed_spouse;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
@@ -99,20 +102,76 @@ pub fn births_of(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result
     Ok(births)
 }
 
+/// The day on which marriages end by an application, and whose they are.
+pub fn ended(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<(NaiveDate, Vec<(Id, Id)>)> {
+    let mut pairs = Vec::new();
+    if let CaseFields::Death(death) = matter.fields {
+        for (_, _, deceased) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
+            let all = marriages::all_of(conn, node, *deceased, matter.of)?.into_iter();
+            pairs.extend(all.map(|(spouse, _)| (*deceased, spouse)));
+        }
+        return Ok((life::last_day(matter, death), pairs));
+    }
+    match spouses(matter)[..] {
+        [(_, one), (_, other)] => pairs.push((one, other)),
+        [(_, one)] => pairs.extend(unnamed_spouse::of(conn, node, matter)?.map(|other| (one, other))),
+        _ => {}
+    }
+    Ok((matter.day(), pairs))
+}
+
 /// What a clerk should look at: a marriage ends, and a child who was conceived after that day has the husband as the father by it.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
-    let [(_, one), (_, other)] = spouses(matter)[..] else { return Ok(Vec::new()) };
-    let (day, mut children) = (matter.day(), Vec::new());
-    for birth in births_of(conn, node, (one, other))? {
-        let is_after = birth.case.event_on.is_some_and(|born| conceived(born) > day);
-        if is_after && is_husbands(conn, node, &birth, matter.of)? {
-            children.extend(birth.with(PartyRole::Subject));
+    let (day, pairs) = ended(conn, node, matter)?;
+    let mut children = Vec::new();
+    for pair in pairs {
+        for birth in births_of(conn, node, pair)? {
+            let is_after = birth.case.event_on.is_some_and(|born| conceived(born) > day);
+            if is_after && is_husbands(conn, node, &birth, matter.of)? {
+                children.extend(birth.with(PartyRole::Subject));
+            }
         }
     }
+    children.sort_unstable();
+    children.dedup();
     children.truncate(MOST);
     let pointer = marriages::day_pointer(matter.fields);
     let hint = RegisterHint { person_ids: children, ..RegisterHint::at(pointer, HintKind::FatherByMarriage) };
     Ok(if hint.person_ids.is_empty() { Vec::new() } else { vec![hint] })
+}
+
+/// Children of whom the law presumes another father, or one at all, once a marriage has not ended by an entry, or not before a day
+/// (民法 §1062, §1063): by those who were married to each other.
+pub fn presumed_without(
+    conn: &mut Conn,
+    node: &Node,
+    (case, until): (Id, Option<NaiveDate>),
+    pairs: &[(Id, Id)],
+) -> Result<Vec<Id>> {
+    let mut children = Vec::new();
+    for mother in pairs.iter().flat_map(|(one, other)| [*one, *other]) {
+        let records = joins::records(conn, mother)?;
+        let mut births = entries::of_human(conn, &node.vault, mother, |one| one.type_code == "BIRTH")?;
+        births.retain(|birth| birth.roles(&records).contains(&PartyRole::Mother));
+        for birth in births {
+            let Some(born) = birth.case.event_on.filter(|born| until.is_none_or(|until| conceived(*born) <= until)) else {
+                continue;
+            };
+            let parties = store::parties(conn, birth.case.id)?;
+            let parties = placed(conn, &parties)?;
+            let names_father = parties.iter().any(|(_, role, _)| *role == PartyRole::Father);
+            let names = ("BIRTH", parties.as_slice(), names_father);
+            if descent::presumes_another(conn, node, names, Some(born), Some(case))?
+                && !descent::presumes_another(conn, node, names, Some(born), None)?
+            {
+                children.extend(birth.with(PartyRole::Subject));
+            }
+        }
+    }
+    children.sort_unstable();
+    children.dedup();
+    children.truncate(MOST);
+    Ok(children)
 }
 
 impl Sights<'_> {

@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use super::facts::{Fact, FactKind, Rank, standing_in};
+use super::facts::{Fact, FactKind, Rank, known_in};
 use super::wards::{self, Birth};
 use super::{holding, joins};
 use crate::calendar::{OfAge, PartialDate};
@@ -157,7 +157,7 @@ pub fn is_registered_of_age(conn: &mut Conn, vault: &Vault, person: Id, day: Nai
 pub fn of(conn: &mut Conn, vault: &Vault, person: Id, day: NaiveDate) -> Result<Capacity> {
     let records = joins::records(conn, person)?;
     let kinds = [FactKind::BirthOn, FactKind::Guardianship, FactKind::Assistance];
-    let facts = standing_in(conn, vault, &records, &kinds)?;
+    let facts = known_in(conn, vault, &records, &kinds)?;
     let birth = Birth::among(&facts);
     let has_begun = |fact: &&Fact| fact.rank == Rank::Registered && fact.valid_from.is_none_or(|from| from <= day);
     let rulings: Vec<Fact> = facts.iter().filter(has_begun).cloned().collect();

@@ -2,12 +2,13 @@
 //! rewritten; today's value follows from those that stand, so that any of them can be taken back or entered late.
 
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Label, found_by, holding, joins, wards};
+use super::{Label, found_by, holding, joins, overruled, wards};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -201,6 +202,30 @@ pub fn enter(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Res
 /// Enters a fact that has its place among others as of a moment: that at which its case was registered, also where it is
 /// corrected or restored later.
 pub fn enter_as_of(tx: &mut Tx, vault: &Vault, word: &Word<'_>, at: Moment, fact: &NewFact) -> Result<Id> {
+    let made = insert(tx, vault, (word, at), fact, None)?;
+    made.ok_or_else(|| Error::Internal("a fact stands there already".to_owned()))
+}
+
+/// Enters what a source says of somebody's name or day of birth beside others that say the same, so that it stays known whichever
+/// of them falls; what it has said already, as surely, is not entered twice.
+pub fn say(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Result<()> {
+    insert(tx, vault, (word, word.now), fact, Some(said_index(vault, word, fact))).map(drop)
+}
+
+/// What finds a word that stands: whose it is, how sure, of whom, and what it says.
+fn said_index(vault: &Vault, word: &Word<'_>, fact: &NewFact) -> String {
+    let (kind, rank) = (fact.kind.as_str(), word.rank.as_str());
+    vault.blind_index("facts/said", &format!("{}/{}/{kind}/{rank}/{}", word.source, fact.person, fact.value))
+}
+
+/// Enters a fact; `None` for a word that stands already.
+fn insert(
+    tx: &mut Tx,
+    vault: &Vault,
+    (word, at): (&Word<'_>, Moment),
+    fact: &NewFact,
+    said: Option<String>,
+) -> Result<Option<Id>> {
     let id = Id::new(at);
     let document = word.paper.map(|paper| vault.seal_json(&identity(id, "document"), paper)).transpose()?;
     let row = (
@@ -216,9 +241,10 @@ pub fn enter_as_of(tx: &mut Tx, vault: &Vault, word: &Word<'_>, at: Moment, fact
         facts::document_index.eq(word.paper.map(|paper| paper.index(vault))),
         facts::actor.eq(&word.actor),
         facts::recorded_at.eq(word.now),
+        facts::said_index.eq(said),
     );
-    prepared!(&mut **tx, diesel::insert_into(facts::table).values(row), execute)?;
-    Ok(id)
+    let made = prepared!(&mut **tx, diesel::insert_into(facts::table).values(row).on_conflict_do_nothing(), execute)?;
+    Ok((made > 0).then_some(id))
 }
 
 /// All facts of a person in the order of their entry, struck ones too.
@@ -243,6 +269,13 @@ pub fn version_of(conn: &mut Conn, person: Id) -> Result<i32> {
     Ok(i32::try_from(all + struck + first + joins::count(conn, person)?).unwrap_or(i32::MAX))
 }
 
+/// What was said of a person and overruled, while whoever said it still does.
+pub fn overruled_of(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
+    let rows = facts::table.filter(facts::person_id.eq(person)).filter(facts::overruled.is_not_null());
+    let rows: Vec<Row> = rows.order(facts::id).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
 /// The facts of a person that stand, of some kinds.
 pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) -> Result<Vec<Fact>> {
     standing_in(conn, vault, &[person], kinds)
@@ -258,6 +291,28 @@ pub fn standing_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[Fact
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
+/// What sources say of somebody, each by a word of its own.
+const WORDS: [FactKind; 3] = [FactKind::Name, FactKind::RomanisedName, FactKind::BirthOn];
+
+/// The same, but of what somebody is called and when they were born only what can be today's ([`holding::todays`]): of each kind what
+/// cases have registered, else the first of the surest words.
+pub fn known_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
+    let rows: Vec<Row> = facts::table
+        .filter(facts::person_id.eq_any(records.iter().copied()))
+        .filter(facts::struck_at.is_null())
+        .filter(facts::kind.eq_any(kinds.to_vec()))
+        .order(facts::id)
+        .select(Row::as_select())
+        .load(conn)?;
+    let surest = |kind: FactKind| {
+        let of_kind = rows.iter().rev().filter(|row| row.kind == kind);
+        of_kind.max_by_key(|row| row.rank as u8).map(|row| row.id)
+    };
+    let surest = WORDS.map(surest);
+    let is_known = |row: &Row| !WORDS.contains(&row.kind) || row.rank == Rank::Registered || surest.contains(&Some(row.id));
+    rows.into_iter().filter(is_known).map(|row| row.opened(vault)).collect()
 }
 
 /// All facts of some kinds in some records, struck ones too, in the order of their entry.
@@ -303,32 +358,42 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     for (id, _) in &found {
         let why = tx.seal_text(&identity(*id, "struck_why"), why);
         let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
-        diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
+        diesel::update(facts::table.find(id)).set((struck, facts::said_index.eq(None::<String>))).execute(&mut **tx)?;
     }
     let mut people: Vec<Id> = found.into_iter().map(|(_, person)| person).collect();
     people.sort_unstable();
     people.dedup();
+    overruled::follow(tx, vault, which, &people, now)?;
     people.iter().try_for_each(|person| project(tx, vault, *person))?;
     Ok(people)
 }
 
-/// Moves what a source says of somebody to somebody else, whom it means. A name or a day of birth goes along only where
-/// nothing is known of it: it was the wrong one's.
+/// Moves what a source says of somebody to somebody else, whom it means. A name or a day of birth was the wrong one's: where the
+/// other one's is known, the source means that, and no more surely than it is known.
 pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting: &Parting<'_>) -> Result<()> {
     let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(parting.source));
     let meant = said.filter(facts::person_id.eq(parting.from).or(facts::other_id.eq(parting.from.to_string())));
     let rows: Vec<Row> = meant.order(facts::id).select(Row::as_select()).load(&mut **tx)?;
     rows.iter().try_for_each(|row| strike(tx, vault, &Strikes::One(row.id), by).map(drop))?;
+    for kind in WORDS {
+        overruled::forget(tx, (parting.from, kind), parting.source)?;
+    }
     for row in rows {
         let fact = row.opened(vault)?;
-        let is_called = matches!(fact.kind, FactKind::Name | FactKind::BirthOn);
-        if is_called && !standing(tx, vault, parting.to, &[fact.kind])?.is_empty() {
-            continue;
-        }
-        let word = Word { rank: fact.rank, source: fact.source, paper: fact.paper.as_ref(), actor: by.0.to_owned(), now: by.2 };
         let (person, other) = (parting.moved(fact.person_id), fact.other_id.map(|id| parting.moved(id)));
-        let new = NewFact { person, kind: fact.kind, value: fact.value, other, valid_from: fact.valid_from };
-        enter(tx, vault, &word, &new)?;
+        let is_called = matches!(fact.kind, FactKind::Name | FactKind::BirthOn);
+        let known = if is_called { standing(tx, vault, person, &[fact.kind])? } else { Vec::new() };
+        let known = holding::todays(&known, fact.kind);
+        let rank = known.map(|known| known.rank).filter(|rank| fact.rank.is_above(*rank)).unwrap_or(fact.rank);
+        let paper = fact.paper.as_ref().filter(|_| known.is_none());
+        let word = Word { rank, source: fact.source, paper, actor: by.0.to_owned(), now: by.2 };
+        let value = known.map_or(fact.value, |known| known.value.clone());
+        let new = NewFact { person, kind: fact.kind, value, other, valid_from: fact.valid_from };
+        if is_called {
+            say(tx, vault, &word, &new)?;
+        } else {
+            enter(tx, vault, &word, &new)?;
+        }
         project(tx, vault, person)?;
     }
     Ok(())
@@ -349,7 +414,7 @@ pub fn replace_as_of(tx: &mut Tx, vault: &Vault, word: &Word<'_>, at: Moment, fa
         return Ok(());
     }
     strike_own(tx, word, fact.person, fact.kind)?;
-    enter_as_of(tx, vault, word, at, fact)?;
+    insert(tx, vault, (word, at), fact, Some(said_index(vault, word, fact)))?;
     project(tx, vault, fact.person)
 }
 
@@ -373,14 +438,14 @@ fn strike_own(tx: &mut Tx, word: &Word<'_>, person: Id, kind: FactKind) -> Resul
         let why = tx.seal_text(&identity(id, "struck_why"), "登記更正或撤銷");
         let by = Some(&word.actor);
         let struck = (facts::struck_at.eq(Some(word.now)), facts::struck_by.eq(by), facts::struck_why.eq(Some(why)));
-        diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
+        diesel::update(facts::table.find(id)).set((struck, facts::said_index.eq(None::<String>))).execute(&mut **tx)?;
     }
-    Ok(())
+    overruled::forget(tx, (person, kind), &word.source)
 }
 
 /// Lets a person's row follow from the facts that stand: the name and the day of birth of today.
 pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
-    let facts = standing(tx, vault, person, &[FactKind::Name, FactKind::BirthOn])?;
+    let facts = known_in(tx, vault, &[person], &[FactKind::Name, FactKind::BirthOn])?;
     let seal = |fact: &Fact, column: &str| {
         let text = fact.value.as_str().ok_or_else(|| Error::Internal(format!("fact {} is no text", fact.id)))?;
         Ok::<_, Error>(vault.seal(&format!("people/{person}/{column}"), text).into_stored())
@@ -401,6 +466,22 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
     found_by::refresh(tx, vault, person)?;
     wards::refresh(tx, vault, person)
+}
+
+/// How many rows of before a start looks at at once.
+const BATCH: i64 = 500;
+
+/// Enters what rows of before there were facts say.
+pub fn fill(tx: &mut Tx, vault: &Vault, _: Moment) -> Result<()> {
+    loop {
+        let known = facts::table.filter(facts::person_id.eq(people::id)).select(facts::id);
+        let open = people::table.filter(not(exists(known))).order(people::id).limit(BATCH);
+        let open: Vec<Id> = open.select(people::id).load(&mut **tx)?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        open.into_iter().try_for_each(|person| found(tx, vault, person))?;
+    }
 }
 
 /// Enters what a row says that has no facts yet, so that what comes after it stands beside it: rows of before there were

@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::facts::{Fact, FactKind, Rank, Strikes, standing, strike};
+use super::facts::{Fact, FactKind, Rank, known_in};
 use super::{joins, wards};
 use crate::auth::standing::{DEATH, registered_of};
 use crate::auth::whoever::is_owner;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id};
 use crate::each;
 use crate::error::{Error, Result, Text};
 use crate::schema::{certificates, facts, letters_of_proxy, people, seals};
@@ -28,7 +28,7 @@ fn order(fact: &Fact) -> (Option<NaiveDate>, &str, &str, Id) {
 
 /// What a fact of a kind says today, of those that are texts.
 pub fn todays_text(conn: &mut Conn, vault: &Vault, person: Id, kind: FactKind) -> Result<Option<String>> {
-    let facts = standing(conn, vault, person, &[kind])?;
+    let facts = known_in(conn, vault, &[person], &[kind])?;
     Ok(todays(&facts, kind).and_then(|fact| fact.value.as_str().map(ToOwned::to_owned)))
 }
 
@@ -178,22 +178,6 @@ pub fn deceased(conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
             || named.any(|(_, number)| holders.iter().any(|(held, holder)| held == number && died.contains(holder)))
     };
     Ok(among.iter().copied().filter(has_died).collect())
-}
-
-/// Strikes what was only said or seen of somebody and says otherwise, whoever entered it: a paper, or two people by a
-/// correction, have settled it.
-pub fn overrule(
-    tx: &mut Tx,
-    vault: &Vault,
-    (person, kind, value): (Id, FactKind, &str),
-    (actor, why, now): (&str, &str, Moment),
-) -> Result<()> {
-    for fact in standing(tx, vault, person, &[kind])? {
-        if fact.rank != Rank::Registered && fact.value.as_str() != Some(value) {
-            strike(tx, vault, &Strikes::One(fact.id), (actor, why, now))?;
-        }
-    }
-    Ok(())
 }
 
 /// Those of some records of which nothing stands any more that was entered, and nobody has proven theirs: no seal, no certificate and

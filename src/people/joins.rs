@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::facts::{Fact, FactKind, Paper, Rank, standing_in};
+use super::facts::{Fact, FactKind, Paper, Rank, known_in};
 use super::{names, store, wards};
 use crate::auth::{By, whoever};
 use crate::calendar::PartialDate;
@@ -41,7 +41,7 @@ pub fn all_records(conn: &mut Conn, people: &[Id]) -> Result<Vec<Id>> {
 /// joined.
 pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) -> Result<Vec<Fact>> {
     let records = records(conn, person)?;
-    let mut all = standing_in(conn, vault, &records, kinds)?;
+    let mut all = known_in(conn, vault, &records, kinds)?;
     let others: Vec<Id> = all.iter().filter_map(|fact| fact.other_id).collect();
     let joined = records_of(conn, &others)?;
     for fact in &mut all {

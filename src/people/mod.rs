@@ -21,6 +21,7 @@ mod model;
 pub mod names;
 pub mod numbers;
 mod organisations;
+pub mod overruled;
 pub mod papers;
 mod phone;
 mod policy;
@@ -54,8 +55,9 @@ use crate::domain::{Domain, Operations, schema};
 use crate::error::Result;
 use crate::secrets::vault::Vault;
 
-/// Fills in what finds people of before that was kept, and what is told of their guardianships.
+/// Fills in what is known of people of before there were facts, what finds them, and what is told of their guardianships.
 fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    facts::fill(tx, vault, now)?;
     found_by::fill(tx, vault, now)?;
     protection::fill(tx, vault)?;
     wards::fill(tx, vault, now)

@@ -17,7 +17,9 @@ use super::numbers::{self, FoundBy};
 use super::papers::RecordPaper;
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
-use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store};
+use super::{
+    IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, overruled, records, searched, store,
+};
 use crate::auth::protection::closed_to;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -328,7 +330,7 @@ fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> 
             let (zh, en) = ("已有登記之資料，請循更正登記辦理", "a case has registered another value: correct that entry");
             return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
         }
-        holding::overrule(tx, &node.vault, (person, *kind, value), (&word.actor, input.reason.as_str(), by.now))?;
+        overruled::overrule(tx, &node.vault, (person, *kind, value), (&word.actor, input.reason.as_str(), by.now))?;
         let fact = NewFact { person, kind: *kind, value: json!(value), other: None, valid_from: None };
         facts::enter(tx, &node.vault, &word, &fact)?;
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
+use super::facts::{self, NewFact, Rank, Word};
 use super::found_by::{is_numbered, kept_names, name_index, namesake_index};
 use super::{Identifier, KnownBy, likeness, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
@@ -91,8 +91,8 @@ pub struct Named<'a> {
     pub birth_on: Option<PartialDate>,
 }
 
-/// Meets the person of a number at somebody's word: whoever is not known is noted, and what the word adds to what is known,
-/// or says otherwise, is entered beside it. The person, and whether they are new.
+/// Meets the person of a number at somebody's word: whoever is not known is noted, and what the word says of whoever is known is
+/// entered beside what others say. The person, and whether they are new.
 pub fn meet(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
     match numbers::known(tx, vault, named)? {
         Some(person) => hear(tx, vault, word, &person, named).map(|()| (person.id, false)),
@@ -100,29 +100,20 @@ pub fn meet(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
     }
 }
 
-/// Enters what a word adds to what is known of a person, or says otherwise.
+/// Enters what a word says of a person: beside what others say, whether it adds to that, says otherwise or the same.
 pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, named: Named<'_>) -> Result<()> {
     let passes = names::passes_for(&person.name, named.name);
-    let name_is_new = !passes || word.rank.is_above(person.name_rank);
     // The register's form of a name stays, however it is written this time.
     let name = if passes { person.name.as_str() } else { named.name };
-    let said_before = |day: &PartialDate| person.birth_on.is_some_and(|known| day.says_all_of(known) && known.says_all_of(*day));
-    let birth_on = named.birth_on.filter(|day| !said_before(day) || word.rank.is_above(person.birth_rank));
-    if !name_is_new && birth_on.is_none() {
-        return Ok(());
+    let said_before = |day: PartialDate| person.birth_on.is_some_and(|known| day.says_all_of(known) && known.says_all_of(day));
+    let is_name_new = !passes || word.rank.is_above(person.name_rank);
+    let is_day_new = named.birth_on.is_some_and(|day| !said_before(day) || word.rank.is_above(person.birth_rank));
+    facts::say(tx, vault, word, &NewFact::name(person.id, name))?;
+    if let Some(day) = named.birth_on {
+        facts::say(tx, vault, word, &NewFact::birth_on(person.id, day))?;
     }
-    facts::found(tx, vault, person.id)?;
-    let name = name_is_new.then(|| NewFact::name(person.id, name));
-    let birth_on = birth_on.map(|day| NewFact::birth_on(person.id, day));
-    let standing = facts::standing(tx, vault, person.id, &[FactKind::Name, FactKind::BirthOn])?;
-    for fact in name.into_iter().chain(birth_on) {
-        // What was said before need not be said again.
-        let said = |old: &Fact| old.kind == fact.kind && old.value == fact.value && !word.rank.is_above(old.rank);
-        if !standing.iter().any(said) {
-            facts::enter(tx, vault, word, &fact)?;
-        }
-    }
-    facts::project(tx, vault, person.id)
+    // What says the same, and no more surely, changes nothing of what is known today.
+    if is_name_new || is_day_new { facts::project(tx, vault, person.id) } else { Ok(()) }
 }
 
 /// As [`meet`], for a number by which nobody was found a moment ago. A record of which nothing stands any more is met again by
@@ -158,7 +149,8 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named:
         let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
         let name = name.map_err(|e| Error::internal("a person's data does not open", e))?;
         if names::same_name(&name, named.name) {
-            return Ok(id);
+            let own = record(tx, vault, id, named.number)?;
+            return hear(tx, vault, word, &own, named).map(|()| id);
         }
     }
     let id = Id::new(word.now);
@@ -238,9 +230,9 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
     if made == 0 {
         return Ok(None);
     }
-    facts::enter(tx, vault, word, &NewFact::name(id, named.name))?;
+    facts::say(tx, vault, word, &NewFact::name(id, named.name))?;
     if let Some(day) = named.birth_on {
-        facts::enter(tx, vault, word, &NewFact::birth_on(id, day))?;
+        facts::say(tx, vault, word, &NewFact::birth_on(id, day))?;
     }
     Ok(Some(id))
 }

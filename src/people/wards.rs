@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::facts::{Fact, FactKind, Rank, standing_in};
+use super::facts::{Fact, FactKind, Rank, known_in, standing_in};
 use super::{holding, joins};
 use crate::calendar::{OfAge, PartialDate};
 use crate::clock::Moment;
@@ -38,7 +38,7 @@ impl Birth {
     /// Somebody's, whichever of their records has it.
     pub fn of(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Option<Self>> {
         let records = joins::records(conn, person)?;
-        Ok(Self::among(&standing_in(conn, vault, &records, &[FactKind::BirthOn])?))
+        Ok(Self::among(&known_in(conn, vault, &records, &[FactKind::BirthOn])?))
     }
 }
 
@@ -85,7 +85,7 @@ pub fn has_ended(ruling: &Fact, born: Option<Birth>, day: NaiveDate) -> Option<O
 pub fn is_over(conn: &mut Conn, vault: &Vault, person: Id, day: NaiveDate) -> Result<bool> {
     let records = joins::records(conn, person)?;
     let kinds = [FactKind::BirthOn, FactKind::Guardianship, FactKind::Assistance];
-    let facts = standing_in(conn, vault, &records, &kinds)?;
+    let facts = known_in(conn, vault, &records, &kinds)?;
     let born = Birth::among(&facts);
     let rulings: Vec<Fact> = facts.into_iter().filter(|fact| fact.rank == Rank::Registered).collect();
     Ok(holding::latest(&rulings, &holding::CARE).any(|ruling| has_ended(ruling, born, day).is_some()))

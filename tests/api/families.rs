@@ -276,6 +276,14 @@ fn a_certificate_of_a_marriage_that_nobody_knows_is_looked_at_by_a_supervisor() 
     review(&app, "reviewer1", &known, "PASS").expect(201);
 }
 
+/// Rights of a parent by a court's ruling.
+fn ruled(app: &TestApp, mut rights: Value) -> Value {
+    rights["fields"]["ground"] = json!("115 年度家親聲字第 1 號");
+    let list = app.get("/v1/case-types/PARENTAL_RIGHTS").send().expect(200)["papers"].clone();
+    rights["papers"] = list.as_array().unwrap().iter().map(|paper| paper["document"].clone()).collect();
+    rights
+}
+
 #[test]
 fn parents_who_marry_while_one_of_them_alone_has_the_rights_are_a_hint() {
     let app = TestApp::new();
@@ -285,7 +293,11 @@ fn parents_who_marry_while_one_of_them_alone_has_the_rights_are_a_hint() {
     let wedding = married(&app, 25, 25, ("1993-02-11", "1995-05-04"));
     let hints = || app.post("/v1/cases:check").user("clerk1").json(&wedding).send().expect(200)["register_hints"].clone();
     assert_eq!(hints(), json!([]));
-    let rights = registered(&app, &rights);
+    // What they have agreed on ends with the wedding; what a court has ruled is looked at.
+    let agreed = registered(&app, &rights);
+    assert_eq!(hints(), json!([]));
+    revoke(&app, &agreed);
+    let rights = registered(&app, &ruled(&app, rights));
     let children = json!([case["parties"][2]["person_id"]]);
     assert_eq!(hints(), json!([{"pointer": "/parties", "kind": "CUSTODY_OF_ONE", "person_ids": children}]));
     revoke(&app, &rights);

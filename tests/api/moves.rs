@@ -188,3 +188,40 @@ fn a_seal_ends_when_its_person_leaves_the_offices_area_and_not_the_township() {
     to(TAICHUNG);
     assert!(!has_seal());
 }
+
+/// Refused, since the next move begins where this one has led.
+fn is_next(refused: &Answer, pointer: &str, next: &Value) {
+    refused.refused(409, "conflict");
+    assert_eq!(refused.fields(), [field(pointer, "later_entry")], "{}", refused.text);
+    assert!(refused.text.contains(&format!("cases/{}", next["id"].as_str().unwrap())), "{}", refused.text);
+}
+
+#[test]
+fn a_correction_or_a_revocation_breaks_no_chain_of_moves() {
+    let app = TestApp::new();
+    let enter = |kind: &str, places: (&str, &str), on: &str| registered(&app, &moving(&app, kind, 7, places, on));
+    let day = |case: &Value, on: &str| correct(&app, case, json!([{"pointer": "/event_on", "value": on}]));
+    let propose =
+        |case: &Value| crate::cases::act(&app, "clerk1", case, ":revoke", &json!({"reason": "誤登", "office_error": false}));
+    let first = enter("MOVE_IN", (TAICHUNG, HEMEI), "2026-10-01");
+    let second = enter("MOVE_IN", (HEMEI, XIANXI), "2026-10-20");
+    is_next(&day(&first, "2026-10-25"), "/changes/0/value", &second);
+    is_next(&correct(&app, &first, json!([{"pointer": TO, "value": XIANXI}])), "/changes/0/value", &second);
+    is_next(&propose(&first), "/status", &second);
+    let another =
+        |at: &str| ["national_id", "name"].map(|member| json!({"pointer": format!("{at}/{member}"), "value": person(8)[member]}));
+    let other = ["/parties/0", "/applicant"].map(another).concat();
+    is_next(&correct(&app, &first, json!(other)), "/parties", &second);
+    // Nor does a move come to begin where the register has nobody by then.
+    let third = enter("MOVE_OUT", (XIANXI, TAICHUNG), "2026-10-30");
+    let early = day(&third, "2026-10-10");
+    early.refused(409, "conflict");
+    assert_eq!(early.fields(), [field("/changes/0/value", "not_registered_there")], "{}", early.text);
+    // What keeps the chain is corrected, and the last move revoked.
+    day(&first, "2026-10-19").expect(200);
+    correct(&app, &first, json!([{"pointer": TO, "value": HEMEI_WEST}])).expect(200);
+    correct(&app, &first, json!([{"pointer": "/fields/household_head", "value": "王中明"}])).expect(200);
+    for case in [&third, &second, &first] {
+        revoke(&app, case);
+    }
+}

@@ -1,6 +1,7 @@
 //! Who exercises the rights of a parent: of a guardianship, a ruling and an adoption the latest counts, whichever was registered
 //! first, and none outlives the parentage on which it rests.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::capacity::born;
@@ -8,6 +9,7 @@ use crate::cases::{own, papers_of, registered, revoke, take};
 use crate::kinship::asks;
 use crate::known::{GROWN, complete, death, field, married};
 use crate::relations::{adoption, as_applicant, as_party, guardianship, parental, represented, revoked_ruling};
+use crate::status::person_id;
 use crate::support::{TestApp, female, person};
 
 const BORN: &str = "2015-05-04";
@@ -251,4 +253,39 @@ fn nobody_under_age_has_an_assistant() {
     assert!(refused.text.contains("民法 §15-1"), "{}", refused.text);
     body["parties"][0]["birth_on"] = json!("2008-11-23");
     take(&app, "clerk1", &body).expect(201);
+}
+
+#[test]
+fn parents_who_marry_each_other_again_exercise_together_what_they_had_agreed_on() {
+    let app = TestApp::new();
+    let (father, mother) = (person(802), female(803));
+    for child in [801, 811] {
+        born(&app, child, BORN);
+        parent(&app, child, &mother, "MOTHER");
+        parent(&app, child, &father, "FATHER");
+    }
+    wed(&app, 802, 803);
+    divorce(&app, 802, 803);
+    app.advance(Duration::days(1));
+    let agreed = |child: u32| rights(&app, child, (&mother, "MOTHER"), "2026-11-24");
+    registered(&app, &agreed(801));
+    let mut ruled = agreed(811);
+    ruled["fields"]["ground"] = json!("115 年度家親聲字第 1 號");
+    let list = app.get("/v1/case-types/PARENTAL_RIGHTS").send().expect(200)["papers"].clone();
+    ruled["papers"] = list.as_array().unwrap().iter().map(|paper| paper["document"].clone()).collect();
+    registered(&app, &ruled);
+    for child in [801, 811] {
+        assert_eq!((says(&app, child, &mother), says(&app, child, &father)), ("YES", "NO"), "{child}");
+    }
+    app.advance(Duration::days(1));
+    let again = married(&app, 802, 803, GROWN);
+    let told = app.post("/v1/cases:check").user("clerk1").json(&again).send().expect(200)["register_hints"].clone();
+    let of_ruling = json!([person_id(&app, &person(811))]);
+    assert_eq!(told, json!([{"pointer": "/parties", "kind": "CUSTODY_OF_ONE", "person_ids": of_ruling}]));
+    let again = registered(&app, &again);
+    assert_eq!((says(&app, 801, &mother), says(&app, 801, &father)), ("YES", "YES"));
+    assert_eq!((says(&app, 811, &mother), says(&app, 811, &father)), ("YES", "NO"), "a court's ruling holds");
+    // The agreement holds as long as the two are not married.
+    revoke(&app, &again);
+    assert_eq!((says(&app, 801, &mother), says(&app, 801, &father)), ("YES", "NO"));
 }

@@ -1,0 +1,154 @@
+//! What whoever decides on a change of an entry should look at: what the corrected entry would be told at its intake and the one that
+//! stands is not, and what comes back where a relation has not ended.
+
+use chrono::NaiveDate;
+
+use super::births;
+use super::case::{Case, Party};
+use super::changes::{Change, ChangeKind, open_change};
+use super::correctable::Target;
+use super::entries;
+use super::fields::{CaseFields, Form, PartyRole};
+use super::hints::{self, HintKind, MOST, RegisterHint};
+use super::kinship;
+use super::life;
+use super::marriages;
+use super::relations;
+use super::restore::as_registered;
+use super::status::{self, Matter, Status, placed};
+use super::wedlock;
+use crate::auth::By;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::store::Named;
+use crate::people::{joins, numbers};
+
+/// The hints of the change of a registered case that waits for a decision.
+pub fn of(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (fields, parties): (&CaseFields, &[Party]),
+) -> Result<Vec<RegisterHint>> {
+    let Some(change) = open_change(conn, &node.vault, case)? else { return Ok(Vec::new()) };
+    let stood = placed(conn, parties)?;
+    let stands = status::held(case, fields, case.event_on, stood, by.now);
+    let mut found = match change.kind {
+        ChangeKind::Correct => corrected(conn, node, by, case, (&change, &stands, parties))?,
+        ChangeKind::Revoke => without(conn, node, (case, &stands), None, "/status")?,
+        ChangeKind::Reinstate => Vec::new(),
+    };
+    found.truncate(MOST);
+    Ok(found)
+}
+
+/// What the corrected entry is told. What cannot be read as it is proposed is refused where it is approved.
+fn corrected(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (change, stands, parties): (&Change, &Matter<'_>, &[Party]),
+) -> Result<Vec<RegisterHint>> {
+    let before = as_registered(conn, node, case)?;
+    let mut input = before.clone();
+    for one in &births::of_child(conn, case, before.parties.len(), &change.changes)? {
+        let target = Target::of(&one.pointer);
+        if target.is_none_or(|target| target.set(&mut input, (&one.pointer, &one.value)).is_err()) {
+            return Ok(Vec::new());
+        }
+    }
+    let Ok(form) = CaseFields::kept(Form::of_type(&case.type_code), &input.fields) else { return Ok(Vec::new()) };
+    let mut meant = parties.to_vec();
+    for (index, given) in input.parties.iter().enumerate() {
+        if before.parties.get(index).is_some_and(|one| one.national_id == given.national_id) {
+            meant[index].role = given.role;
+            continue;
+        }
+        let named = Named { name: given.name.as_str(), number: &given.national_id, birth_on: given.birth_on };
+        let Some(known) = numbers::known(conn, &node.vault, named)? else { return Ok(Vec::new()) };
+        let party = Party { role: given.role, person_id: known.id };
+        match meant.get_mut(index).filter(|_| index < before.parties.len()) {
+            Some(place) => *place = party,
+            None => meant.push(party),
+        }
+    }
+    let roles: Vec<PartyRole> = meant.iter().map(|party| party.role).collect();
+    let stand: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
+    let matter = status::held(case, &form, input.event_on, placed(conn, &meant)?, by.now);
+    let (mut found, told) = (hints::of(conn, node, &matter, &roles)?, hints::of(conn, node, stands, &stand)?);
+    found.retain(|hint| !told.contains(hint));
+    let (until, pointer) = match matter.parties == stands.parties {
+        true => (Some(end_of(&matter)), marriages::day_pointer(matter.fields)),
+        false => (None, "/parties"),
+    };
+    found.extend(without(conn, node, (case, stands), until, pointer)?);
+    Ok(found)
+}
+
+/// The day on which an entry ends a relation.
+fn end_of(matter: &Matter<'_>) -> NaiveDate {
+    match matter.fields {
+        CaseFields::Death(death) => life::last_day(matter, death),
+        _ => matter.day(),
+    }
+}
+
+/// What comes back of the relations that an entry has ended: where it does not stand, or ends them on another day.
+fn without(
+    conn: &mut Conn,
+    node: &Node,
+    (case, stands): (&Case, &Matter<'_>),
+    until: Option<NaiveDate>,
+    pointer: &str,
+) -> Result<Vec<RegisterHint>> {
+    let told = match Form::of_type(&case.type_code) {
+        Form::Divorce | Form::Death => {
+            let (_, pairs) = wedlock::ended(conn, node, stands)?;
+            let presumed = wedlock::presumed_without(conn, node, (case.id, until), &pairs)?;
+            let adopted = if until.is_none() { adopted_alone(conn, node, case.id, &pairs)? } else { Vec::new() };
+            vec![(HintKind::HusbandPresumed, presumed), (HintKind::AdoptsAlone, adopted)]
+        }
+        _ if case.type_code == "ADOPTION_END" && until.is_none() => {
+            let adopted = stands.parties.iter().filter(|(_, role, _)| *role == PartyRole::Adoptee);
+            let adopted: Vec<Id> = adopted.map(|(_, _, person)| *person).collect();
+            vec![(HintKind::SpousesBecomeKin, kinship::become_kin_without(conn, node, case.id, &adopted)?)]
+        }
+        _ => Vec::new(),
+    };
+    let told = told.into_iter().filter(|(_, people)| !people.is_empty());
+    Ok(told
+        .map(|(kind, mut person_ids)| {
+            person_ids.truncate(MOST);
+            RegisterHint { person_ids, ..RegisterHint::at(pointer, kind) }
+        })
+        .collect())
+}
+
+/// Whom somebody has adopted alone who would have been married then, but for an entry: to somebody who is no parent of the child
+/// (民法 §1074).
+fn adopted_alone(conn: &mut Conn, node: &Node, case: Id, pairs: &[(Id, Id)]) -> Result<Vec<Id>> {
+    let mut found = Vec::new();
+    for (adopter, spouse) in pairs.iter().flat_map(|(one, other)| [(*one, *other), (*other, *one)]) {
+        let records = joins::records(conn, adopter)?;
+        for adoption in entries::of_human(conn, &node.vault, adopter, |one| one.type_code == "ADOPTION")? {
+            let (day, pair) = (adoption.day(), (adopter, spouse));
+            let is_alone = adoption.roles(&records).contains(&PartyRole::Adopter) && adoption.with(PartyRole::Adopter).len() == 1;
+            if !is_alone
+                || marriages::are_married(conn, node, pair, day)?
+                || !marriages::are_married_but(conn, node, pair, day, Some(case))?
+            {
+                continue;
+            }
+            for child in adoption.with(PartyRole::Adoptee) {
+                let status = Status::of(conn, node, child, None)?;
+                if !relations::is_child_of(&status, spouse, day) {
+                    found.push(child);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
