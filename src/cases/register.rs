@@ -12,7 +12,7 @@ use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::circumstances;
 use super::fields::{CaseFields, Form, PartyRole};
-use super::input::{CaseInput, ProxyInput};
+use super::input::{CaseInput, PartyInput, ProxyInput};
 use super::meant::Meant;
 use super::seals;
 use super::states::CaseStatus;
