@@ -3,8 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, office, office_days, people, quality,
-    scheduling,
+    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, office, office_days, people, petitions,
+    quality, scheduling,
 };
 
 /// Every domain.
@@ -13,6 +13,7 @@ pub static ALL: Domains = Domains(&[
     &accounts::DOMAIN,
     &accounts::external::DOMAIN,
     &people::DOMAIN,
+    &petitions::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,
     &consultations::DOMAIN,

@@ -33,10 +33,12 @@ pub mod edge;
 pub mod error;
 pub mod exchange;
 pub mod http;
+pub mod mail;
 pub mod node;
 pub mod office;
 pub mod office_days;
 pub mod people;
+pub mod petitions;
 pub mod quality;
 pub mod scheduling;
 #[rustfmt::skip]

@@ -24,6 +24,8 @@ pub struct Filter {
     pub to: Option<Moment>,
     /// Whose matters are left out.
     pub closed: Vec<Id>,
+    /// Subjects that are left out.
+    pub unseen: Vec<String>,
 }
 
 /// The subjects of all lines that are about these people: their records, what a line about one of them names, and what somebody was
@@ -59,6 +61,9 @@ pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Li
     let closed = if filter.closed.is_empty() { BTreeSet::new() } else { subjects(conn, &filter.closed)? };
     let matching = || -> audit_log::BoxedQuery<'_, Backend> {
         let mut lines = audit_log::table.into_boxed();
+        if !filter.unseen.is_empty() {
+            lines = lines.filter(audit_log::subject.ne_all(filter.unseen.iter().map(String::as_str)));
+        }
         if !closed.is_empty() {
             let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(filter.closed.clone()));
             lines = lines.filter(about).filter(audit_log::subject.ne_all(closed.iter().map(String::as_str)));

@@ -19,8 +19,8 @@ const FLOORS: [&[&str]; 14] = [
     &["contract", "edge"],
     &["app"],
     &["accounts", "agencies", "audit", "office", "people"],
-    &["scheduling"],
-    &["calls", "cases", "certificates", "consultations", "exchange", "office_days", "quality"],
+    &["mail", "scheduling"],
+    &["calls", "cases", "certificates", "consultations", "exchange", "office_days", "petitions", "quality"],
     &["demo", "domains"],
     &["lib", "main", "start"],
 ];
