@@ -26,7 +26,10 @@ const USERS: [&str; 14] = [
     "proxy1",
 ];
 
-const ACTS: [(&str, fn(&TestApp) -> Value); 17] = [
+/// An act and a body for it.
+type Act = (&'static str, fn(&TestApp) -> Value);
+
+const ACTS: [Act; 17] = [
     ("sign", |_| json!({})),
     ("screen", |_| json!({"accept": true, "reason": "內容具體"})),
     ("assign", |app| json!({"handler_id": account(app, "clerk3")})),
