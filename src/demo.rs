@@ -8,7 +8,7 @@ use std::fmt;
 use chrono::{Days, NaiveDate};
 
 use crate::accounts::{
-    NamedHolder, NewAccount, NewClient, ProxyScope, add_client, create, insert_letter, insert_proof, seal_holder,
+    Duty, NamedHolder, NewAccount, NewClient, ProxyScope, add_client, create, insert_letter, insert_proof, seal_holder,
 };
 use crate::auth::Role;
 use crate::calendar::PartialDate;
@@ -134,12 +134,22 @@ fn staff(tx: &mut Tx, vault: &Vault, hash: &str, (prefix, number, role): (&str, 
         let point = usize::from(number.saturating_sub(2)) % points.len();
         account.service_point = Some(points[point].to_owned());
     }
+    account.duties = duties(prefix, number);
     let id = Id::new(now);
     account.id = Some(id);
     if !matches!(role, Role::Proxy | Role::Volunteer) {
         account.holder = Some(seal_holder(vault, id, &holder(number, role)?)?);
     }
     create(tx, &account, now)
+}
+
+/// The duties of some: handling petitions, and looking after reports of wrongdoing.
+fn duties(prefix: &str, number: u8) -> Vec<Duty> {
+    match (prefix, number) {
+        ("clerk" | "chief" | "director", 1) => vec![Duty::Petitions],
+        ("chief", 2) => vec![Duty::PetitionCustodian],
+        _ => Vec::new(),
+    }
 }
 
 /// Who works with an account of staff.

@@ -65,6 +65,8 @@ pub struct Domain {
     /// Everybody whom the records of these calls of its own name, each beside its call: whoever is one of them, or close to one, calls
     /// nobody about it.
     pub involved: fn(&mut Conn, &Node, &[&Call]) -> Result<Vec<Involved>>,
+    /// Subjects of lines in the audit log that a reader of it does not see: of records that are kept from them.
+    pub unseen: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -91,6 +93,7 @@ impl Domain {
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         calls: |_, _, _, _| Ok(Vec::new()),
         involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(&[call.person])).collect()),
+        unseen: |_, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
 }
@@ -314,6 +317,15 @@ impl Domains {
     /// About which records of each domain somebody must be called on a day.
     pub fn calls(self, conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<(&'static Domain, Vec<Call>)>> {
         self.iter().map(|domain| Ok((domain, (domain.calls)(conn, node, by, day)?))).collect()
+    }
+
+    /// Subjects of lines in the audit log that a reader of it does not see.
+    pub fn unseen(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        for domain in self.iter() {
+            all.extend((domain.unseen)(conn, node, by)?);
+        }
+        Ok(all)
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

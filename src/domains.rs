@@ -3,8 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, quality,
-    scheduling, surveys,
+    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, petitions,
+    quality, scheduling, surveys,
 };
 
 /// Every domain.
@@ -14,6 +14,7 @@ pub static ALL: Domains = Domains(&[
     &accounts::external::DOMAIN,
     &people::DOMAIN,
     &mail::DOMAIN,
+    &petitions::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,
     &consultations::DOMAIN,

@@ -38,6 +38,7 @@ pub mod node;
 pub mod office;
 pub mod office_days;
 pub mod people;
+pub mod petitions;
 pub mod quality;
 pub mod scheduling;
 #[rustfmt::skip]

@@ -1142,6 +1142,78 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    petitions (id) {
+        id -> Text,
+        number -> Text,
+        roc_year -> Integer,
+        register_number -> Integer,
+        secret_hash -> Text,
+        status -> Text,
+        kind -> Text,
+        channel -> Text,
+        language -> Text,
+        confidential -> Bool,
+        whistleblower -> Bool,
+        names_staff -> Bool,
+        concerns_settled -> Bool,
+        petitioner_index -> Nullable<Text>,
+        matter -> Text,
+        petitioners -> Text,
+        handling -> Text,
+        taken_by -> Text,
+        received_at -> Timestamp,
+        registered_at -> Nullable<Timestamp>,
+        confirm_hash -> Nullable<Text>,
+        confirm_until -> Nullable<Timestamp>,
+        supplement_until -> Nullable<Timestamp>,
+        handler -> Nullable<Text>,
+        due_at -> Nullable<Timestamp>,
+        first_reply_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        warned_at -> Nullable<Timestamp>,
+        overdue_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    petition_people (petition_id, place) {
+        petition_id -> Text,
+        place -> Integer,
+        number_index -> Text,
+    }
+}
+
+diesel::table! {
+    petition_concerns (petition_id, place) {
+        petition_id -> Text,
+        place -> Integer,
+        account_id -> Nullable<Text>,
+        service_point -> Nullable<Text>,
+        words -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    petition_history (petition_id, line) {
+        petition_id -> Text,
+        line -> Integer,
+        at -> Timestamp,
+        action -> Text,
+        status -> Text,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    petition_ratings (petition_id) {
+        petition_id -> Text,
+        body -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -1228,4 +1300,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     surveys,
     survey_boxes,
     survey_invitations,
+    petitions,
+    petition_people,
+    petition_concerns,
+    petition_history,
+    petition_ratings,
 );

@@ -46,7 +46,7 @@ pub struct Me {
     name: Option<String>,
     #[schema(max_items = 11)]
     roles: Vec<Role>,
-    #[schema(max_items = 6)]
+    #[schema(max_items = 7)]
     duties: Vec<String>,
     #[schema(max_length = 20)]
     service_point: Option<String>,

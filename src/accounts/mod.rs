@@ -50,7 +50,7 @@ pub use client_store::{NewClient, create as add_client};
 pub use holder::{NamedHolder, sealed as seal_holder};
 pub use letters::{ProxyScope, insert as insert_letter, proxies};
 pub use links::{end_everything, make_calendar, of_calendar};
-pub use model::NewAccount;
+pub use model::{Duty, NewAccount};
 pub use proof_documents::IdentityPaper;
 pub use proofs::{IdentityLevel, insert_proof};
 pub use settings::AccountSettings;

@@ -86,6 +86,8 @@ text_enum! {
         Petitions = "PETITIONS",
         Personnel = "PERSONNEL",
         Accounts = "ACCOUNTS",
+        /// Looks after reports of wrongdoing until it is settled whom they concern
+        PetitionCustodian = "PETITION_CUSTODIAN",
     }
 }
 

@@ -70,7 +70,7 @@ pub struct UserInput {
     #[schema(min_items = 1, max_items = 11)]
     roles: Vec<Role>,
     #[serde(default)]
-    #[schema(max_items = 6)]
+    #[schema(max_items = 7)]
     duties: Vec<Duty>,
     /// Code of a service point from GET /v1/office.
     #[schema(min_length = 1, max_length = 20)]
@@ -151,7 +151,7 @@ pub struct UserPatch {
     roles: Option<Vec<Role>>,
     /// Asked for; in force once approved, like the roles.
     #[serde(default, deserialize_with = "patch::set")]
-    #[schema(max_items = 6, nullable = false)]
+    #[schema(max_items = 7, nullable = false)]
     duties: Option<Vec<Duty>>,
     /// Asked for; in force once approved, like the roles. `null` for an account of the whole office.
     #[serde(default, deserialize_with = "patch::set_or_clear")]

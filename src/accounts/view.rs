@@ -34,7 +34,7 @@ pub struct UserView {
     pub requested_roles: Option<Vec<Role>>,
     /// Duties that wait for approval; absent where none do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_items = 6, nullable = false)]
+    #[schema(max_items = 7, nullable = false)]
     pub requested_duties: Option<Vec<Duty>>,
     /// The service point that waits for approval; absent where none does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct UserView {
     pub requested_status: Option<AccountStatus>,
     /// Whether a new first password waits for approval.
     pub requested_password: bool,
-    #[schema(max_items = 6)]
+    #[schema(max_items = 7)]
     pub duties: Vec<Duty>,
     #[schema(max_length = 20)]
     pub service_point: Option<String>,

@@ -13,6 +13,7 @@ use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
+use crate::domain::Domains;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
 use crate::node::Node;
@@ -101,7 +102,8 @@ impl AuditLine {
 /// Newest first. Lines are kept for ever and never changed; they name records and fields, never values. Where four eyes or an own
 /// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
 /// an hour, and of one caller at most 60 an hour. Lines of a matter of the caller's own are left out: of themselves, their spouse or
-/// kin, or somebody from whose data they are barred, whichever filter is given. Of a protection mark in such a matter they are told, where
+/// kin, or somebody from whose data they are barred, whichever filter is given; and so are those of petitions that the caller does not
+/// see. Of a protection mark in such a matter they are told, where
 /// no person is asked for, that it was entered, corrected, confirmed or lifted, when and by whom: what it is about is `＊＊＊`.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
@@ -122,6 +124,7 @@ pub async fn list_audit_log(
             to: query.to.map(Moment::end_of),
             closed: kept_records(conn, by)?,
             told: MarkAct::ALL.iter().map(|act| act.line().journal).collect(),
+            unseen: node.part::<Domains>().unseen(conn, &node, by)?,
         };
         Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| {
             let is_kept = line.person_id.is_some_and(|person| filter.closed.contains(&person));

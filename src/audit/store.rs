@@ -26,6 +26,8 @@ pub struct Filter {
     pub closed: Vec<Id>,
     /// What is told of them all the same, without what it is about: by the action.
     pub told: Vec<&'static str>,
+    /// Subjects that are left out.
+    pub unseen: Vec<String>,
 }
 
 /// The subjects of all lines that are about these people: their records, what a line about one of them names, and what somebody was
@@ -61,6 +63,9 @@ pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Li
     let closed = if filter.closed.is_empty() { BTreeSet::new() } else { subjects(conn, &filter.closed)? };
     let matching = || -> audit_log::BoxedQuery<'_, Backend> {
         let mut lines = audit_log::table.into_boxed();
+        if !filter.unseen.is_empty() {
+            lines = lines.filter(audit_log::subject.ne_all(filter.unseen.iter().map(String::as_str)));
+        }
         if !closed.is_empty() {
             let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(filter.closed.clone()));
             let open = about.and(audit_log::subject.ne_all(closed.iter().map(String::as_str)));

@@ -21,6 +21,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, 
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::Note;
+use crate::petitions;
 use crate::scheduling::Plans;
 use crate::scheduling::{Context, conflicts, plan_changed};
 
@@ -66,7 +67,7 @@ pub struct ClosureEffect {
 /// conflicts to work off, each with an equal slot kept. Limits that fell on a closed day end later:
 /// the office's, that for handing in papers, and the applicant's period of law (行政程序法 §48). A closed afternoon moves a limit as
 /// a whole day does, to the end of the next day that is a working day to its end; a closed morning leaves the afternoon, and moves
-/// none but one that ended at its noon.
+/// none but one that ended at its noon. Limits of petitions move too, and are not listed: one may be confidential.
 /// With `area` only what takes place at that service point is closed, and no limit moves: the office as such is
 /// open. With `dry_run` nothing changes and 200 is answered.
 #[utoipa::path(tag = "Calendar", operation_id = "create_closure", request_body = ClosureInput, responses(
@@ -204,6 +205,7 @@ pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathI
         let plan = node.part::<Plans>().uncommitted(tx)?;
         let restored = conflicts::withdraw(tx, &Context::of(&node, &plan), id.0.as_str(), by.now)?;
         cases::recount(tx, &node, &plan.calendar, kept.closure.date, false, by.now)?;
+        petitions::recount(tx, &node, &plan.calendar, kept.closure.date)?;
         tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
         Ok(Reply::done())
     })

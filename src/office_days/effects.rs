@@ -10,6 +10,7 @@ use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::Result;
 use crate::node::Node;
+use crate::petitions;
 use crate::scheduling::Plans;
 use crate::scheduling::bookings::store::booked_or_missed_between;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
@@ -63,7 +64,8 @@ pub struct Change<'a> {
     pub dry_run: bool,
 }
 
-/// Works off a change that the plan already holds: notes the bookings hit and counts the limits of open cases anew.
+/// Works off a change that the plan already holds: notes the bookings hit and counts the limits of open cases and petitions anew. Those
+/// of petitions are listed for nobody: one may be confidential.
 pub fn touch(tx: &mut Tx, context: &Context<'_>, node: &Node, change: &Change<'_>, now: Moment) -> Result<Touched> {
     let (start, end) = (Moment::start_of(change.first), Moment::end_of(change.last));
     let conflicts = conflicts::raise(tx, context, Cause::Closure, change.cause_id, (start, end), change.dry_run, now)?;
@@ -82,6 +84,9 @@ pub fn touch(tx: &mut Tx, context: &Context<'_>, node: &Node, change: &Change<'_
     }
     let mut deadlines = cases::recount(tx, node, &context.plan.calendar, change.first, change.dry_run, now)?;
     deadlines.truncate(10_000);
+    if !change.dry_run {
+        petitions::recount(tx, node, &context.plan.calendar, change.first)?;
+    }
     Ok(Touched { conflicts, bookings, shifts: Vec::new(), deadlines })
 }
 

@@ -4,18 +4,14 @@ mod closures;
 mod effects;
 mod policy;
 mod routes;
-mod settings;
 
 use crate::domain::{Domain, Operations};
-use crate::settings::Settings;
 pub use effects::load_calendar;
-pub use settings::PetitionSettings;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Calendar", "Office days, closures and periods of law, in Asia/Taipei.")),
     policy: policy::LINES,
-    settings: Some(PetitionSettings::TABLE),
     routes,
     ..Domain::EMPTY
 };

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::PetitionSettings;
 use super::effects::{Change, Touched, touch};
 use super::policy::{GetCalendarDay, ListCalendarDays, PreviewDeadline, SetCalendarDay};
 use crate::auth::May;
@@ -22,6 +21,7 @@ use crate::http::{
 };
 use crate::node::Node;
 use crate::people::Note;
+use crate::petitions::PetitionSettings;
 use crate::scheduling::Plans;
 use crate::scheduling::{Context, conflicts, plan_changed};
 

@@ -69,7 +69,8 @@ office's own machine's.
 ";
 
 /// Acts by address that turn no state, each with its reason.
-const STATELESS: [(&str, &str); 14] = [
+const STATELESS: [(&str, &str); 15] = [
+    ("reveal_petition", "reads"),
     ("reveal_protection_mark", "reads"),
     ("reveal_case", "reads"),
     ("reveal_case_contact", "reads"),

@@ -139,6 +139,7 @@ static BELLS: Domain = Domain {
     follow_strike: |_, _, _, _| Ok(Vec::new()),
     calls: |_, _, _, _| Ok(Vec::new()),
     involved: |_, _, _| Ok(Vec::new()),
+    unseen: |_, _, _| Ok(Vec::new()),
     parts: |node| node.give(Rung::default()),
 };
 

@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 73] = [
+const ROADS: [(&str, Bar); 77] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -63,6 +63,8 @@ const ROADS: [(&str, Bar); 73] = [
     ("get_notice_text", Bar::NotFound),
     ("get_office", Bar::Staff),
     ("get_person", Bar::NotFound),
+    ("get_petition", Bar::NotFound),
+    ("get_petition_history", Bar::NotFound),
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
     ("get_referral", Bar::NotFound),
@@ -87,6 +89,7 @@ const ROADS: [(&str, Bar); 73] = [
     ("list_mails", Bar::LeftOut),
     ("list_maintenance_records", Bar::LeftOut),
     ("list_notice_ledger", Bar::LeftOut),
+    ("list_petitions", Bar::LeftOut),
     ("list_problems", Bar::Nobody),
     ("list_protection_marks", Bar::Refused),
     ("list_referrals", Bar::LeftOut),
@@ -103,6 +106,7 @@ const ROADS: [(&str, Bar); 73] = [
     ("reveal_case_contact", Bar::Refused),
     ("reveal_certificate_contact", Bar::Refused),
     ("reveal_maintenance_record", Bar::Refused),
+    ("reveal_petition", Bar::NotFound),
     ("reveal_protection_mark", Bar::Refused),
     ("reveal_waitlist_contact", Bar::NotFound),
     ("search_bookings", Bar::LeftOut),

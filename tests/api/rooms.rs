@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 14] = [
     &["app"],
     &["accounts", "agencies", "audit", "mail", "office", "people"],
     &["scheduling"],
-    &["calls", "cases", "certificates", "consultations", "exchange", "office_days", "quality", "surveys"],
+    &["calls", "cases", "certificates", "consultations", "exchange", "office_days", "petitions", "quality", "surveys"],
     &["demo", "domains"],
     &["lib", "main", "start"],
 ];

@@ -116,6 +116,9 @@ rules! {
         right_and_wrong_guesses_at_once_have_each_their_answer,
         a_letter_of_proxy_is_revoked_once,
         a_mark_is_entered_once,
+        a_petition_is_rated_once,
+        a_draft_is_approved_once,
+        registers_of_petitions_have_no_gaps,
     }
     surveys {
         a_token_counts_once,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::{moved, notice, notify, set_agency, states};
 use crate::identity::{NEW_PASSWORD, login, text, user};
+use crate::petitions;
 use crate::protection::{BARRED, PROTECTED, mark, order};
 use crate::records::known;
 use crate::serial::{CLIENTS, act, answered, at_once, id, items, log_in, made, once, reason};
@@ -279,4 +280,38 @@ pub fn a_mark_is_entered_once(app: &TestApp) {
     let answers = at_once(CLIENTS, |client| mark(app, ["clerk1", "clerk2"][client % 2], &id, &order(&person(BARRED))));
     once(&answers, "201", "409 conflict");
     assert_eq!(items(app, "clerk1", &format!("/v1/people/{id}/protection-marks")).len(), 1);
+}
+
+pub fn a_petition_is_rated_once(app: &TestApp) {
+    let petition = petitions::take(app, Some("clerk1"), &petitions::letter("SUGGESTION"));
+    petitions::assign(app, &petition, "clerk2");
+    petitions::replied(app, &petition, "FINAL");
+    let body = json!({"number": petition.number, "secret": petition.secret, "score": 4});
+    let answers = at_once(CLIENTS, |_| app.post(&format!("{}/satisfaction", petition.path)).once().json(&body).send());
+    once(&answers, "201", "409 conflict");
+}
+
+pub fn a_draft_is_approved_once(app: &TestApp) {
+    let petition = petitions::take(app, Some("clerk1"), &petitions::letter("SUGGESTION"));
+    petitions::assign(app, &petition, "clerk2");
+    petitions::act(app, "clerk2", &petition, "draft-reply", &petitions::draft("FINAL")).expect(200);
+    log_in(app, &["chief1", "director1"]);
+    let tag = petitions::get(app, "chief1", &petition.path).etag().to_owned();
+    let version = format!("{}\"", tag.split('.').next().unwrap());
+    let answers = at_once(CLIENTS, |client| {
+        let user = ["chief1", "director1"][client % 2];
+        let call = app.post(&format!("{}:approve-reply", petition.path)).user(user).once().if_match(&version);
+        call.json(&json!({"draft": 1, "approve": true})).send()
+    });
+    once(&answers, "200", "412 version_mismatch");
+}
+
+pub fn registers_of_petitions_have_no_gaps(app: &TestApp) {
+    log_in(app, &["clerk1", "chief2"]);
+    let taken = at_once(CLIENTS, |_| petitions::take(app, Some("clerk1"), &petitions::letter("SUGGESTION")));
+    let number =
+        |one: &petitions::Taken| petitions::get(app, "chief2", &one.path).expect(200)["register_number"].as_i64().unwrap();
+    let numbers: BTreeSet<i64> = taken.iter().map(number).collect();
+    let (first, last) = (numbers.first().unwrap(), numbers.last().unwrap());
+    assert_eq!((numbers.len(), last - first), (CLIENTS, CLIENTS as i64 - 1), "{numbers:?}");
 }

@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 56] = [
+pub const OTHERS: [Values; 57] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -196,10 +196,11 @@ pub const OTHERS: [Values; 56] = [
         &["registrations", "REGISTRATIONS,", "NO_SUCH_TYPE", "-1", HUGE],
     ),
     ("notice_period", PERIODS, NO_PERIODS),
-    ("inquiry_period", PERIODS, NO_PERIODS),
-    ("suggestion_period", PERIODS, NO_PERIODS),
-    ("report_period", PERIODS, NO_PERIODS),
-    ("rights_period", PERIODS, NO_PERIODS),
+    ("inquiry_period", LIMITS, NO_LIMITS),
+    ("suggestion_period", LIMITS, NO_LIMITS),
+    ("report_period", LIMITS, NO_LIMITS),
+    ("rights_period", LIMITS, NO_LIMITS),
+    ("petitions.supplement_stops_clock", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
     ("rebuttal_period", PERIODS, NO_PERIODS),
     ("hours.opens", TIMES, NO_TIMES),
     ("hours.closes", TIMES, NO_TIMES),
@@ -245,5 +246,8 @@ const NO_WORDS: &[&str] = &["a b", "a,b", "證"];
 const PERIODS: &[&str] = &["1D", "90D", "64WD", "3M"];
 const NO_PERIODS: &[&str] =
     &["0D", "91D", "65WD", "4M", "1Y", "-1D", "01D", "10", "10 WD", "10wd", "9223372036854775807D", "-1", HUGE];
+const LIMITS: &[&str] = &["1D", "30D", "30WD"];
+const NO_LIMITS: &[&str] =
+    &["0D", "31D", "31WD", "1M", "1Y", "-1D", "01D", "10", "10 WD", "10wd", "9223372036854775807D", "-1", HUGE];
 const TIMES: &[&str] = &["00:00", "08:30", "23:59"];
 const NO_TIMES: &[&str] = &["24:00", "08:60", "08:00:30", "8", "noon", "-1", HUGE];

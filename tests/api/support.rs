@@ -469,6 +469,11 @@ impl TestApp {
         IdNumber::make(&format!("{stem:0<9}")).unwrap().expose().to_owned()
     }
 
+    /// The hash under which the office keeps a secret.
+    pub fn secret_hash(&self, secret: &str) -> String {
+        self.node.vault.secret_hash(secret)
+    }
+
     /// Where its store is.
     pub fn store_url(&self) -> &str {
         &self.settings.url

@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 94] = [
+const TABLE: [Line; 111] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -147,6 +147,33 @@ const TABLE: [Line; 94] = [
     line("create_draw", "chief2", plan, |_, _| json!({})),
     line("confirm_error", "chief1", error, nothing),
     line("dismiss_error", "chief1", error, nothing),
+    line("update_petition", "clerk1", spoken_petition, |_, _| json!({"subject": "門牌整編"})),
+    line("sign_petition", "clerk1", spoken_petition, nothing),
+    line("screen_petition", "chief1", nameless_petition, |_, _| json!({"accept": true, "reason": "內容具體"})),
+    line("assign_petition", "chief1", petition, |office, _| json!({"handler_id": office.account("clerk2")})),
+    line(
+        "request_petition_supplement",
+        "clerk1",
+        assigned_petition,
+        |_, _| json!({"what": "請敘明地點", "due_on": "2026-12-04"}),
+    ),
+    line("supplement_petition", "clerk1", assigned_petition, |_, _| json!({"text": "地點在一樓"})),
+    line("draft_petition_reply", "clerk1", assigned_petition, |_, _| crate::petitions::draft("FINAL")),
+    line("approve_petition_reply", "chief1", drafted_petition, |_, _| json!({"draft": 1, "approve": true})),
+    line("reply_to_petition", "clerk1", approved_petition, nothing),
+    line("extend_petition", "clerk1", assigned_petition, |_, _| json!({"days": 5, "reason": "須查證"})),
+    line("transfer_petition", "clerk1", petition, |_, _| json!({"to": "彰化縣和美鎮公所", "reason": "非本所權責"})),
+    line("transfer_petition_back", "clerk1", transferred_petition, |_, _| json!({"reason": "該所退回"})),
+    line("withdraw_petition", "clerk1", petition, |_, _| json!({"reason": "陳情人撤回"})),
+    line(
+        "file_petition_without_reply",
+        "chief1",
+        petition,
+        |_, _| json!({"filing": {"ground": "NOT_COMPETENT", "sent_also_to": ["彰化縣和美鎮公所"]}, "reason": "非本所權責"}),
+    ),
+    line("reopen_petition", "director1", replied_petition, |_, _| json!({"new_facts": "另有新事證"})),
+    line("close_petition", "clerk1", replied_petition, nothing),
+    line("treat_petition_as_appeal", "clerk1", petition_against, |_, _| json!({"reason": "不服駁回處分"})),
     line("strike_maintenance_record", "chief2", maintained, |_, _| json!({"reason": "誤登他案"})),
     line("strike_spot_check_entry", "chief1", checked, |_, _| json!({"reason": "誤登他案"})),
     line("update_survey", "chief1", survey, |_, _| surveys::form()),
@@ -514,6 +541,55 @@ fn certificate(office: &Office) -> String {
         "applicant": {"name": "王示範", "national_id": number, "relation": "SELF"}, "purpose": "就學", "copies": 1
     });
     id(&office.made("citizen1", "/v1/certificates", &body))
+}
+
+fn petition_of(office: &Office, body: &Value) -> String {
+    crate::petitions::take(&office.app, Some("clerk1"), body).path.rsplit('/').next().unwrap().to_owned()
+}
+
+fn petition(office: &Office) -> String {
+    petition_of(office, &crate::petitions::letter("SUGGESTION"))
+}
+
+fn spoken_petition(office: &Office) -> String {
+    petition_of(office, &crate::petitions::with(crate::petitions::letter("SUGGESTION"), "channel", json!("COUNTER")))
+}
+
+fn nameless_petition(office: &Office) -> String {
+    petition_of(office, &crate::petitions::with(crate::petitions::letter("SUGGESTION"), "petitioner", Value::Null))
+}
+
+fn petition_against(office: &Office) -> String {
+    let decision = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-20"});
+    petition_of(office, &crate::petitions::with(crate::petitions::letter("RIGHTS"), "against_decision", decision))
+}
+
+/// A petition on which somebody has acted.
+fn acted(office: &Office, id: String, user: &str, act: &str, body: &Value) -> String {
+    let path = format!("/v1/petitions/{id}");
+    let tag = office.app.get(&path).user(user).send().etag().to_owned();
+    office.app.post(&format!("{path}:{act}")).user(user).once().if_match(&tag).json(body).send().expect(200);
+    id
+}
+
+fn assigned_petition(office: &Office) -> String {
+    acted(office, petition(office), "chief1", "assign", &json!({"handler_id": office.account("clerk1")}))
+}
+
+fn drafted_petition(office: &Office) -> String {
+    acted(office, assigned_petition(office), "clerk1", "draft-reply", &crate::petitions::draft("FINAL"))
+}
+
+fn approved_petition(office: &Office) -> String {
+    acted(office, drafted_petition(office), "chief1", "approve-reply", &json!({"draft": 1, "approve": true}))
+}
+
+fn replied_petition(office: &Office) -> String {
+    acted(office, approved_petition(office), "clerk1", "reply", &json!({}))
+}
+
+fn transferred_petition(office: &Office) -> String {
+    acted(office, petition(office), "clerk1", "transfer", &json!({"to": "彰化縣和美鎮公所", "reason": "非本所權責"}))
 }
 
 fn refused_certificate(office: &Office) -> String {

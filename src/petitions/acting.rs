@@ -1,0 +1,200 @@
+//! What every act on a petition goes through: found as far as the caller sees, judged by its state and by who acts, saved, told
+//! and shown.
+
+use actix_web::web::Data;
+use serde_json::json;
+
+use super::handling::{Closing, Handling, RunningPeriod};
+use super::model::{PetitionAct, PetitionStatus};
+use super::settings::PetitionSettings;
+use super::sight::{Sight, find, has_no_director};
+use super::store::{self, Petition};
+use super::telling;
+use super::view::shown;
+use crate::auth::policy::Action;
+use crate::auth::{By, May, Role};
+use crate::calendar::Period;
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::{Code, Error, Problem, Result};
+use crate::http::{IfMatch, Reply};
+use crate::node::Node;
+use crate::scheduling::Plans;
+use crate::states::{Part, parts_of};
+
+/// A petition that is acted upon.
+pub struct Open {
+    pub row: Petition,
+    pub handling: Handling,
+    pub sight: Sight,
+    /// The state before the act.
+    pub before: PetitionStatus,
+    /// The secret that took the place of one that whoever it concerns may know.
+    pub renewed_secret: Option<String>,
+}
+
+impl Open {
+    pub fn of(node: &Node, (row, sight): (Petition, Sight)) -> Result<Self> {
+        let handling = row.handling(&node.vault)?;
+        let before = row.status;
+        Ok(Self { row, handling, sight, before, renewed_secret: None })
+    }
+
+    /// What the caller may do now.
+    pub fn allowed(&self, conn: &mut Conn, by: &By) -> Result<Vec<&'static str>> {
+        let mut names = Vec::new();
+        for act in PetitionAct::possible(self.row.status) {
+            let line = act.line();
+            if !names.contains(&line.name) && line.is_granted(&by.caller) && self.obstacle(conn, by, act)?.is_none() {
+                names.push(line.name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Goes to the state after an act, or says what is allowed.
+    fn step(&mut self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<()> {
+        let Some(status) = act.after(self.row.status) else { return Err(Error::wrong_state(&self.allowed(conn, by)?)) };
+        if let Some(refusal) = self.obstacle(conn, by, act)? {
+            return Err(refusal);
+        }
+        self.row.status = status;
+        Ok(())
+    }
+
+    /// What keeps the caller from an act that the state allows.
+    fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
+        use PetitionAct::{
+            ApproveFiling, ApproveReply, AskExtension, Assign, Draft, Extend, ProposeFiling, RefuseExtension, RejectFiling,
+            Release, ReleaseUnnamed, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen, ScreenOut,
+        };
+        let is_chief = by.caller.has_role(Role::Chief);
+        let leads = by.caller.supervises();
+        let may = match act {
+            Screen | ScreenOut | ProposeFiling => is_chief,
+            Release | ReleaseUnnamed => self.sight.has_custody(self.row.id),
+            Assign => leads || !self.sight.is_handler(&self.row),
+            RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
+            Extend | RefuseExtension => leads,
+            ApproveFiling | RejectFiling => by.caller.has_role(Role::Director) || leads && has_no_director(conn, self.row.id)?,
+            _ => true,
+        };
+        if !may {
+            return Ok(Some(Code::FORBIDDEN.into()));
+        }
+        if act == AskExtension && self.handling.extension.is_some() {
+            return Ok(Some(conflict("已申請或已延長一次", "an extension was asked for already, or given once")));
+        }
+        if matches!(act, Extend | RefuseExtension) && self.handling.asked_extension().is_none() {
+            return Ok(Some(conflict("無待決之延長申請", "no extension waits for a decision")));
+        }
+        let done = match act {
+            ApproveReply | ReturnReply => self.handling.draft().map(|draft| (Part::Clerk, draft.by.as_str())),
+            Extend | RefuseExtension => self.handling.asked_extension().map(|asked| (Part::Proposer, asked.asked_by.as_str())),
+            ApproveFiling | RejectFiling => {
+                self.handling.filing.as_ref().map(|filing| (Part::Proposer, filing.proposed_by.as_str()))
+            }
+            _ => return Ok(None),
+        };
+        let parts = parts_of(conn, &by.caller, done)?;
+        Ok(act.keep_apart(&parts).err())
+    }
+
+    /// Receives it: its period begins with that day, and the remedies against a decision are told at once.
+    pub fn receive(&mut self, tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+        if self.row.registered_at.is_none() {
+            self.row.registered_at = Some(now);
+            self.begin_period(node, now);
+        }
+        let matter = self.row.matter(&node.vault)?;
+        if let Some(decision) = matter.against_decision.as_ref().filter(|_| self.handling.remedies.is_none()) {
+            let words = telling::remedies(self.row.language, &self.row.number, decision);
+            let told_by = telling::tell(tx, node, self, &words)?;
+            self.handling.remedies = Some((now, told_by));
+        }
+        Ok(())
+    }
+
+    /// Begins a period by today's settings, which stay with the petition.
+    pub fn begin_period(&mut self, node: &Node, now: Moment) {
+        let settings: &PetitionSettings = node.config.of();
+        let period: Period = self.row.kind.period(settings);
+        self.handling.periods.push(RunningPeriod::new(period, now.date(), settings.supplement_stops_clock));
+        self.handling.extension = None;
+    }
+
+    /// Ends it, for its month.
+    pub fn end(&mut self, now: Moment) {
+        self.row.closed_at = Some(now);
+        self.handling.closings.push(Closing { status: self.row.status, at: now, due_at: self.row.due_at });
+    }
+
+    /// Counts its limit anew where one is counted; whoever was told of the old one is told again.
+    pub fn recount(&mut self, conn: &mut Conn, node: &Node) -> Result<()> {
+        if !PetitionStatus::OPEN.contains(&self.row.status) {
+            return Ok(());
+        }
+        let plan = node.part::<Plans>().at(conn)?;
+        let due_at = self.handling.deadline(&plan.calendar)?.map(|deadline| deadline.due_at);
+        if due_at != self.row.due_at {
+            (self.row.due_at, self.row.warned_at, self.row.overdue_at) = (due_at, None, None);
+        }
+        Ok(())
+    }
+
+    /// Saves it, with a line of its history and of the journal.
+    pub fn save(&mut self, tx: &mut Tx, node: &Node, act: PetitionAct, actor: &str, (why, now): (&str, Moment)) -> Result<()> {
+        self.row.put_handling(&node.vault, &self.handling)?;
+        store::save(tx, &mut self.row)?;
+        store::add_line(tx, &self.row, act.line().past, actor, (why, now))?;
+        note(tx, &self.row, act.line().journal, why);
+        Ok(())
+    }
+}
+
+/// Tells the journal; of what is withheld nothing goes into the feed, where a gap would tell of it.
+pub fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) {
+    let record = if row.is_withheld() {
+        Record::read(action, row.path(), "")
+    } else {
+        let event = json!({
+            "number": row.number, "kind": row.kind, "channel": row.channel, "status": row.status, "due_at": row.due_at
+        });
+        Record::change(action, row.path(), event)
+    };
+    tx.record(record.because(why));
+}
+
+/// Changes one petition: found as far as the caller sees, at the version that they read, judged, saved, told and shown. What
+/// somebody does not see any more is not shown either by an answer that was kept.
+pub async fn change<A: Action>(
+    may: May<A>,
+    node: Data<Node>,
+    id: Id,
+    if_match: IfMatch,
+    choose: impl Fn(&Open) -> PetitionAct + Send + 'static,
+    effect: impl Fn(&mut Tx, &Node, &By, &mut Open) -> Result<String> + Send + 'static,
+) -> Result<Reply> {
+    may.read(move |conn, by| find(conn, by, id).map(drop)).await?;
+    may.write(move |tx, by| {
+        let mut open = Open::of(&node, find(tx, by, id)?)?;
+        let act = choose(&open);
+        // Whoever decides on what another has written names what they saw.
+        if act.line().part == Part::Supervisor {
+            if_match.seen(open.row.version)?;
+        } else {
+            if_match.check(open.row.version)?;
+        }
+        open.step(tx, by, act)?;
+        let why = effect(tx, &node, by, &mut open)?;
+        open.recount(tx, &node)?;
+        open.save(tx, &node, act, &by.caller.name(), (&why, by.now))?;
+        shown(tx, &node, by, open)
+    })
+    .await
+}
+
+/// A refusal of the domain that is about no single member.
+pub fn conflict(zh: &'static str, en: &'static str) -> Error {
+    Problem::new(Code::CONFLICT).detail(zh, en).into()
+}

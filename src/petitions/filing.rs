@@ -1,0 +1,194 @@
+//! A petition that stays without an answer (行政程序法 §173): proposed by a section chief on a ground that is checked, decided by
+//! the director.
+
+use actix_web::post;
+use actix_web::web::Data;
+use diesel::prelude::*;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::acting::{Open, change};
+use super::handling::{Filing, Handling};
+use super::intake::is_reachable;
+use super::model::{FilingGround, PetitionAct, PetitionStatus, ToldBy};
+use super::policy::FilePetitionWithoutReply;
+use super::settings::PetitionSettings;
+use super::store::Petition;
+use super::view::PetitionView;
+use crate::auth::{By, May};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Error, Result, Text, counted};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::{Label, Note, contacts};
+use crate::schema::petitions;
+
+/// On which ground a petition shall stay without an answer.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"ground": "NO_NAME"}))]
+pub struct FilingInput {
+    ground: FilingGround,
+    /// With ALREADY_ANSWERED: petitions of the same petitioner on the same matter that ended in a final reply.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    earlier_ids: Vec<Id>,
+    /// With NOT_COMPETENT: to whom else it was sent.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    sent_also_to: Vec<Label>,
+}
+
+/// A filing that is proposed, or the director's word on one.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"filing": {"ground": "NO_NAME"}, "reason": "未具姓名及聯絡方式"}))]
+pub struct FilingStep {
+    /// To propose it.
+    filing: Option<FilingInput>,
+    /// To decide on what was proposed.
+    approve: Option<bool>,
+    /// Why it is proposed, or not approved.
+    reason: Option<Note>,
+}
+
+impl FilingStep {
+    fn check(&self) -> Result<()> {
+        let required = |at: &str| Error::field(at, "required", Text::new("此欄位為必填", "this field is required"));
+        match (&self.filing, self.approve, &self.reason) {
+            (Some(_), Some(_), _) => Err(Error::field("/approve", "not_both", Text::new("二者擇一填寫", "give one of the two"))),
+            (None, None, _) => Err(required("/filing")),
+            (Some(_), None, None) | (None, Some(false), None) => Err(required("/reason")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Files a petition without a reply.
+///
+/// A section chief proposes it with `filing` and `reason`, the director decides with `approve` (where it concerns every director, a
+/// supervisor whom it does not). The ground is checked: NO_NAME fails where there is a real name and any way to reach its writer;
+/// NO_CONTENT where they can be reached and were not asked for a supplement in vain; ALREADY_ANSWERED wants as many earlier petitions
+/// as the setting says, of the same petitioner, that ended in a final reply; NOT_COMPETENT fails where the office is. What another body
+/// had sent on is told to that body by a letter.
+#[utoipa::path(tag = "Petitions", operation_id = "file_petition_without_reply", params(IdInPath, IfMatchHeader), request_body = FilingStep, responses(
+    (status = 200, description = "The petition.", body = PetitionView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: whoever proposed it does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account."),
+))]
+#[post("/v1/petitions/{id}:file-without-reply")]
+pub async fn file_petition_without_reply(
+    may: May<FilePetitionWithoutReply>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<FilingStep>,
+) -> Result<Reply> {
+    input.check()?;
+    let approve = input.approve;
+    let choose = move |_: &Open| match approve {
+        None => PetitionAct::ProposeFiling,
+        Some(true) => PetitionAct::ApproveFiling,
+        Some(false) => PetitionAct::RejectFiling,
+    };
+    change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
+        let why = input.reason.as_ref().map(Note::as_str).unwrap_or_default().to_owned();
+        match (&input.filing, input.approve) {
+            (Some(filing), _) => propose(tx, node, by, open, filing, &why)?,
+            (None, Some(true)) => file(node, by, open)?,
+            (None, _) => {
+                open.handling.filing = None;
+                open.receive(tx, node, by.now)?;
+            }
+        }
+        Ok(why)
+    })
+    .await
+}
+
+/// Notes a proposal whose ground holds.
+pub fn propose(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, input: &FilingInput, why: &str) -> Result<()> {
+    require_ground(tx, node, open, input)?;
+    open.handling.filing = Some(Filing {
+        ground: input.ground,
+        earlier_ids: input.earlier_ids.clone(),
+        sent_also_to: input.sent_also_to.iter().map(|to| to.as_str().to_owned()).collect(),
+        reason: why.to_owned(),
+        proposed_by: by.caller.name(),
+        approved_at: None,
+        body_told_by: None,
+    });
+    Ok(())
+}
+
+fn file(node: &Node, by: &By, open: &mut Open) -> Result<()> {
+    let forwarded = open.row.matter(&node.vault)?.forwarded_by.is_some();
+    if let Some(filing) = &mut open.handling.filing {
+        filing.approved_at = Some(by.now);
+        filing.body_told_by = forwarded.then_some(ToldBy::Letter);
+    }
+    open.end(by.now);
+    Ok(())
+}
+
+fn fails(zh: impl Into<String>, en: impl Into<String>) -> Error {
+    Error::field("/filing/ground", "not_met", Text::new(zh.into(), en.into()))
+}
+
+/// Refuses a ground that does not hold: reasons are checked, not merely given.
+fn require_ground(conn: &mut Conn, node: &Node, open: &Open, input: &FilingInput) -> Result<()> {
+    let contact = contacts::of(conn, &node.vault, &open.row.path())?;
+    let reachable = contact.as_ref().is_some_and(is_reachable);
+    let named = !open.row.petitioners(&node.vault)?.is_empty();
+    match input.ground {
+        FilingGround::NoName if named && reachable => {
+            Err(fails("已具真實姓名且有聯絡方式", "there is a name, and a way to reach whoever has it"))
+        }
+        FilingGround::NoContent if reachable && !was_asked_in_vain(&open.handling) => {
+            Err(fails("應先請其補充（行政程序法 §171）", "a supplement must have been asked for in vain (行政程序法 §171)"))
+        }
+        FilingGround::AlreadyAnswered => require_answered(conn, node, open, &input.earlier_ids),
+        FilingGround::NotCompetent => require_not_competent(node, open, input),
+        FilingGround::NoName | FilingGround::NoContent => Ok(()),
+    }
+}
+
+fn was_asked_in_vain(handling: &Handling) -> bool {
+    handling.supplements.last().is_some_and(|asked| asked.came_at.is_none())
+}
+
+/// Refuses earlier petitions that are not of the same petitioner, did not end in an answer on the merits, or are too few.
+fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -> Result<()> {
+    let mut ids = earlier.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let least = node.config.of::<PetitionSettings>().answers_before_filing;
+    let rows = open.sight.rows().filter(petitions::id.eq_any(ids.iter().copied())).filter(petitions::id.ne(open.row.id));
+    let rows: Vec<Petition> = rows.order(petitions::id).select(Petition::as_select()).load(conn)?;
+    let ended = [PetitionStatus::Replied, PetitionStatus::Closed];
+    let mut answered = 0;
+    for row in &rows {
+        let is_same = open.row.petitioner_index.is_some() && row.petitioner_index == open.row.petitioner_index;
+        if is_same && ended.contains(&row.status) && row.handling(&node.vault)?.is_answered() {
+            answered += 1;
+        }
+    }
+    if answered < least || answered < ids.len() {
+        let zh = format!("須列出同一陳情人同一事由經實質答復之陳情 {least} 件以上");
+        let least = counted(least, "earlier petition");
+        let en = format!("at least {least} of the same petitioner, each with a final reply, and no other");
+        return Err(Error::field("/filing/earlier_ids", "not_met", Text::new(zh, en)));
+    }
+    Ok(())
+}
+
+fn require_not_competent(node: &Node, open: &Open, input: &FilingInput) -> Result<()> {
+    if input.sent_also_to.is_empty() {
+        let text = Text::new("請列出同時受理之機關", "name the bodies to which it was sent as well");
+        return Err(Error::field("/filing/sent_also_to", "required", text));
+    }
+    if open.row.names_staff || open.row.matter(&node.vault)?.against_decision.is_some() {
+        return Err(fails("本所為主管機關", "the office is competent: it is about its own staff or decision"));
+    }
+    Ok(())
+}

@@ -1,0 +1,252 @@
+//! What was done with a petition, as it is kept sealed: its periods and stops, drafts and replies, proposals and closings.
+
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{FilingGround, PetitionStatus, ReplyKind, ToldBy};
+use crate::calendar::{Deadline, OfficeCalendar, Pause, Period};
+use crate::clock::Moment;
+use crate::db::Id;
+use crate::error::{Error, Result};
+
+/// All that was done with a petition.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Handling {
+    /// The last one is today's.
+    pub periods: Vec<RunningPeriod>,
+    pub supplements: Vec<Supplement>,
+    pub drafts: Vec<Draft>,
+    pub approval: Option<Approval>,
+    pub replies: Vec<SentReply>,
+    pub extension: Option<Extension>,
+    pub transfer: Option<Transfer>,
+    pub filing: Option<Filing>,
+    /// When the remedies against a decision were told, and by which means.
+    pub remedies: Option<(Moment, ToldBy)>,
+    pub closings: Vec<Closing>,
+    /// The e-mail address was proven by its code, or given to a clerk.
+    pub mail_proven: bool,
+}
+
+/// A period as it was counted from the day it began, by the settings of that day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunningPeriod {
+    pub rule: String,
+    pub from_on: NaiveDate,
+    pub stops_clock: bool,
+    pub extended_by: Option<u16>,
+    /// The supplements that stopped it, by their place.
+    pub stops: Vec<(NaiveDate, NaiveDate)>,
+}
+
+impl RunningPeriod {
+    pub fn new(period: Period, from_on: NaiveDate, stops_clock: bool) -> Self {
+        Self { rule: period.to_string(), from_on, stops_clock, extended_by: None, stops: Vec::new() }
+    }
+
+    fn pauses(&self) -> Vec<Pause> {
+        // The day on which it is asked counts still, that on which it comes no more.
+        let whole = |(asked, to): &(NaiveDate, NaiveDate)| Pause { from: *asked + Days::new(1), to: *to };
+        let pauses = self.stops.iter().map(whole).filter(|pause| pause.from <= pause.to);
+        if self.stops_clock { pauses.collect() } else { Vec::new() }
+    }
+
+    fn period(&self) -> Result<Period> {
+        self.rule.parse().map_err(|_| Error::Internal(format!("{} is no period", self.rule)))
+    }
+
+    /// Its end, with every day that counted.
+    pub fn deadline(&self, calendar: &OfficeCalendar) -> Result<Deadline> {
+        let pauses = self.pauses();
+        let plain = Deadline::compute(calendar, self.from_on, self.period()?, &pauses);
+        Ok(self.extended_by.map_or(plain.clone(), |days| plain.extend(calendar, Period::Days(days), &pauses)))
+    }
+
+    /// Whether it ends within so many days in all, stops not counted.
+    pub fn is_within(&self, calendar: &OfficeCalendar, longest: u16) -> Result<bool> {
+        let most = Deadline::compute(calendar, self.from_on, Period::Days(longest), &self.pauses());
+        Ok(self.deadline(calendar)?.ends_on <= most.ends_on)
+    }
+}
+
+/// A supplement that was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Supplement {
+    pub asked_at: Moment,
+    #[schema(max_length = 2000)]
+    pub what: String,
+    /// Its last day, Asia/Taipei: from the day after, the clock runs whether it has come or not.
+    pub due_on: NaiveDate,
+    pub told_by: ToldBy,
+    pub came_at: Option<Moment>,
+    /// What came.
+    #[schema(max_length = 10000)]
+    pub text: Option<String>,
+}
+
+/// A draft of a reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Draft {
+    /// Counts the drafts of the petition, from 1: an approval names it.
+    #[schema(minimum = 1)]
+    pub version: usize,
+    pub kind: ReplyKind,
+    #[schema(max_length = 10000)]
+    pub text: String,
+    #[schema(max_length = 500)]
+    pub legal_ground: Option<String>,
+    #[schema(max_length = 1000)]
+    pub remedies: Option<String>,
+    /// Who wrote it.
+    #[schema(max_length = 60)]
+    pub by: String,
+    pub at: Moment,
+}
+
+/// Who approved which draft.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    pub draft: usize,
+    pub by: String,
+    pub at: Moment,
+}
+
+/// A reply that was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SentReply {
+    pub kind: ReplyKind,
+    #[schema(max_length = 10000)]
+    pub text: String,
+    #[schema(max_length = 500)]
+    pub legal_ground: Option<String>,
+    #[schema(max_length = 1000)]
+    pub remedies: Option<String>,
+    pub sent_at: Moment,
+    /// Each petitioner of a group is told apart from the others, in their order.
+    #[schema(max_items = 21)]
+    pub told_by: Vec<ToldBy>,
+}
+
+/// The one extension.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Extension {
+    #[schema(minimum = 1, maximum = 30)]
+    pub days: u16,
+    /// As the petitioner is told it.
+    #[schema(max_length = 500)]
+    pub reason: String,
+    #[schema(max_length = 60)]
+    pub asked_by: String,
+    pub asked_at: Moment,
+    /// When another approved it, which sends the reason to the petitioner.
+    pub approved_at: Option<Moment>,
+    pub told_by: Option<ToldBy>,
+}
+
+/// Where a petition was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Transfer {
+    #[schema(max_length = 100)]
+    pub to: String,
+    pub with_identity: bool,
+    /// The petitioner's consent, or the duty by which the identity goes along.
+    #[schema(max_length = 500)]
+    pub identity_ground: Option<String>,
+    #[schema(max_length = 500)]
+    pub reason: String,
+    pub at: Moment,
+    pub told_by: ToldBy,
+}
+
+/// That a petition shall stay without an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Filing {
+    pub ground: FilingGround,
+    /// The petitions in which the matter was answered.
+    #[schema(max_items = 20)]
+    pub earlier_ids: Vec<Id>,
+    #[schema(max_items = 20)]
+    pub sent_also_to: Vec<String>,
+    #[schema(max_length = 500)]
+    pub reason: String,
+    #[schema(max_length = 60)]
+    pub proposed_by: String,
+    pub approved_at: Option<Moment>,
+    /// By which means the body that had sent it on was told.
+    pub body_told_by: Option<ToldBy>,
+}
+
+/// An end of a petition: it stays as it was in its month, whatever comes afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Closing {
+    pub status: PetitionStatus,
+    pub at: Moment,
+    /// The limit that it had then.
+    pub due_at: Option<Moment>,
+}
+
+impl Handling {
+    /// The limit as it stands.
+    pub fn deadline(&self, calendar: &OfficeCalendar) -> Result<Option<Deadline>> {
+        self.periods.last().map(|period| period.deadline(calendar)).transpose()
+    }
+
+    pub fn draft(&self) -> Option<&Draft> {
+        self.drafts.last()
+    }
+
+    /// The supplement that is awaited.
+    pub fn awaited(&mut self) -> Option<&mut Supplement> {
+        self.supplements.last_mut().filter(|supplement| supplement.came_at.is_none())
+    }
+
+    /// Ends the stop of today's period with the day on which the supplement came, if that is before its due day.
+    pub fn go_on(&mut self, on: NaiveDate) {
+        if let Some(stop) = self.periods.last_mut().and_then(|period| period.stops.last_mut()) {
+            stop.1 = stop.1.min(on);
+        }
+    }
+
+    /// Whether it ended in an answer on the merits.
+    pub fn is_answered(&self) -> bool {
+        self.replies.iter().any(|reply| reply.kind == ReplyKind::Final)
+    }
+
+    /// An extension that waits for another's word.
+    pub fn asked_extension(&self) -> Option<&Extension> {
+        self.extension.as_ref().filter(|extension| extension.approved_at.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Hours;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_stop_holds_the_clock_from_the_day_after_it_to_the_day_on_which_the_supplement_comes() {
+        let calendar = OfficeCalendar::new(Hours::default(), Vec::new(), Vec::new());
+        let mut period = RunningPeriod::new(Period::WorkingDays(7), day("2026-11-23"), true);
+        let due = |period: &RunningPeriod| period.deadline(&calendar).unwrap().due_on.to_string();
+        assert_eq!(due(&period), "2026-12-02");
+        period.stops.push((day("2026-11-24"), day("2026-11-26")));
+        assert_eq!(due(&period), "2026-12-04");
+        period.stops_clock = false;
+        assert_eq!(due(&period), "2026-12-02");
+    }
+
+    #[test]
+    fn an_extension_of_working_days_is_bound_by_the_days_in_all() {
+        let calendar = OfficeCalendar::new(Hours::default(), Vec::new(), Vec::new());
+        let mut period = RunningPeriod::new(Period::WorkingDays(30), day("2026-11-23"), true);
+        period.extended_by = Some(30);
+        assert!(!period.is_within(&calendar, 60).unwrap());
+        period.extended_by = Some(10);
+        assert!(period.is_within(&calendar, 60).unwrap());
+    }
+}

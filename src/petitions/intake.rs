@@ -1,0 +1,287 @@
+//! Taking a petition: by anybody over the mailbox, by staff for whoever calls, writes or comes.
+
+use actix_web::post;
+use actix_web::web::Data;
+use chrono::{Duration, NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::acting::{Open, note};
+use super::concerns::{self, ConcernInput};
+use super::handling::Handling;
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
+use super::petitioners::{Decision, DecisionInput, Matter, Petitioner, PetitionerInput, same_petitioner};
+use super::policy::CreatePetition;
+use super::settings::PetitionSettings;
+use super::sight::Sight;
+use super::store::{self, Concern, Petition, case_of, free_number, put_concerns, put_people};
+use super::telling;
+use crate::auth::{By, May, Role};
+use crate::calendar::{Deadline, Period};
+use crate::clock::Moment;
+use crate::db::{Id, Tx};
+use crate::error::{Error, Result, Text};
+use crate::http::{Reply, Valid, is_plausible};
+use crate::node::Node;
+use crate::people::{Contact, Label, contacts};
+use crate::scheduling::Plans;
+use crate::secrets::vault::random_secret;
+
+/// A petition to take.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "INQUIRY", "channel": "MAILBOX", "subject": "遷入登記應備文件", "body": "請問遷入登記應備哪些文件？",
+    "petitioner": {"name": "王小明"}, "contact": {"email": "someone@example.org"}, "language": "zh"
+}))]
+pub struct PetitionInput {
+    pub kind: PetitionKind,
+    /// MAILBOX, where none is given, is open to all; the others are for staff, who take what was said or sent.
+    pub channel: Option<PetitionChannel>,
+    #[schema(min_length = 1, max_length = 200)]
+    pub subject: String,
+    /// Kept to the last character, sealed.
+    #[schema(min_length = 1, max_length = 10000)]
+    pub body: String,
+    /// Who petitions: the representative of a group. Without one it is anonymous, and screened.
+    pub petitioner: Option<PetitionerInput>,
+    /// The others of a group.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub others: Vec<PetitionerInput>,
+    /// How to reach the petitioner; without any way it is screened.
+    pub contact: Option<Contact>,
+    /// Kept secret (行政程序法 §170); a report of wrongdoing is, unless it says otherwise.
+    pub confidential: Option<bool>,
+    /// Under the Public Interest Whistleblower Protection Act.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub whistleblower: bool,
+    /// In which it is answered: `zh` where none is given.
+    pub language: Option<PetitionLanguage>,
+    /// Whom it complains about. They see nothing of it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub concerns: Vec<ConcernInput>,
+    /// The decision of the office against which it turns: then the remedies are told at once (訴願法 §14).
+    pub against_decision: Option<DecisionInput>,
+    /// The body that sent it on; by staff.
+    pub forwarded_by: Option<Label>,
+    /// Day on which a letter came, where that is not today; by staff.
+    pub received_on: Option<NaiveDate>,
+}
+
+/// By what a petition is followed without an account.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"number": "115-P48210375", "secret": "0Yw8cI5mVn3r9kQp2sT7uA"}))]
+pub struct PetitionTaken {
+    /// Random within the year.
+    #[schema(max_length = 20)]
+    pub number: String,
+    /// Shown this once; whoever has it reads status, dates and reply with `:track`.
+    #[schema(max_length = 40)]
+    pub secret: String,
+}
+
+/// Takes a petition.
+///
+/// By anybody, with or without an account, over the MAILBOX; by staff for the other channels. One of the mailbox with an e-mail
+/// address waits to be confirmed by the code that is mailed to it (`:confirm`, within three days by a setting; then it is screened).
+/// A spoken one waits to be read back and signed (`:sign`). One without a name, or without a way to reach its writer, is screened. A
+/// report of wrongdoing is in quarantine, seen by its custodian alone, until it is settled whom it concerns.
+#[utoipa::path(tag = "Petitions", operation_id = "create_petition", request_body = PetitionInput, responses(
+    (status = 201, description = "By what it is followed.", body = PetitionTaken),
+))]
+#[post("/v1/petitions")]
+pub async fn create_petition(may: May<CreatePetition>, node: Data<Node>, Valid(input): Valid<PetitionInput>) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let (petition, secret) = input.take(tx, &node, by)?;
+        let taken = PetitionTaken { number: petition.number, secret };
+        Reply::created(format!("/v1/petitions/{}", petition.id), &taken)
+    })
+    .await
+}
+
+/// What is judged of a petition before anything is written.
+struct Judged {
+    petitioners: Vec<Petitioner>,
+    concerns: Vec<Concern>,
+    matter: Matter,
+    received_at: Moment,
+}
+
+impl PetitionInput {
+    fn channel(&self) -> PetitionChannel {
+        self.channel.unwrap_or(PetitionChannel::Mailbox)
+    }
+
+    fn language(&self) -> PetitionLanguage {
+        self.language.unwrap_or(PetitionLanguage::Chinese)
+    }
+
+    /// Takes it; the petition and its secret.
+    fn take(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Petition, String)> {
+        let judged = self.judge(tx, node, by)?;
+        let secret = random_secret(16);
+        let mut row = self.row(tx, node, by, &judged, &secret)?;
+        let handling = Handling { mail_proven: self.channel() != PetitionChannel::Mailbox, ..Handling::default() };
+        row.put_handling(&node.vault, &handling)?;
+        let mut open = Open::of(node, (row, Sight::default()))?;
+        store::insert(tx, &open.row)?;
+        put_people(tx, &node.vault, open.row.id, &judged.petitioners)?;
+        put_concerns(tx, open.row.id, &judged.concerns)?;
+        if let Some(contact) = &self.contact {
+            contacts::put(tx, &node.vault, &open.row.path(), contact)?;
+        }
+        if open.row.status == PetitionStatus::AwaitingConfirmation {
+            self.ask_to_confirm(tx, node, by.now, &mut open)?;
+        }
+        if open.row.status == PetitionStatus::Received {
+            open.receive(tx, node, by.now)?;
+            open.recount(tx, node)?;
+        }
+        open.row.put_handling(&node.vault, &open.handling)?;
+        store::save(tx, &mut open.row)?;
+        store::add_line(tx, &open.row, PetitionAct::Take.line().past, &by.caller.name(), ("", by.now))?;
+        note(tx, &open.row, PetitionAct::Take.line().journal, "");
+        Ok((open.row, secret))
+    }
+
+    fn judge(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Judged> {
+        let by_staff = [Role::Clerk, Role::Chief, Role::Director].iter().any(|role| by.caller.has_role(*role));
+        if self.channel() != PetitionChannel::Mailbox && !by_staff {
+            let text = Text::new("此管道由承辦人登錄", "staff take what comes by this channel");
+            return Err(Error::field("/channel", "not_allowed", text));
+        }
+        for (at, is_given) in [("/forwarded_by", self.forwarded_by.is_some()), ("/received_on", self.received_on.is_some())] {
+            if is_given && (!by_staff || self.channel() == PetitionChannel::Mailbox) {
+                return Err(Error::field(at, "not_allowed", Text::new("由承辦人登錄時填寫", "staff say it who take a petition")));
+            }
+        }
+        contacts::check(self.contact.as_ref())?;
+        let mut petitioners = Vec::new();
+        petitioners.extend(self.petitioner.as_ref().map(|one| one.kept("/petitioner")).transpose()?);
+        if petitioners.is_empty() && !self.others.is_empty() {
+            let text = Text::new("多數人陳情須有代表人", "a group names its representative as `petitioner`");
+            return Err(Error::field("/petitioner", "required", text));
+        }
+        for (n, other) in self.others.iter().enumerate() {
+            petitioners.push(other.kept(&format!("/others/{n}"))?);
+        }
+        let received_at = self.received_at(by.now)?;
+        let against_decision = self.against_decision.as_ref().map(|said| decision(tx, node, said, by.now)).transpose()?;
+        let matter = Matter {
+            subject: self.subject.clone(),
+            body: self.body.clone(),
+            against_decision,
+            forwarded_by: self.forwarded_by.as_ref().map(|by| by.as_str().to_owned()),
+            shown_body: None,
+        };
+        Ok(Judged { petitioners, concerns: concerns::read(tx, &self.concerns, by_staff)?, matter, received_at })
+    }
+
+    fn received_at(&self, now: Moment) -> Result<Moment> {
+        let Some(day) = self.received_on else { return Ok(now) };
+        if day > now.date() || !is_plausible(day) {
+            return Err(Error::field("/received_on", "range", Text::new("不得晚於今日", "not after today")));
+        }
+        Ok(if day == now.date() { now } else { Moment::from_taipei(day, NaiveTime::MIN) })
+    }
+
+    fn row(&self, tx: &mut Tx, node: &Node, by: &By, judged: &Judged, secret: &str) -> Result<Petition> {
+        let roc_year = by.now.roc_year();
+        let number = free_number(tx, roc_year)?;
+        let register_number = i32::try_from(tx.next_number(&format!("petitions/{roc_year}"))?).unwrap_or(i32::MAX);
+        let index = same_petitioner(&node.vault, judged.petitioners.first(), self.contact.as_ref());
+        let mut row = Petition {
+            id: Id::new(by.now),
+            number,
+            roc_year,
+            register_number,
+            secret_hash: node.vault.secret_hash(secret),
+            status: self.first_status(),
+            kind: self.kind,
+            channel: self.channel(),
+            language: self.language(),
+            confidential: self.confidential.unwrap_or(self.kind == PetitionKind::Report) || self.whistleblower,
+            whistleblower: self.whistleblower,
+            names_staff: concerns::name_staff(&judged.concerns),
+            concerns_settled: false,
+            petitioner_index: index,
+            matter: String::new(),
+            petitioners: String::new(),
+            handling: String::new(),
+            taken_by: by.caller.name(),
+            received_at: judged.received_at,
+            registered_at: None,
+            confirm_hash: None,
+            confirm_until: None,
+            supplement_until: None,
+            handler: None,
+            due_at: None,
+            first_reply_at: None,
+            closed_at: None,
+            warned_at: None,
+            overdue_at: None,
+            version: 0,
+        };
+        row.put_matter(&node.vault, &judged.matter)?;
+        row.put_petitioners(&node.vault, &judged.petitioners)?;
+        Ok(row)
+    }
+
+    /// Whether its writer has a name and any way to be reached.
+    fn is_signed_and_reachable(&self) -> bool {
+        self.petitioner.is_some() && self.contact.as_ref().is_some_and(is_reachable)
+    }
+
+    fn first_status(&self) -> PetitionStatus {
+        if self.channel().is_oral() {
+            return PetitionStatus::AwaitingSignature;
+        }
+        if self.channel() == PetitionChannel::Mailbox && self.contact.as_ref().is_some_and(|contact| contact.email.is_some()) {
+            return PetitionStatus::AwaitingConfirmation;
+        }
+        let is_proven = self.channel() != PetitionChannel::Mailbox;
+        entered(self.kind, is_proven && self.is_signed_and_reachable())
+    }
+
+    /// Mails the code by which whoever has the address confirms the petition: no text of it, since anyone may have typed that
+    /// address.
+    fn ask_to_confirm(&self, tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result<()> {
+        let Some(to) = self.contact.as_ref().and_then(|contact| contact.email.as_ref()) else { return Ok(()) };
+        let days = node.config.of::<PetitionSettings>().confirm_days;
+        let code = random_secret(16);
+        open.row.confirm_hash = Some(node.vault.secret_hash(&code));
+        open.row.confirm_until = Some(now + Duration::days(days));
+        let address = format!("{}/v1/petitions/{}:confirm", node.config.issuer(), open.row.id);
+        let words = telling::confirmation(self.language(), &address, &code, days);
+        telling::send(tx, node, open, to, &words)
+    }
+}
+
+/// Whether a contact names any way: a letter without an e-mail address has a postal one.
+pub fn is_reachable(contact: &Contact) -> bool {
+    contact.phone.is_some() || !contact.other_phones.is_empty() || contact.email.is_some() || contact.address.is_some()
+}
+
+/// Where a petition goes that is said whole: a report to its custodian, one that names nobody to screening.
+pub fn entered(kind: PetitionKind, is_signed_and_reachable: bool) -> PetitionStatus {
+    match (kind, is_signed_and_reachable) {
+        (PetitionKind::Report, _) => PetitionStatus::Quarantine,
+        (_, true) => PetitionStatus::Received,
+        (_, false) => PetitionStatus::Screening,
+    }
+}
+
+/// The decision that somebody names, with the case of that number and the last day for an appeal.
+fn decision(tx: &mut Tx, node: &Node, said: &DecisionInput, now: Moment) -> Result<Decision> {
+    if said.received_on > now.date() || !is_plausible(said.received_on) {
+        return Err(Error::field("/against_decision/received_on", "range", Text::new("不得晚於今日", "not after today")));
+    }
+    let plan = node.part::<Plans>().at(tx)?;
+    let until = Deadline::compute(&plan.calendar, said.received_on, Period::Days(30), &[]);
+    let case_id = case_of(tx, &said.case_number)?;
+    let (case_number, received_on) = (said.case_number.clone(), said.received_on);
+    Ok(Decision { case_number, received_on, case_id, appeal_until_on: until.due_on })
+}

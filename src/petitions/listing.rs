@@ -1,0 +1,58 @@
+//! The list of petitions and its queues, of those that the caller sees.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::model::{PetitionFilter, PetitionQueue, PetitionStatus};
+use super::settings::PetitionSettings;
+use super::sight::Sight;
+use super::store::Petition;
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Backend, Conn, Narrow};
+use crate::error::Result;
+use crate::http::{Page, Paging};
+use crate::node::Node;
+use crate::read_page;
+use crate::schema::petitions;
+
+/// A page of the petitions that match.
+pub fn page(conn: &mut Conn, node: &Node, by: &By, filter: &PetitionFilter, paging: &Paging) -> Result<Page<Petition>> {
+    let sight = Sight::of(conn, by)?;
+    let soon = by.now + Duration::hours(node.config.of::<PetitionSettings>().due_soon_hours);
+    let matching = || -> petitions::BoxedQuery<'_, Backend> {
+        let rows = queue(sight.rows(), filter.queue, by, soon);
+        rows.narrow(filter.status, |status| petitions::status.eq(status))
+            .narrow(filter.kind, |kind| petitions::kind.eq(kind))
+            .narrow(filter.channel, |channel| petitions::channel.eq(channel))
+            .narrow(filter.handler_id, |handler| petitions::handler.eq(handler.to_string()))
+            .narrow(filter.confidential, |confidential| petitions::confidential.eq(confidential))
+            .narrow(filter.from, |day| petitions::received_at.ge(Moment::start_of(day)))
+            .narrow(filter.to, |day| petitions::received_at.lt(Moment::end_of(day)))
+    };
+    read_page!(conn, paging, matching, petitions::id desc, Petition)
+}
+
+/// Those of a queue.
+fn queue<'a>(
+    rows: petitions::BoxedQuery<'a, Backend>,
+    name: Option<PetitionQueue>,
+    by: &By,
+    soon: Moment,
+) -> petitions::BoxedQuery<'a, Backend> {
+    let Some(name) = name else { return rows };
+    let running = petitions::status.eq_any(PetitionStatus::RUNNING);
+    match name {
+        PetitionQueue::Mine => {
+            let me = by.caller.account().map(|account| account.id.to_string()).unwrap_or_default();
+            rows.filter(petitions::handler.eq(me)).filter(petitions::status.eq_any(PetitionStatus::OPEN))
+        }
+        PetitionQueue::ToScreen => rows.filter(petitions::status.eq_any([PetitionStatus::Screening, PetitionStatus::Quarantine])),
+        PetitionQueue::ToAssign => rows.filter(petitions::status.eq(PetitionStatus::Received)),
+        PetitionQueue::ToApprove => {
+            rows.filter(petitions::status.eq_any([PetitionStatus::InApproval, PetitionStatus::FilingProposed]))
+        }
+        PetitionQueue::DueSoon => rows.filter(running).filter(petitions::due_at.ge(by.now)).filter(petitions::due_at.lt(soon)),
+        PetitionQueue::Overdue => rows.filter(running).filter(petitions::due_at.lt(by.now)),
+    }
+}

@@ -1,0 +1,86 @@
+//! Petitions (人民陳情): taken from anybody, handled within their limits, kept from whom they concern.
+
+mod acting;
+mod concerns;
+mod demo;
+mod entering;
+mod extension;
+mod filing;
+mod handling;
+mod intake;
+mod listing;
+mod model;
+mod moving;
+mod petitioners;
+mod policy;
+mod replies;
+mod routes;
+mod satisfaction;
+mod settings;
+mod sight;
+mod store;
+mod supplements;
+mod telling;
+mod timers;
+mod tracking;
+mod view;
+
+use crate::db::{Mode, Texts};
+use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::settings::Settings;
+pub use settings::PetitionSettings;
+pub use timers::recount;
+
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some((
+        "Petitions",
+        "Petitions (人民陳情): intake by anybody, handling and reply within the limits, kept from whom they concern.",
+    )),
+    policy: policy::LINES,
+    acts: &[model::PetitionAct::TABLE],
+    settings: Some(PetitionSettings::TABLE),
+    routes,
+    demo: demo::seed,
+    timers: &[Timer {
+        name: "petitions",
+        seconds: 5,
+        turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
+    }],
+    unseen: sight::unseen,
+    sealed: &[
+        Texts::of("petition_history", "reason").by(&["petition_id", "line"]),
+        Texts::of("petition_concerns", "words").by(&["petition_id", "place"]),
+    ],
+    ..Domain::EMPTY
+};
+
+fn routes(operations: &mut Operations) {
+    operations
+        .service(tracking::track_petition)
+        .service(intake::create_petition)
+        .service(routes::list_petitions)
+        .service(entering::confirm_petition)
+        .service(entering::sign_petition)
+        .service(entering::screen_petition)
+        .service(entering::assign_petition)
+        .service(supplements::request_petition_supplement)
+        .service(supplements::supplement_petition)
+        .service(replies::draft_petition_reply)
+        .service(replies::approve_petition_reply)
+        .service(replies::reply_to_petition)
+        .service(extension::extend_petition)
+        .service(moving::transfer_petition)
+        .service(moving::transfer_petition_back)
+        .service(moving::withdraw_petition)
+        .service(moving::reopen_petition)
+        .service(moving::close_petition)
+        .service(moving::treat_petition_as_appeal)
+        .service(filing::file_petition_without_reply)
+        .service(routes::reveal_petition)
+        .service(satisfaction::rate_petition)
+        .service(routes::get_petition_history)
+        .service(routes::get_petition_deadline)
+        .service(concerns::update_petition)
+        .service(routes::get_petition);
+}

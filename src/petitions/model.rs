@@ -1,0 +1,269 @@
+//! A petition: its kinds, channels and states, the acts between them, and the grounds on which one may stay without an answer.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::policy::{
+    ApprovePetitionReply, AssignPetition, ClosePetition, ConfirmPetition, CreatePetition, DraftPetitionReply, ExtendPetition,
+    FilePetitionWithoutReply, ReopenPetition, ReplyToPetition, RequestPetitionSupplement, ScreenPetition, SignPetition,
+    SupplementPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, UpdatePetition, WithdrawPetition,
+};
+use super::settings::PetitionSettings;
+use crate::calendar::Period;
+use crate::db::Id;
+use crate::error::Language;
+use crate::{acts, text_enum};
+
+text_enum! {
+    /// What a petition is (行政程序法 §168): a suggestion on administration, an inquiry about rules, a report of wrongdoing, the
+    /// protection of rights.
+    pub enum PetitionKind {
+        Suggestion = "SUGGESTION",
+        Inquiry = "INQUIRY",
+        Report = "REPORT",
+        Rights = "RIGHTS",
+    }
+}
+
+impl PetitionKind {
+    /// Within what it is answered.
+    pub const fn period(self, settings: &PetitionSettings) -> Period {
+        match self {
+            Self::Suggestion => settings.suggestion_period,
+            Self::Inquiry => settings.inquiry_period,
+            Self::Report => settings.report_period,
+            Self::Rights => settings.rights_period,
+        }
+    }
+}
+
+text_enum! {
+    /// How a petition came.
+    pub enum PetitionChannel {
+        /// 民意信箱: over this API, by anybody
+        Mailbox = "MAILBOX",
+        Counter = "COUNTER",
+        Phone = "PHONE",
+        Letter = "LETTER",
+        Fax = "FAX",
+        Email = "EMAIL",
+        /// 主任與民有約
+        DirectorMeeting = "DIRECTOR_MEETING",
+        OnSite = "ON_SITE",
+    }
+}
+
+impl PetitionChannel {
+    /// Whether it was spoken: a record is read back and signed (行政程序法 §169).
+    pub const fn is_oral(self) -> bool {
+        matches!(self, Self::Counter | Self::Phone | Self::DirectorMeeting | Self::OnSite)
+    }
+}
+
+text_enum! {
+    /// The language in which somebody is answered.
+    pub enum PetitionLanguage {
+        Chinese = "zh",
+        English = "en",
+    }
+}
+
+impl PetitionLanguage {
+    pub const fn language(self) -> Language {
+        match self {
+            Self::Chinese => Language::Chinese,
+            Self::English => Language::English,
+        }
+    }
+}
+
+text_enum! {
+    /// States of a petition.
+    pub enum PetitionStatus {
+        /// Waits for the code that was mailed
+        AwaitingConfirmation = "AWAITING_CONFIRMATION",
+        /// Spoken: waits to be read back and signed
+        AwaitingSignature = "AWAITING_SIGNATURE",
+        /// Without a name or a way to reach, or never confirmed: a section chief accepts or files it
+        Screening = "SCREENING",
+        /// A report of wrongdoing, seen by the custodian alone until it is settled whom it concerns
+        Quarantine = "QUARANTINE",
+        Received = "RECEIVED",
+        Assigned = "ASSIGNED",
+        AwaitingSupplement = "AWAITING_SUPPLEMENT",
+        /// A draft of a reply waits for another's approval
+        InApproval = "IN_APPROVAL",
+        /// The reply is approved and not sent yet
+        Approved = "APPROVED",
+        Replied = "REPLIED",
+        Closed = "CLOSED",
+        Transferred = "TRANSFERRED",
+        Withdrawn = "WITHDRAWN",
+        FilingProposed = "FILING_PROPOSED",
+        /// Stays without an answer (行政程序法 §173)
+        Filed = "FILED",
+        /// Taken for an appeal (訴願法 §14)
+        Appeal = "APPEAL",
+    }
+}
+
+impl PetitionStatus {
+    /// Before it is settled whom it concerns, a confidential petition is its custodian's alone.
+    pub const EARLY: [Self; 3] = [Self::AwaitingConfirmation, Self::AwaitingSignature, Self::Quarantine];
+
+    /// The clock runs.
+    pub const RUNNING: [Self; 5] = [Self::Received, Self::Assigned, Self::InApproval, Self::Approved, Self::FilingProposed];
+
+    /// A limit is counted.
+    pub const OPEN: [Self; 6] =
+        [Self::Received, Self::Assigned, Self::AwaitingSupplement, Self::InApproval, Self::Approved, Self::FilingProposed];
+
+    pub fn is_early(self) -> bool {
+        Self::EARLY.contains(&self)
+    }
+}
+
+acts! {
+    /// Acts on a petition. What one person drafts, proposes or asks for, another approves; nobody sees one that concerns them.
+    pub enum PetitionAct on "petition" PetitionStatus {
+        Take "take" [CreatePetition ""] "received" Anyone {}
+        Confirm "confirm" [ConfirmPetition ":confirm"] "confirmed" Anyone { AwaitingConfirmation => Received }
+        ConfirmReport "confirm" [ConfirmPetition ":confirm"] "confirmed" Anyone { AwaitingConfirmation => Quarantine }
+        ConfirmUnnamed "confirm" [ConfirmPetition ":confirm"] "confirmed" Anyone { AwaitingConfirmation => Screening }
+        LeaveUnconfirmed "leave-unconfirmed" [] "left_unconfirmed" Anyone { AwaitingConfirmation => Screening }
+        LeaveReportUnconfirmed "leave-unconfirmed" [] "left_unconfirmed" Anyone { AwaitingConfirmation => Quarantine }
+        Sign "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Received }
+        SignReport "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Quarantine }
+        SignUnnamed "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Screening }
+        Update "update" [UpdatePetition ""] "updated" Anyone {
+            AwaitingSignature => AwaitingSignature, Screening => Screening, Quarantine => Quarantine, Received => Received,
+            Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved,
+            Replied => Replied, Closed => Closed, Transferred => Transferred, Withdrawn => Withdrawn,
+            FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal
+        }
+        Screen "screen" [ScreenPetition ":screen"] "accepted" Anyone { Screening => Received }
+        ScreenOut "screen" [ScreenPetition ":screen"] "filing_proposed" Proposer { Screening => FilingProposed }
+        Release "screen" [ScreenPetition ":screen"] "released" Anyone { Quarantine => Received }
+        ReleaseUnnamed "screen" [ScreenPetition ":screen"] "released" Anyone { Quarantine => Screening }
+        Assign "assign" [AssignPetition ":assign"] "assigned" Anyone {
+            Received => Assigned, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
+        }
+        RequestSupplement "request-supplement" [RequestPetitionSupplement ":request-supplement"] "supplement_requested" Anyone { Assigned => AwaitingSupplement }
+        Supplement "supplement" [SupplementPetition ":supplement"] "supplemented" Anyone {
+            AwaitingSupplement => Assigned, Assigned => Assigned, InApproval => InApproval
+        }
+        LetSupplementLapse "let-supplement-lapse" [] "supplement_lapsed" Anyone { AwaitingSupplement => Assigned }
+        Draft "draft-reply" [DraftPetitionReply ":draft-reply"] "reply_drafted" Clerk {
+            Assigned => InApproval, InApproval => InApproval, Approved => InApproval
+        }
+        ApproveReply "approve-reply" [ApprovePetitionReply ":approve-reply"] "reply_approved" Supervisor apart [Unnamed, Clerk] { InApproval => Approved }
+        ReturnReply "approve-reply" [ApprovePetitionReply ":approve-reply"] "reply_returned" Supervisor apart [Unnamed, Clerk] { InApproval => Assigned }
+        Reply "reply" [ReplyToPetition ":reply"] "replied" Anyone { Approved => Replied }
+        ReplyInPart "reply" [ReplyToPetition ":reply"] "replied_in_part" Anyone { Approved => Assigned }
+        AskExtension "extend" [ExtendPetition ":extend"] "extension_asked" Proposer {
+            Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
+        }
+        Extend "extend" [ExtendPetition ":extend"] "extended" Supervisor apart [Unnamed, Proposer, Remaining] {
+            Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
+        }
+        RefuseExtension "extend" [ExtendPetition ":extend"] "extension_refused" Supervisor apart [Unnamed, Proposer] {
+            Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
+        }
+        Transfer "transfer" [TransferPetition ":transfer"] "transferred" Anyone { Received => Transferred, Assigned => Transferred }
+        TransferBack "transfer-back" [TransferPetitionBack ":transfer-back"] "transferred_back" Anyone { Transferred => Received }
+        Withdraw "withdraw" [WithdrawPetition ":withdraw"] "withdrawn" Anyone {
+            AwaitingSignature => Withdrawn, Screening => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
+            AwaitingSupplement => Withdrawn, InApproval => Withdrawn, Approved => Withdrawn
+        }
+        ProposeFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_proposed" Proposer {
+            Received => FilingProposed, Assigned => FilingProposed
+        }
+        ApproveFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filed" Supervisor apart [Unnamed, Proposer, Remaining] {
+            FilingProposed => Filed
+        }
+        RejectFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_rejected" Supervisor apart [Unnamed, Proposer] {
+            FilingProposed => Received
+        }
+        Reopen "reopen" [ReopenPetition ":reopen"] "reopened" Supervisor {
+            Replied => Received, Closed => Received, Filed => Received, Withdrawn => Received
+        }
+        Close "close" [ClosePetition ":close"] "closed" Anyone { Replied => Closed }
+        TreatAsAppeal "treat-as-appeal" [TreatPetitionAsAppeal ":treat-as-appeal"] "treated_as_appeal" Anyone {
+            Received => Appeal, Assigned => Appeal
+        }
+    }
+}
+
+text_enum! {
+    /// Whether a reply ends the matter.
+    pub enum ReplyKind {
+        /// On the merits, of all that was asked
+        Final = "FINAL",
+        /// On the merits, of a part
+        Partial = "PARTIAL",
+        /// How far it has come
+        Interim = "INTERIM",
+    }
+}
+
+text_enum! {
+    /// Why a petition may stay without an answer (行政程序法 §173).
+    pub enum FilingGround {
+        /// No. 1: it has no concrete content, and a supplement was asked for in vain
+        NoContent = "NO_CONTENT",
+        /// No. 1: it has no real name, or nothing by which its writer can be reached
+        NoName = "NO_NAME",
+        /// No. 2: the same matter was properly handled and clearly answered
+        AlreadyAnswered = "ALREADY_ANSWERED",
+        /// No. 3: another body is competent, and it was sent to several
+        NotCompetent = "NOT_COMPETENT",
+    }
+}
+
+text_enum! {
+    /// By which means somebody was told.
+    pub enum ToldBy {
+        /// By e-mail
+        Mail = "MAIL",
+        /// By a letter, to be printed and posted or handed over
+        Letter = "LETTER",
+        /// Only by what `:track` shows: there is no way to reach them
+        Tracking = "TRACKING",
+    }
+}
+
+text_enum! {
+    /// A queue of petitions, within what the caller may see.
+    pub enum PetitionQueue {
+        /// Open and in my charge
+        Mine = "MINE",
+        /// Screening, or quarantined and mine to look after
+        ToScreen = "TO_SCREEN",
+        ToAssign = "TO_ASSIGN",
+        /// A draft or a proposal waits
+        ToApprove = "TO_APPROVE",
+        /// The clock runs, the limit comes near
+        DueSoon = "DUE_SOON",
+        /// The clock runs, the limit has passed
+        Overdue = "OVERDUE",
+    }
+}
+
+/// Filters of the list of petitions.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PetitionFilter {
+    pub status: Option<PetitionStatus>,
+    pub kind: Option<PetitionKind>,
+    pub channel: Option<PetitionChannel>,
+    pub queue: Option<PetitionQueue>,
+    /// Petitions in the charge of this account.
+    pub handler_id: Option<Id>,
+    pub confidential: Option<bool>,
+    /// First day of receipt, Asia/Taipei.
+    pub from: Option<NaiveDate>,
+    /// Last day of receipt, included; not before `from`.
+    pub to: Option<NaiveDate>,
+}

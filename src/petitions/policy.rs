@@ -1,0 +1,32 @@
+//! Who may do what with petitions; which of them somebody sees is decided by `sight`.
+
+use crate::policy;
+
+policy! {
+    CreatePetition "create_petition" "" key [];
+    TrackPetition "track_petition" "" anew [];
+    ConfirmPetition "confirm_petition" "" [];
+    RatePetition "rate_petition" "" key [];
+    ListPetitions "list_petitions" "petition.read" [Clerk Assigned, Chief Any, Director Any];
+    GetPetition "get_petition" "petition.read" [Clerk Assigned, Chief Any, Director Any];
+    GetPetitionHistory "get_petition_history" "petition.read" [Clerk Assigned, Chief Any, Director Any];
+    GetPetitionDeadline "get_petition_deadline" "petition.read" [Clerk Assigned, Chief Any, Director Any];
+    RevealPetition "reveal_petition" "petition.read" anew [Clerk Assigned, Chief Any, Director Any];
+    UpdatePetition "update_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+    SignPetition "sign_petition" "petition.write" [Clerk Assigned, Chief Any];
+    ScreenPetition "screen_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+    AssignPetition "assign_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+    RequestPetitionSupplement "request_petition_supplement" "petition.write" [Clerk Assigned, Chief Any];
+    SupplementPetition "supplement_petition" "petition.write" [Clerk Assigned, Chief Any];
+    DraftPetitionReply "draft_petition_reply" "petition.write" [Clerk Assigned, Chief Any];
+    ApprovePetitionReply "approve_petition_reply" "petition.approve" [Chief Any, Director Any];
+    ReplyToPetition "reply_to_petition" "petition.write" [Clerk Assigned, Chief Any];
+    ExtendPetition "extend_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+    TransferPetition "transfer_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+    TransferPetitionBack "transfer_petition_back" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+    WithdrawPetition "withdraw_petition" "petition.write" [Clerk Assigned, Chief Any];
+    FilePetitionWithoutReply "file_petition_without_reply" "petition.approve" [Clerk Assigned, Chief Any, Director Any];
+    ReopenPetition "reopen_petition" "petition.approve" [Chief Any, Director Any];
+    ClosePetition "close_petition" "petition.write" [Clerk Assigned, Chief Any];
+    TreatPetitionAsAppeal "treat_petition_as_appeal" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+}

@@ -1,0 +1,197 @@
+//! A reply: drafted by one, approved by another, and sent.
+
+use actix_web::post;
+use actix_web::web::Data;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::acting::{Open, change, conflict};
+use super::handling::{Approval, Draft, SentReply};
+use super::model::{PetitionAct, PetitionKind, ReplyKind, ToldBy};
+use super::policy::{ApprovePetitionReply, DraftPetitionReply, ReplyToPetition};
+use super::telling;
+use super::view::PetitionView;
+use crate::auth::May;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::error::{Error, Result, Text};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::Note;
+
+/// A draft of a reply.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "FINAL", "text": "遷入登記請攜帶國民身分證、印章及戶口名簿，至本所任一服務據點辦理。", "legal_ground": "戶籍法 §17"
+}))]
+pub struct ReplyDraft {
+    kind: ReplyKind,
+    /// In the language of the petition.
+    #[schema(min_length = 1, max_length = 10000)]
+    text: String,
+    /// Required of a final reply, but to a suggestion.
+    #[schema(min_length = 1, max_length = 500)]
+    legal_ground: Option<String>,
+    /// How it can be appealed against, or what else can be done (行政程序法 §172): required of a final reply on the protection of
+    /// rights, or against a decision.
+    #[schema(min_length = 1, max_length = 1000)]
+    remedies: Option<String>,
+}
+
+impl ReplyDraft {
+    fn check(&self, kind: PetitionKind, against_decision: bool) -> Result<()> {
+        if self.kind != ReplyKind::Final {
+            return Ok(());
+        }
+        if self.legal_ground.is_none() && kind != PetitionKind::Suggestion {
+            return Err(Error::field(
+                "/legal_ground",
+                "required",
+                Text::new("答復須敘明法令依據", "a reply names its legal ground"),
+            ));
+        }
+        if self.remedies.is_none() && (kind == PetitionKind::Rights || against_decision) {
+            let text = Text::new("須告知救濟方式（行政程序法 §172）", "it says what can be done against it (行政程序法 §172)");
+            return Err(Error::field("/remedies", "required", text));
+        }
+        Ok(())
+    }
+}
+
+/// Drafts a reply.
+///
+/// A new draft takes the place of the one before, and of its approval.
+#[utoipa::path(tag = "Petitions", operation_id = "draft_petition_reply", params(IdInPath, IfMatchHeader), request_body = ReplyDraft, responses(
+    (status = 200, description = "The petition with the draft.", body = PetitionView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/petitions/{id}:draft-reply")]
+pub async fn draft_petition_reply(
+    may: May<DraftPetitionReply>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ReplyDraft>,
+) -> Result<Reply> {
+    change(
+        may,
+        node,
+        id.0,
+        if_match,
+        |_| PetitionAct::Draft,
+        move |_, node, by, open| {
+            input.check(open.row.kind, open.row.matter(&node.vault)?.against_decision.is_some())?;
+            open.handling.approval = None;
+            open.handling.drafts.push(Draft {
+                version: open.handling.drafts.len() + 1,
+                kind: input.kind,
+                text: input.text.clone(),
+                legal_ground: input.legal_ground.clone(),
+                remedies: input.remedies.clone(),
+                by: by.caller.name(),
+                at: by.now,
+            });
+            Ok(String::new())
+        },
+    )
+    .await
+}
+
+/// A word on a draft.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"draft": 1, "approve": true}))]
+pub struct ReplyApproval {
+    /// Version of the draft that was seen.
+    #[schema(minimum = 1)]
+    draft: usize,
+    /// Else it goes back to whoever is in charge, with a reason.
+    approve: bool,
+    reason: Option<Note>,
+}
+
+/// Approves the draft of a reply, or returns it.
+///
+/// By another than whoever wrote it, by person and not by account; `If-Match` and `draft` name what was seen.
+#[utoipa::path(tag = "Petitions", operation_id = "approve_petition_reply", params(IdInPath, IfMatchHeader), request_body = ReplyApproval, responses(
+    (status = 200, description = "The petition.", body = PetitionView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `same_person`: whoever wrote the draft does not approve it; `holder_required`: nobody knows who works with the account; `conflict`: there is another draft by now."),
+))]
+#[post("/v1/petitions/{id}:approve-reply")]
+pub async fn approve_petition_reply(
+    may: May<ApprovePetitionReply>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ReplyApproval>,
+) -> Result<Reply> {
+    if !input.approve && input.reason.is_none() {
+        return Err(Error::field("/reason", "required", Text::new("退回須敘明理由", "say why it is returned")));
+    }
+    let approve = input.approve;
+    let choose = move |_: &Open| if approve { PetitionAct::ApproveReply } else { PetitionAct::ReturnReply };
+    change(may, node, id.0, if_match, choose, move |_, _, by, open| {
+        if open.handling.draft().map(|draft| draft.version) != Some(input.draft) {
+            return Err(conflict("草稿已更新，請重新閱覽", "there is another draft by now: read it first"));
+        }
+        open.handling.approval = input.approve.then(|| Approval { draft: input.draft, by: by.caller.name(), at: by.now });
+        Ok(input.reason.as_ref().map(|why| why.as_str().to_owned()).unwrap_or_default())
+    })
+    .await
+}
+
+/// How a reply is sent.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"close": false}))]
+pub struct ReplySending {
+    /// Closes the petition in the same act, where the reply is a final one.
+    #[serde(default)]
+    #[schema(default = false)]
+    close: bool,
+}
+
+/// Sends the approved reply.
+///
+/// By e-mail where the representative has confirmed an address, else it is a letter to be printed; each petitioner of a group has one
+/// of their own. The first reply of any kind is the first reply of the petition, whether it closes in the same act or not. After a
+/// partial or interim one it stays with whoever is in charge.
+#[utoipa::path(tag = "Petitions", operation_id = "reply_to_petition", params(IdInPath, IfMatchHeader), request_body = ReplySending, responses(
+    (status = 200, description = "The petition.", body = PetitionView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/petitions/{id}:reply")]
+pub async fn reply_to_petition(
+    may: May<ReplyToPetition>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ReplySending>,
+) -> Result<Reply> {
+    let choose = |open: &Open| match open.handling.draft().map(|draft| draft.kind) {
+        Some(ReplyKind::Partial | ReplyKind::Interim) => PetitionAct::ReplyInPart,
+        _ => PetitionAct::Reply,
+    };
+    change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
+        let Some(draft) = open.handling.draft().cloned() else { return Ok(String::new()) };
+        let is_final = draft.kind == ReplyKind::Final;
+        if input.close && !is_final {
+            let text = Text::new("部分或進度答復不結案", "only a final reply closes it");
+            return Err(Error::field("/close", "not_allowed", text));
+        }
+        let words = telling::reply(open.row.language, &open.row.number, &draft);
+        let mut told_by = vec![telling::tell(tx, node, open, &words)?];
+        let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
+        told_by.extend(std::iter::repeat_n(ToldBy::Letter, others));
+        let Draft { kind, text, legal_ground, remedies, .. } = draft;
+        open.handling.replies.push(SentReply { kind, text, legal_ground, remedies, sent_at: by.now, told_by });
+        open.handling.approval = None;
+        open.row.first_reply_at = open.row.first_reply_at.or(Some(by.now));
+        if input.close {
+            open.row.status = PetitionAct::Close.apply(open.row.status)?;
+            open.end(by.now);
+        }
+        Ok(String::new())
+    })
+    .await
+}

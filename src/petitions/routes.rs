@@ -1,0 +1,204 @@
+//! Reading petitions: the list, one, its history, its limit, and who is behind a confidential one.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::acting::Open;
+use super::handling::{Closing, Extension};
+use super::listing;
+use super::model::{PetitionFilter, PetitionStatus};
+use super::petitioners::Petitioner;
+use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPetitions, RevealPetition};
+use super::sight::find;
+use super::store::{self, HistoryRow};
+use super::view::{PetitionSummary, PetitionView, shown};
+use crate::auth::May;
+use crate::calendar::Deadline;
+use crate::clock::Moment;
+use crate::contract::IdInPath;
+use crate::db::Record;
+use crate::error::Result;
+use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
+use crate::node::Node;
+use crate::people::{Reason, ShownContact, contacts, mask_numbers};
+use crate::scheduling::Plans;
+
+/// Lists petitions.
+///
+/// Newest first, of those that the caller sees: section chiefs, the director and clerks with the duty PETITIONS the open ones; other
+/// clerks those in their charge. Confidential ones are for whoever handles them, for supervisors with the duty, and for the custodian
+/// (PETITION_CUSTODIAN); nobody finds or counts one that concerns them. Queues are filters of it, with `include_total`.
+#[utoipa::path(tag = "Petitions", operation_id = "list_petitions", params(PetitionFilter, Listing), responses(
+    (status = 200, description = "A page of petitions.", body = Page<PetitionSummary>),
+))]
+#[get("/v1/petitions")]
+pub async fn list_petitions(
+    may: May<ListPetitions>,
+    node: Data<Node>,
+    Params(query): Params<PetitionFilter>,
+    paging: Paging,
+) -> Result<Reply> {
+    ordered_days(query.from, query.to)?;
+    may.read(move |conn, by| {
+        let page = listing::page(conn, &node, by, &query, &paging)?;
+        Reply::ok(&page.try_map(|row| PetitionSummary::of(&node, row))?)
+    })
+    .await
+}
+
+/// Shows a petition.
+///
+/// Of a confidential one the matter and not the person; each look is logged.
+#[utoipa::path(tag = "Petitions", operation_id = "get_petition", params(IdInPath), responses((status = 200, description = "The petition.", body = PetitionView)))]
+#[get("/v1/petitions/{id}")]
+pub async fn get_petition(may: May<GetPetition>, node: Data<Node>, id: PathId) -> Result<Reply> {
+    let (reply, is_logged) = may
+        .read(move |conn, by| {
+            let open = Open::of(&node, find(conn, by, id.0)?)?;
+            let is_logged = open.row.confidential;
+            Ok((shown(conn, &node, by, open)?, is_logged))
+        })
+        .await?;
+    if is_logged {
+        may.write_beside(move |tx, _| {
+            tx.record(Record::read("petition.read", store::path(id.0), "subject,body"));
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(reply)
+}
+
+/// One line of a petition's history.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "line": 1, "at": "2026-11-23T09:00:00+08:00", "action": "received", "status": "RECEIVED", "actor": "anonymous", "reason": ""
+}))]
+pub struct PetitionHistoryLine {
+    #[schema(minimum = 1)]
+    line: i32,
+    at: Moment,
+    /// What happened: `received`, `assigned`, `replied` …
+    #[schema(max_length = 40)]
+    action: String,
+    /// State after it.
+    status: PetitionStatus,
+    /// `accounts/{id}`, `anonymous` or `system`.
+    #[schema(max_length = 60)]
+    actor: String,
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+impl From<HistoryRow> for PetitionHistoryLine {
+    fn from((line, at, action, status, actor, reason): HistoryRow) -> Self {
+        Self { line, at, action, status, actor, reason: mask_numbers(&reason) }
+    }
+}
+
+/// Shows a petition's history.
+///
+/// Every act in order; lines are only ever added.
+#[utoipa::path(tag = "Petitions", operation_id = "get_petition_history", params(IdInPath, Listing), responses((status = 200, description = "A page of the history.", body = Page<PetitionHistoryLine>)))]
+#[get("/v1/petitions/{id}/history")]
+pub async fn get_petition_history(may: May<GetPetitionHistory>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let (row, _) = find(conn, by, id.0)?;
+        let total = paging.total(|| store::count_lines(conn, row.id))?;
+        let lines = store::lines(conn, &node.vault, row.id, &paging)?.into_iter().map(PetitionHistoryLine::from).collect();
+        Reply::ok(&page_of(&paging, lines, total, |line: &PetitionHistoryLine| line.line.to_string()))
+    })
+    .await
+}
+
+/// The limit of a petition, and what it was kept within.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "deadline": {"rule": "7WD", "from_on": "2026-11-23", "ends_on": "2026-12-02", "due_on": "2026-12-02", "due_at": "2026-12-02T23:59:59+08:00",
+        "provisional": false, "ledger": [{"date": "2026-11-23", "counted": false, "kind": "FIRST_DAY", "article": "行政程序法 §48 II"}]},
+    "supplement_stops_clock": true, "stopped": false, "extension": null, "first_reply_at": null, "closed_at": null, "closings": [], "periods": 1
+}))]
+pub struct PetitionDeadline {
+    /// Of today's period, with every day; `null` until the petition is received.
+    deadline: Option<Deadline>,
+    /// As the setting was when the period began.
+    supplement_stops_clock: Option<bool>,
+    /// The clock stands still now.
+    stopped: bool,
+    extension: Option<Extension>,
+    /// When anything was replied first, and when it was closed: each counts by itself.
+    first_reply_at: Option<Moment>,
+    closed_at: Option<Moment>,
+    /// Earlier ends, each with the limit of its time.
+    #[schema(max_items = 100)]
+    closings: Vec<Closing>,
+    /// How many periods have begun: more than one where it was taken up again.
+    #[schema(minimum = 0)]
+    periods: usize,
+}
+
+/// Shows a petition's limit.
+///
+/// With its ledger: the day of registration is not counted (行政程序法 §48), supplements stop it, an extension goes on from its end, and
+/// it follows the office's days.
+#[utoipa::path(tag = "Petitions", operation_id = "get_petition_deadline", params(IdInPath), responses((status = 200, description = "The limit.", body = PetitionDeadline)))]
+#[get("/v1/petitions/{id}/deadline")]
+pub async fn get_petition_deadline(may: May<GetPetitionDeadline>, node: Data<Node>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let (row, _) = find(conn, by, id.0)?;
+        let handling = row.handling(&node.vault)?;
+        let plan = node.part::<Plans>().at(conn)?;
+        Reply::ok(&PetitionDeadline {
+            deadline: handling.deadline(&plan.calendar)?,
+            supplement_stops_clock: handling.periods.last().map(|period| period.stops_clock),
+            stopped: row.status == PetitionStatus::AwaitingSupplement,
+            periods: handling.periods.len(),
+            extension: handling.extension,
+            first_reply_at: row.first_reply_at,
+            closed_at: row.closed_at,
+            closings: handling.closings,
+        })
+    })
+    .await
+}
+
+/// A petitioner, whole.
+#[derive(Serialize, ToSchema)]
+pub struct RevealedPetitioner {
+    #[schema(max_length = 100)]
+    name: String,
+    /// Number or paper; `null` where none was said.
+    #[schema(max_length = 100)]
+    number: Option<String>,
+}
+
+/// Who is behind a petition.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"petitioners": [{"name": "王小明", "number": null}], "contact": null}))]
+pub struct RevealedPetition {
+    /// The representative of a group first.
+    #[schema(max_items = 21)]
+    petitioners: Vec<RevealedPetitioner>,
+    contact: Option<ShownContact>,
+}
+
+/// Shows who is behind a petition.
+///
+/// Whole, to whoever must reach them; logged with the reason. Nothing of it may go into a letter or to another body (公益揭弊者保護法
+/// §15).
+#[utoipa::path(tag = "Petitions", operation_id = "reveal_petition", params(IdInPath), request_body = Reason, responses((status = 200, description = "The petitioners and how to reach them.", body = RevealedPetition)))]
+#[post("/v1/petitions/{id}:reveal")]
+pub async fn reveal_petition(may: May<RevealPetition>, node: Data<Node>, id: PathId, Valid(why): Valid<Reason>) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let (row, _) = find(tx, by, id.0)?;
+        let whole =
+            |one: Petitioner| RevealedPetitioner { number: one.identifier().map(|number| number.shown()), name: one.name };
+        let petitioners = row.petitioners(&node.vault)?.into_iter().map(whole).collect();
+        let contact = contacts::of(tx, &node.vault, &row.path())?.map(|contact| contact.shown(true));
+        tx.record(Record::read("petition.revealed", row.path(), "petitioners,contact").because(why.as_str()));
+        Reply::ok(&RevealedPetition { petitioners, contact })
+    })
+    .await
+}

@@ -1,0 +1,142 @@
+//! A supplement that is asked for, while which the clock stands still, and what comes, by whichever channel.
+
+use actix_web::post;
+use actix_web::web::Data;
+use chrono::{Days, NaiveDate};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::acting::{change, conflict};
+use super::handling::Supplement;
+use super::model::{PetitionAct, ToldBy};
+use super::policy::{RequestPetitionSupplement, SupplementPetition};
+use super::telling;
+use super::view::PetitionView;
+use crate::auth::May;
+use crate::clock::Moment;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::error::{Error, Result, Text};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+
+/// Days within which a supplement is due at most.
+const LONGEST: u64 = 30;
+
+/// What is missing.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"what": "請敘明事件發生之時間、地點", "due_on": "2026-12-04"}))]
+pub struct SupplementRequest {
+    /// As the petitioner is told it.
+    #[schema(min_length = 1, max_length = 2000)]
+    what: String,
+    /// Its last day, after today and within 30 days: from the day after, the clock runs whether it has come or not.
+    due_on: NaiveDate,
+}
+
+/// Asks the petitioner for a supplement.
+///
+/// The clock stands still from the day after (a setting, kept with the petition) to the day on which it comes by any channel, or to
+/// its own last day; then the rest runs, and the office answers on what it has. A limit that has passed is not made whole by it.
+#[utoipa::path(tag = "Petitions", operation_id = "request_petition_supplement", params(IdInPath, IfMatchHeader), request_body = SupplementRequest, responses(
+    (status = 200, description = "The petition.", body = PetitionView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: the limit has passed."),
+))]
+#[post("/v1/petitions/{id}:request-supplement")]
+pub async fn request_petition_supplement(
+    may: May<RequestPetitionSupplement>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<SupplementRequest>,
+) -> Result<Reply> {
+    change(
+        may,
+        node,
+        id.0,
+        if_match,
+        |_| PetitionAct::RequestSupplement,
+        move |tx, node, by, open| {
+            let today = by.now.date();
+            if input.due_on <= today || input.due_on > today + Days::new(LONGEST) {
+                let text = Text::new("須晚於今日且在 30 日內", "after today and within 30 days");
+                return Err(Error::field("/due_on", "range", text));
+            }
+            if open.row.due_at.is_some_and(|due| due < by.now) {
+                return Err(conflict(
+                    "期限已過，不得以補充停止計算",
+                    "the limit has passed, and a supplement does not make it whole",
+                ));
+            }
+            let mut asked = Supplement {
+                asked_at: by.now,
+                what: input.what.clone(),
+                due_on: input.due_on,
+                told_by: ToldBy::Tracking,
+                came_at: None,
+                text: None,
+            };
+            let words = telling::supplement(open.row.language, &open.row.number, &asked);
+            asked.told_by = telling::tell(tx, node, open, &words)?;
+            open.handling.supplements.push(asked);
+            if let Some(period) = open.handling.periods.last_mut() {
+                period.stops.push((today, input.due_on));
+            }
+            open.row.supplement_until = Some(Moment::end_of(input.due_on));
+            Ok(String::new())
+        },
+    )
+    .await
+}
+
+/// What came.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"text": "事件發生於 11 月 20 日上午，於一樓服務臺。"}))]
+pub struct SupplementInput {
+    #[schema(min_length = 1, max_length = 10000)]
+    text: String,
+}
+
+/// Notes a supplement that came.
+///
+/// By whichever channel, asked for or not; one that was awaited lets the clock run on.
+#[utoipa::path(tag = "Petitions", operation_id = "supplement_petition", params(IdInPath, IfMatchHeader), request_body = SupplementInput, responses(
+    (status = 200, description = "The petition.", body = PetitionView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/petitions/{id}:supplement")]
+pub async fn supplement_petition(
+    may: May<SupplementPetition>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<SupplementInput>,
+) -> Result<Reply> {
+    change(
+        may,
+        node,
+        id.0,
+        if_match,
+        |_| PetitionAct::Supplement,
+        move |_, _, by, open| {
+            let now = by.now;
+            if let Some(awaited) = open.handling.awaited() {
+                (awaited.came_at, awaited.text) = (Some(now), Some(input.text.clone()));
+                open.handling.go_on(now.date());
+            } else {
+                open.handling.supplements.push(Supplement {
+                    asked_at: now,
+                    what: String::new(),
+                    due_on: now.date(),
+                    told_by: ToldBy::Tracking,
+                    came_at: Some(now),
+                    text: Some(input.text.clone()),
+                });
+            }
+            open.row.supplement_until = None;
+            Ok(String::new())
+        },
+    )
+    .await
+}

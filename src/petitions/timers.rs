@@ -1,0 +1,153 @@
+//! What petitions do by themselves: those that nobody confirms are screened, supplements lapse, limits are told of once; and
+//! limits follow the office's days.
+
+use chrono::{Duration, NaiveDate};
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::acting::Open;
+use super::model::{PetitionAct, PetitionKind, PetitionStatus};
+use super::settings::PetitionSettings;
+use super::sight::Sight;
+use super::store::{self, Petition};
+use crate::calendar::OfficeCalendar;
+use crate::clock::Moment;
+use crate::db::{Backend, Conn, Id, Record, Tx};
+use crate::error::Result;
+use crate::find;
+use crate::node::Node;
+use crate::scheduling::Plans;
+use crate::schema::petitions;
+
+/// Petitions worked off in one turn.
+const TURN: i64 = 200;
+
+/// Who acts.
+const SYSTEM: &str = "system";
+
+fn unconfirmed<'a>(now: Moment) -> petitions::BoxedQuery<'a, Backend> {
+    let waiting = petitions::table.filter(petitions::status.eq(PetitionStatus::AwaitingConfirmation));
+    waiting.filter(petitions::confirm_until.le(now)).into_boxed()
+}
+
+fn lapsed<'a>(now: Moment) -> petitions::BoxedQuery<'a, Backend> {
+    let waiting = petitions::table.filter(petitions::status.eq(PetitionStatus::AwaitingSupplement));
+    waiting.filter(petitions::supplement_until.le(now)).into_boxed()
+}
+
+fn untold<'a>(before: Moment, overdue: bool) -> petitions::BoxedQuery<'a, Backend> {
+    let running = petitions::table.filter(petitions::status.eq_any(PetitionStatus::RUNNING));
+    let near = running.filter(petitions::due_at.lt(before)).into_boxed();
+    if overdue { near.filter(petitions::overdue_at.is_null()) } else { near.filter(petitions::warned_at.is_null()) }
+}
+
+/// The limits to tell of: what they come before, and whether they have passed.
+fn told(node: &Node, now: Moment) -> [(Moment, bool, &'static str); 2] {
+    let soon = now + Duration::hours(node.config.of::<PetitionSettings>().due_soon_hours);
+    [(soon, false, "petition.due_soon"), (now, true, "petition.overdue")]
+}
+
+fn is_open_now(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
+    Ok(node.part::<Plans>().at(conn)?.calendar.is_open_at(now.date(), now.time()))
+}
+
+/// Whether anything is due: limits are told of within office hours.
+pub fn any_due(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
+    let mut due = |rows: petitions::BoxedQuery<'static, Backend>| -> Result<bool> {
+        let first: Option<Id> = rows.select(petitions::id).first(conn).optional()?;
+        Ok(first.is_some())
+    };
+    if due(unconfirmed(now))? || due(lapsed(now))? {
+        return Ok(true);
+    }
+    let [soon, late] = told(node, now);
+    Ok((due(untold(soon.0, soon.1))? || due(untold(late.0, late.1))?) && is_open_now(conn, node, now)?)
+}
+
+/// Works off what is due.
+pub fn work_off(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+    let ids = |tx: &mut Tx, rows: petitions::BoxedQuery<'static, Backend>| -> Result<Vec<Id>> {
+        Ok(rows.order(petitions::id).select(petitions::id).limit(TURN).load(&mut **tx)?)
+    };
+    for id in ids(tx, unconfirmed(now))? {
+        let act = |open: &Open| match open.row.kind {
+            PetitionKind::Report => PetitionAct::LeaveReportUnconfirmed,
+            _ => PetitionAct::LeaveUnconfirmed,
+        };
+        by_itself(tx, node, id, now, act)?;
+    }
+    for id in ids(tx, lapsed(now))? {
+        by_itself(tx, node, id, now, |_| PetitionAct::LetSupplementLapse)?;
+    }
+    if is_open_now(tx, node, now)? {
+        for (before, overdue, action) in told(node, now) {
+            for id in ids(tx, untold(before, overdue))? {
+                tell(tx, id, now, (before, overdue, action))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn locked(tx: &mut Tx, id: Id) -> Result<Option<Petition>> {
+    Ok(find!(&mut **tx, petitions::table.find(id).select(Petition::as_select()))?)
+}
+
+/// Lets a petition go on by itself, unless another has acted on it meanwhile.
+fn by_itself(tx: &mut Tx, node: &Node, id: Id, now: Moment, act: impl Fn(&Open) -> PetitionAct) -> Result<()> {
+    let Some(row) = locked(tx, id)? else { return Ok(()) };
+    let mut open = Open::of(node, (row, Sight::default()))?;
+    let act = act(&open);
+    let Some(status) = act.after(open.row.status) else { return Ok(()) };
+    open.row.status = status;
+    (open.row.confirm_hash, open.row.confirm_until, open.row.supplement_until) = (None, None, None);
+    open.recount(tx, node)?;
+    open.save(tx, node, act, SYSTEM, ("", now))
+}
+
+/// Tells once that a limit comes near or has passed; what is withheld stands in the queues of those who see it alone.
+fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bool, &'static str)) -> Result<()> {
+    let Some(row) = locked(tx, id)? else { return Ok(()) };
+    let is_told = if overdue { row.overdue_at } else { row.warned_at }.is_some();
+    if is_told || !PetitionStatus::RUNNING.contains(&row.status) || row.due_at.is_none_or(|due| due >= before) {
+        return Ok(());
+    }
+    let found = petitions::table.find(id);
+    if overdue {
+        diesel::update(found).set(petitions::overdue_at.eq(Some(now))).execute(&mut **tx)?;
+    } else {
+        diesel::update(found).set(petitions::warned_at.eq(Some(now))).execute(&mut **tx)?;
+    }
+    if !row.is_withheld() {
+        let event = json!({"number": row.number, "handler": row.handler, "due_at": row.due_at});
+        tx.record(Record::change(action, row.path(), event));
+    }
+    Ok(())
+}
+
+/// Counts the limits anew that end on `from` or later, by a calendar that has changed. Which ones move is told to nobody by the
+/// change: it may be a confidential one.
+pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
+    let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN));
+    let open = open.filter(petitions::due_at.ge(Moment::start_of(from)));
+    let open: Vec<Id> = open.order(petitions::id).select(petitions::id).load(&mut **tx)?;
+    for id in open {
+        let Some(mut row) = locked(tx, id)? else { continue };
+        let due_at = row.handling(&node.vault)?.deadline(calendar)?.map(|deadline| deadline.due_at);
+        if due_at == row.due_at {
+            continue;
+        }
+        let before = row.due_at;
+        (row.due_at, row.warned_at, row.overdue_at) = (due_at, None, None);
+        store::save(tx, &mut row)?;
+        let (actor, at) = (tx.origin().actor.clone(), tx.origin().at);
+        store::add_line(tx, &row, "due_moved", &actor, ("", at))?;
+        if row.is_withheld() {
+            tx.record(Record::read("petition.due_moved", row.path(), ""));
+        } else {
+            let event = json!({"number": row.number, "before": before, "after": due_at});
+            tx.record(Record::change("petition.due_moved", row.path(), event));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! A petition as it is shown: of a confidential one the matter and not the person.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::acting::Open;
+use super::concerns::ConcernView;
+use super::handling::{Closing, Draft, Extension, Filing, SentReply, Supplement, Transfer};
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
+use super::petitioners::{Decision, Petitioner};
+use super::satisfaction::{PetitionRating, rating_for};
+use super::sight::Sight;
+use super::store::{Petition, concerns_of};
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::http::Reply;
+use crate::node::Node;
+use crate::people::{ShownContact, contacts};
+use crate::view_of;
+
+/// A petition in a list. Of a confidential one the subject is left out.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "status": "ASSIGNED", "kind": "INQUIRY",
+    "channel": "MAILBOX", "language": "zh", "confidential": false, "subject": "遷入登記應備文件",
+    "handler_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "received_at": "2026-11-23T09:00:00+08:00",
+    "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null
+}))]
+pub struct PetitionSummary {
+    pub id: Id,
+    /// What people quote it by: random within the year.
+    #[schema(max_length = 20)]
+    pub number: String,
+    pub status: PetitionStatus,
+    pub kind: PetitionKind,
+    pub channel: PetitionChannel,
+    pub language: PetitionLanguage,
+    pub confidential: bool,
+    #[schema(max_length = 200)]
+    pub subject: Option<String>,
+    /// Account of whoever is in charge.
+    pub handler_id: Option<Id>,
+    pub received_at: Moment,
+    pub registered_at: Option<Moment>,
+    pub due_at: Option<Moment>,
+    pub first_reply_at: Option<Moment>,
+    pub closed_at: Option<Moment>,
+}
+
+impl PetitionSummary {
+    pub fn of(node: &Node, row: Petition) -> Result<Self> {
+        let subject = if row.confidential { None } else { Some(row.matter(&node.vault)?.subject) };
+        let handler_id = row.handler;
+        Ok(view_of!(PetitionSummary, row {
+            id, number, status, kind, channel, language, confidential, received_at, registered_at, due_at, first_reply_at, closed_at
+        } subject, handler_id))
+    }
+}
+
+/// A petition.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "status": "RECEIVED", "kind": "INQUIRY",
+    "channel": "MAILBOX", "language": "zh", "confidential": false, "whistleblower": false, "subject": "遷入登記應備文件",
+    "body": "請問遷入登記應備哪些文件？", "petitioners": ["王○明"], "contact": null, "concerns": [], "concerns_settled": false,
+    "against_decision": null, "forwarded_by": null, "handler_id": null, "received_at": "2026-11-23T09:00:00+08:00",
+    "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
+    "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null, "filing": null,
+    "remedies_told_at": null, "remedies_told_by": null, "closings": [], "rating": null, "allowed_actions": ["assign"]
+}))]
+pub struct PetitionView {
+    pub id: Id,
+    /// What people quote it by: random within the year.
+    #[schema(max_length = 20)]
+    pub number: String,
+    /// Its running number in the office's register of the year; to the custodian alone, since a gap would tell others of what
+    /// they do not see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, nullable = false)]
+    pub register_number: Option<i32>,
+    pub status: PetitionStatus,
+    pub kind: PetitionKind,
+    pub channel: PetitionChannel,
+    pub language: PetitionLanguage,
+    /// Its reads are logged, and whoever handles it reads the matter without the person.
+    pub confidential: bool,
+    /// Under the Public Interest Whistleblower Protection Act (公益揭弊者保護法 §15).
+    pub whistleblower: bool,
+    #[schema(max_length = 200)]
+    pub subject: String,
+    /// To the last character; of a confidential one without names, numbers and addresses, but for the custodian.
+    #[schema(max_length = 10000)]
+    pub body: String,
+    /// Names, masked: the representative of a group first. `null` where the petition is confidential: see `:reveal`.
+    #[schema(max_items = 21)]
+    pub petitioners: Option<Vec<String>>,
+    /// How to reach them, masked; `null` where the petition is confidential.
+    pub contact: Option<ShownContact>,
+    #[schema(max_items = 20)]
+    pub concerns: Vec<ConcernView>,
+    /// Whether the custodian has said whom it concerns.
+    pub concerns_settled: bool,
+    pub against_decision: Option<Decision>,
+    /// The body that sent it on.
+    #[schema(max_length = 100)]
+    pub forwarded_by: Option<String>,
+    pub handler_id: Option<Id>,
+    pub received_at: Moment,
+    /// When its period began first.
+    pub registered_at: Option<Moment>,
+    /// The limit of today's period.
+    pub due_at: Option<Moment>,
+    pub first_reply_at: Option<Moment>,
+    pub closed_at: Option<Moment>,
+    /// The latest draft.
+    pub draft: Option<Draft>,
+    /// Version of the draft that stands approved.
+    #[schema(minimum = 1)]
+    pub approved_draft: Option<usize>,
+    #[schema(max_items = 100)]
+    pub supplements: Vec<Supplement>,
+    #[schema(max_items = 100)]
+    pub replies: Vec<SentReply>,
+    pub extension: Option<Extension>,
+    pub transfer: Option<Transfer>,
+    pub filing: Option<Filing>,
+    /// When the petitioner was told how to appeal against the decision (訴願法 §14).
+    pub remedies_told_at: Option<Moment>,
+    pub remedies_told_by: Option<ToldBy>,
+    #[schema(max_items = 100)]
+    pub closings: Vec<Closing>,
+    /// How the petitioner rates the answer: to supervisors who had no hand in it.
+    pub rating: Option<PetitionRating>,
+    /// To whoever must hand it over, once: the secret that took the place of the one that somebody knows whom it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
+    pub renewed_secret: Option<String>,
+    /// What the caller may do now.
+    #[schema(value_type = Vec<PetitionAct>, max_items = 40)]
+    pub allowed_actions: Vec<&'static str>,
+}
+
+/// A petition as the caller sees it.
+pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<PetitionView> {
+    let allowed_actions = open.allowed(conn, by)?;
+    let Open { row, handling, sight, renewed_secret, .. } = open;
+    let matter = row.matter(&node.vault)?;
+    let people = row.petitioners(&node.vault)?;
+    let contact = contacts::of(conn, &node.vault, &row.path())?;
+    let (subject, body) =
+        if sight.reads_original(&row) { (matter.subject, matter.body) } else { matter.telling_nobody(&people, contact.as_ref()) };
+    let is_open = !row.confidential;
+    let petitioners = is_open.then(|| people.iter().map(Petitioner::masked).collect());
+    let contact = contact.filter(|_| is_open).map(|contact| contact.shown(false));
+    let concerns = concerns_of(conn, &node.vault, row.id)?.into_iter().map(ConcernView::from).collect();
+    let rating = rating_for(conn, node, by, (&row, &handling))?;
+    let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
+    let (remedies_told_at, remedies_told_by) = handling.remedies.unzip();
+    let register_number = register_number(&sight, &row);
+    let handler_id = row.handler;
+    let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
+    let (transfer, filing, closings) = (handling.transfer, handling.filing, handling.closings);
+    let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
+    Ok(view_of!(PetitionView, row {
+        id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
+        first_reply_at, closed_at
+    } register_number, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, draft, approved_draft,
+        supplements, replies, extension, transfer, filing, remedies_told_at, remedies_told_by, closings, rating, renewed_secret,
+        allowed_actions))
+}
+
+fn register_number(sight: &Sight, row: &Petition) -> Option<i32> {
+    sight.has_custody(row.id).then_some(row.register_number)
+}
+
+/// The answer that shows a petition.
+pub fn shown(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Reply> {
+    let version = open.row.version;
+    Ok(Reply::ok(&view(conn, node, by, open)?)?.version(version))
+}
