@@ -72,8 +72,10 @@ pub struct Mail<'a> {
     pub language: Language,
     /// One line.
     pub subject: &'a str,
-    /// Plain text, in which no words of callers stand: what looks like a placeholder in them would be taken for one.
+    /// Plain text.
     pub text: &'a str,
+    /// Words of people that stand in the text, and may hold what looks like a placeholder.
+    pub quoted: &'a [&'a str],
     /// The path of the record that it is about, `petitions/{id}`: the journal tells of the mail under it, and whoever sees the record
     /// sees that it went out, once its domain has added to [`Matters`] who does.
     pub about: &'a str,
@@ -85,7 +87,7 @@ pub struct Mail<'a> {
 /// [`Error::Internal`](crate::error::Error::Internal), which is a fault of whoever wrote the text: a placeholder in it was not
 /// filled in, a control character stands in it, or the path is none of a record.
 pub fn send(tx: &mut Tx, node: &Node, mail: &Mail<'_>) -> Result<Id> {
-    require_filled(mail.subject, mail.text)?;
+    require_filled(mail.subject, mail.text, mail.quoted)?;
     matters::parted(mail.about)?;
     let (now, letter) = (tx.origin().at, Letter::of(mail));
     let outgoing = Outgoing::new(tx, node, (mail.about, mail.to, &letter), now)?;

@@ -79,7 +79,7 @@ fn has_placeholder(text: &str) -> bool {
 
 /// Refuses texts that nobody could mean: with a placeholder, with control characters (in a subject also those that end a line, which
 /// would begin another header), or empty.
-pub fn require_filled(subject: &str, text: &str) -> Result<()> {
+pub fn require_filled(subject: &str, text: &str, quoted: &[&str]) -> Result<()> {
     let fault = |what: &str| Err(Error::Internal(format!("a mail's text is refused: {what}")));
     if subject.trim().is_empty() || text.trim().is_empty() {
         return fault("it is empty");
@@ -93,7 +93,8 @@ pub fn require_filled(subject: &str, text: &str) -> Result<()> {
     if text.replace("\r\n", "\n").chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
         return fault("a control character stands in it");
     }
-    if has_placeholder(subject) || has_placeholder(text) {
+    let own = quoted.iter().filter(|words| !words.is_empty()).fold(text.to_owned(), |own, words| own.replace(words, ""));
+    if has_placeholder(subject) || has_placeholder(&own) {
         return fault("a placeholder was not filled in");
     }
     Ok(())
@@ -112,23 +113,29 @@ mod tests {
     #[test]
     fn a_text_with_an_unfilled_placeholder_is_refused() {
         for text in ["您好 {name}：", "{{ name", "案號 <<number>>", "{0}", "a {\"b\": 1}", "第一行\n第二行 {}"] {
-            assert!(require_filled("通知", text).is_err(), "{text}");
-            assert!(text.contains('\n') || require_filled(text, "內文").is_err(), "{text}");
+            assert!(require_filled("通知", text, &[]).is_err(), "{text}");
+            assert!(text.contains('\n') || require_filled(text, "內文", &[]).is_err(), "{text}");
         }
         for text in ["您好，王小明：", "a { b", "a } b { c", "x << y", "{\n}", "價格 <100> 元", "𠮷野家 👍\n\t第二行\r\n"]
         {
-            require_filled("通知", text).unwrap();
+            require_filled("通知", text, &[]).unwrap();
         }
+    }
+
+    #[test]
+    fn what_people_have_written_is_no_placeholder() {
+        require_filled("通知", "理由：{以上皆是}", &["{以上皆是}"]).unwrap();
+        assert!(require_filled("通知", "{姓名}：{以上皆是}", &["{以上皆是}"]).is_err());
     }
 
     #[test]
     fn no_subject_begins_another_header() {
         for subject in ["通知\r\nBcc: someone@example.org", "a\nb", "a\rb", "a\u{0}", "a\u{2028}b", "", " "] {
-            assert!(require_filled(subject, "內文").is_err(), "{subject:?}");
+            assert!(require_filled(subject, "內文", &[]).is_err(), "{subject:?}");
         }
-        assert!(require_filled("通知", "a\u{0}b").is_err());
-        assert!(require_filled("通知", "a\rb").is_err());
-        assert!(require_filled("通知", " \n").is_err());
+        assert!(require_filled("通知", "a\u{0}b", &[]).is_err());
+        assert!(require_filled("通知", "a\rb", &[]).is_err());
+        assert!(require_filled("通知", " \n", &[]).is_err());
     }
 
     #[test]

@@ -89,11 +89,15 @@ impl Open {
             return Ok(Some(conflict("無待決之延長申請", "no extension waits for a decision")));
         }
         let done = match act {
-            ApproveReply | ReturnReply => self.handling.draft().map(|draft| (Part::Clerk, draft.by.as_str())),
-            Extend | RefuseExtension => self.handling.asked_extension().map(|asked| (Part::Proposer, asked.asked_by.as_str())),
-            ApproveFiling | RejectFiling => {
-                self.handling.filing.as_ref().map(|filing| (Part::Proposer, filing.proposed_by.as_str()))
+            ApproveReply | ReturnReply => self.handling.draft().map(|draft| (Part::Clerk, draft.by.as_str(), Some(draft.at))),
+            Extend | RefuseExtension => {
+                self.handling.asked_extension().map(|asked| (Part::Proposer, asked.asked_by.as_str(), Some(asked.asked_at)))
             }
+            ApproveFiling | RejectFiling => self
+                .handling
+                .filing
+                .as_ref()
+                .map(|filing| (Part::Proposer, filing.proposed_by.as_str(), Some(filing.proposed_at))),
             _ => return Ok(None),
         };
         let parts = parts_of(conn, &by.caller, done)?;

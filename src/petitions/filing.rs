@@ -115,6 +115,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, input: &Filin
         sent_also_to: input.sent_also_to.iter().map(|to| to.as_str().to_owned()).collect(),
         reason: why.to_owned(),
         proposed_by: by.caller.name(),
+        proposed_at: by.now,
         approved_at: None,
         body_told_by: None,
     });

@@ -172,6 +172,7 @@ pub struct Filing {
     pub reason: String,
     #[schema(max_length = 60)]
     pub proposed_by: String,
+    pub proposed_at: Moment,
     pub approved_at: Option<Moment>,
     /// By which means the body that had sent it on was told.
     pub body_told_by: Option<ToldBy>,

@@ -9,6 +9,7 @@ mod filing;
 mod handling;
 mod intake;
 mod listing;
+mod mails;
 mod model;
 mod moving;
 mod petitioners;
@@ -27,6 +28,7 @@ mod view;
 
 use crate::db::{Mode, Texts};
 use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::mail::Matters;
 use crate::settings::Settings;
 pub use settings::PetitionSettings;
 pub use timers::recount;
@@ -48,6 +50,7 @@ pub static DOMAIN: Domain = Domain {
         turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
     }],
     unseen: sight::unseen,
+    parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
     sealed: &[
         Texts::of("petition_history", "reason").by(&["petition_id", "line"]),
         Texts::of("petition_concerns", "words").by(&["petition_id", "place"]),

@@ -102,8 +102,9 @@ pub fn rating_for(
         return Ok(None);
     }
     let handler = row.handler.map(|handler| format!("accounts/{handler}"));
-    for name in handling.drafts.iter().map(|draft| &draft.by).chain(&handler) {
-        if is_one_with(conn, &by.caller, name)? {
+    let drafts = handling.drafts.iter().map(|draft| (draft.by.as_str(), Some(draft.at)));
+    for done in drafts.chain(handler.iter().map(|handler| (handler.as_str(), None))) {
+        if is_one_with(conn, &by.caller, done)? {
             return Ok(None);
         }
     }

@@ -114,12 +114,14 @@ fn concerning(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     let points: Vec<String> = points.select(concerns::service_point.assume_not_null()).distinct().load(conn)?;
     let there = accounts::table.filter(accounts::service_point.assume_not_null().eq_any(points));
     let there: Vec<(Id, String)> = there.select((accounts::id, accounts::service_point.assume_not_null())).load(conn)?;
-    let others: Vec<Id> = named.into_iter().chain(there.iter().map(|(id, _)| *id)).collect();
+    // Nobody keeps since when an account is named: all who have held it count.
+    let others: Vec<(Id, Option<Moment>)> =
+        named.into_iter().chain(there.iter().map(|(id, _)| *id)).map(|id| (id, None)).collect();
     let me = whoever(conn, account, &others)?;
     if me.unnamed.contains(&account) {
         return Ok(None);
     }
-    let mine: Vec<String> = there.into_iter().filter(|(id, _)| me.accounts.contains(id)).map(|(_, point)| point).collect();
+    let mine: Vec<String> = there.into_iter().filter(|(id, _)| me.own.contains(id)).map(|(_, point)| point).collect();
     let theirs = concerns::account_id.assume_not_null().eq_any(me.accounts);
     let found = concerns::table.filter(theirs.or(concerns::service_point.assume_not_null().eq_any(mine)));
     Ok(Some(found.select(concerns::petition_id).distinct().load(conn)?))

@@ -11,10 +11,11 @@ use crate::mail::{self, Mail};
 use crate::node::Node;
 use crate::people::{Email, contacts};
 
-/// Subject and text of a message.
+/// Subject and text of a message, and what people have written that stands in it.
 pub struct Words {
     pub subject: String,
     pub text: String,
+    quoted: Vec<String>,
 }
 
 fn words(language: PetitionLanguage, zh: (&str, String), en: (&str, String)) -> Words {
@@ -22,7 +23,13 @@ fn words(language: PetitionLanguage, zh: (&str, String), en: (&str, String)) -> 
         PetitionLanguage::Chinese => zh,
         PetitionLanguage::English => en,
     };
-    Words { subject: subject.to_owned(), text }
+    Words { subject: subject.to_owned(), text, quoted: Vec::new() }
+}
+
+impl Words {
+    fn quoting<'q>(self, quoted: impl IntoIterator<Item = &'q String>) -> Self {
+        Self { quoted: quoted.into_iter().cloned().collect(), ..self }
+    }
 }
 
 /// Asks whoever has an address to confirm a petition.
@@ -83,6 +90,7 @@ pub fn reply(language: PetitionLanguage, number: &str, draft: &Draft) -> Words {
         ReplyKind::Interim => ("陳情案件辦理情形", "How far your petition has come"),
     };
     words(language, (zh, text.clone()), (en, text))
+        .quoting([&draft.text].into_iter().chain(&draft.legal_ground).chain(&draft.remedies))
 }
 
 /// Tells of an extension with its reason.
@@ -93,6 +101,7 @@ pub fn extension(language: PetitionLanguage, number: &str, extension: &Extension
         ("陳情案件延長辦理期限", format!("陳情案號 {number} 延長 {days} 日。理由：{reason}\n")),
         ("More time for your petition", format!("The limit of petition {number} is {days} days longer. Reason: {reason}\n")),
     )
+    .quoting([reason])
 }
 
 /// Asks for a supplement.
@@ -103,6 +112,7 @@ pub fn supplement(language: PetitionLanguage, number: &str, supplement: &Supplem
         ("請補充陳情資料", format!("陳情案號 {number}：請於 {due_on} 前補充：{what}\n")),
         ("Please add to your petition", format!("Petition {number}: please send by {due_on}: {what}\n")),
     )
+    .quoting([what])
 }
 
 /// Tells that a petition was sent to the competent body (行政程序法 §172).
@@ -112,6 +122,7 @@ pub fn transfer(language: PetitionLanguage, number: &str, to: &str) -> Words {
         ("陳情案件移送", format!("陳情案號 {number} 已移送 {to} 辦理（行政程序法 §172）。\n")),
         ("Your petition was passed on", format!("Petition {number} was sent to {to}, which is competent (行政程序法 §172).\n")),
     )
+    .quoting([&to.to_owned()])
 }
 
 /// Tells the representative of a petition something, and by which means that is done.
@@ -129,6 +140,7 @@ pub fn tell(tx: &mut Tx, node: &Node, open: &Open, words: &Words) -> Result<Told
 pub fn send(tx: &mut Tx, node: &Node, open: &Open, to: &Email, words: &Words) -> Result<()> {
     let language = open.row.language.language();
     let about = open.row.path();
-    mail::send(tx, node, &Mail { to, language, subject: &words.subject, text: &words.text, about: &about })?;
+    let quoted: Vec<&str> = words.quoted.iter().map(String::as_str).collect();
+    mail::send(tx, node, &Mail { to, language, subject: &words.subject, text: &words.text, quoted: &quoted, about: &about })?;
     Ok(())
 }

@@ -353,7 +353,7 @@ impl TestApp {
     /// The same, with a subject and a text that may be refused.
     pub fn try_mail(&self, to: &str, about: &str, (subject, text): (&str, &str)) -> Result<String, String> {
         let to: Email = to.parse().unwrap();
-        let mail = Mail { to: &to, language: Language::Chinese, subject, text, about };
+        let mail = Mail { to: &to, language: Language::Chinese, subject, text, quoted: &[], about };
         let mut conn = db::connect(&self.settings).unwrap();
         let origin = db::Origin::system("mail", self.now());
         let written = db::at_once(&mut conn, &*self.node.vault, &origin, |tx| mail::send(tx, &self.node, &mail));
