@@ -25,7 +25,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
 use crate::people::chosen::{self, ByRecord};
-use crate::people::facts::{Rank, Word};
+use crate::people::facts::{Paper, Rank, Word};
 use crate::people::papers::{ConsentPaper, GrantPaper, RepresentativeProof};
 use crate::people::protection;
 use crate::people::store::Named;
@@ -172,7 +172,7 @@ pub async fn create_letter_of_proxy(
             let text = Text::new("查無此經證明身分之代理人帳號", "no proxy who is proven has this account");
             return Err(Error::field("/proxy_username", "not_allowed", text));
         };
-        let principal = principal(tx, &node, by, &input.principal)?;
+        let principal = principal(tx, &node, by, (&input.principal, input.document.as_deref()))?;
         require_unbound(tx, by, proxy.id, &[owner, principal])?;
         require_open(tx, &node, by, principal, Some(owner))?;
         if owner == principal {
@@ -206,7 +206,7 @@ pub async fn create_letter_of_proxy(
 
 /// The principal: to the office whoever has the number and the name, on the paper that a clerk has seen; to whoever gives a
 /// letter themselves their own person, once that is proven.
-fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id> {
+fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper): (&Principal, Option<&Paper>)) -> Result<Id> {
     let (name, number) = (named.name.as_str(), &named.national_id);
     number.require_human("/principal")?;
     number.require_found("/principal")?;
@@ -227,7 +227,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
         let known = chosen::find(tx, &node.vault, (said, "/principal"), by_record)?;
         differences::require_known(tx, &[("/principal/name", name, known.as_ref())])?;
         let source = format!("letters-of-proxy/{}", tx.origin().trace_id);
-        let word = Word { rank: Rank::Seen, source, paper: None, actor: by.caller.name(), now: by.now };
+        let word = Word { rank: Rank::Seen, source, paper, actor: by.caller.name(), now: by.now };
         match known {
             Some(known) => people::store::hear(tx, &node.vault, &word, &known, said).map(|()| known.id)?,
             None => people::store::note(tx, &node.vault, &word, said)?.0,

@@ -175,6 +175,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 422, description = "`invalid`: `required` at `/parties`: a mark has come to stand on somebody who needs a consent, and nobody who consents is named; `required` at `identified_by` of whoever asks and is known by nothing."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {

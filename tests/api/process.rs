@@ -473,12 +473,12 @@ fn an_office_begins_with_two_administrators_and_two_people() {
         assert_eq!(status, 200, "{answer}");
         answer["access_token"].as_str().unwrap().to_owned()
     };
-    let [first, second] = ["first", "second"].map(|name| {
-        let (given, own) = (first_password(name), "Amsel-singt-um-5");
+    let choose = |name: &str, given: &str, own: &str| {
         let body = json!({"current_password": given, "new_password": own});
-        assert_eq!(server.send("POST", "/v1/auth/password", &log_in(name, &given), &key(), &body).unwrap().0, 204);
+        assert_eq!(server.send("POST", "/v1/auth/password", &log_in(name, given), &key(), &body).unwrap().0, 204);
         log_in(name, own)
-    });
+    };
+    let [first, second] = ["first", "second"].map(|name| choose(name, &first_password(name), "Amsel-singt-um-5"));
     assert_ne!(first_password("first"), first_password("second"));
     let send = |token: &str, path: &str, body: &Value| server.send("POST", path, token, &key(), body).unwrap();
     let head = json!({
@@ -497,6 +497,10 @@ fn an_office_begins_with_two_administrators_and_two_people() {
         tell(folder.path(), &["user", "holder", name, "--name", "王管理"], &who);
     }
     assert_eq!(approve(&first).1["code"], "own_request");
+    // Whoever holds an account after another has keys of their own.
+    assert_eq!(approve(&second).0, 401);
+    tell(folder.path(), &["user", "password", "second"], "Drossel-ruft-um-6\n");
+    let second = choose("second", "Drossel-ruft-um-6", "Star-pfeift-um-sieben");
     let (status, approved) = approve(&second);
     assert_eq!((status, &approved["roles"]), (200, &json!(["DIR"])), "{approved}");
     // Half of the director's password is lost before the first log-in: nobody has come who could approve another one.

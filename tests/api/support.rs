@@ -408,6 +408,7 @@ impl TestApp {
     pub fn known_password(&self, username: &str) {
         let chosen = format!("password_hash = '{}', must_change_password = FALSE, temporary_until = NULL", cheap_hash());
         self.sql(&format!("UPDATE accounts SET {chosen} WHERE username = '{username}'"));
+        self.tokens.lock().unwrap().remove(username);
     }
 
     /// The same, by whatever name; what the command says where it refuses.
