@@ -16,7 +16,7 @@ use crate::{prepared, save};
 
 /// A petition as kept: its secret only as a hash.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = petitions, treat_none_as_null = true)]
+#[diesel(table_name = petitions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Petition {
     pub id: Id,
     /// Random within the year: gaps in it tell nothing.
