@@ -19,6 +19,7 @@ mod sheet;
 mod storable;
 mod trace;
 mod valid;
+mod web_page;
 
 pub use answers::{Retry, any_old, done_before, once, purge};
 pub use body::{BODY_LIMIT, gather, refusal};
@@ -36,3 +37,4 @@ pub use sheet::Sheet;
 pub use storable::is_storable;
 pub use trace::{Asked, HeadOnly, Trace};
 pub use valid::{BodyDigest, FormBody, Valid, read_member};
+pub use web_page::WebPage;

@@ -46,8 +46,9 @@ pub struct PetitionConfirmed {
 
 /// Confirms a petition that came by the mailbox.
 ///
-/// With the code of the mail: a look at the address does nothing, so that a mail program may fetch it. A wrong code, and one that has
-/// run out, answer as if there were no petition; attempts are limited.
+/// With the code of the mail. Its link leads to a page (`petitions.confirm_page`, or the office's own) as `#<id>.<code>`, which no
+/// server sees; to look at it does nothing, so that a mail program may fetch it. Said a second time, the answer is the same. A wrong
+/// code, and one that has run out, answer as if there were no petition; attempts are limited.
 #[utoipa::path(tag = "Petitions", operation_id = "confirm_petition", params(IdInPath), request_body = PetitionConfirmation, responses(
     (status = 200, description = "It is confirmed.", body = PetitionConfirmed),
     (status = 404, description = "No petition waits for this code: `not_found`."),
@@ -64,11 +65,12 @@ pub async fn confirm_petition(
         let row: Option<Petition> = find!(&mut **tx, petitions::table.find(id.0).select(Petition::as_select()))?;
         let hash = row.as_ref().and_then(|row| row.confirm_hash.clone()).unwrap_or_default();
         let is_right = node.vault.is_secret(&input.code, &hash);
-        let waits = |row: &Petition| row.status == PetitionStatus::AwaitingConfirmation && row.confirm_until > Some(by.now);
-        let row = row.filter(|row| is_right && waits(row)).ok_or(Code::NOT_FOUND)?;
+        let row = row.filter(|row| is_right && row.confirm_until > Some(by.now)).ok_or(Code::NOT_FOUND)?;
+        if row.status != PetitionStatus::AwaitingConfirmation {
+            return Reply::ok(&PetitionConfirmed { number: row.number, status: row.status });
+        }
         let mut open = Open::of(&node, (row, Sight::default()))?;
         open.handling.mail_proven = true;
-        (open.row.confirm_hash, open.row.confirm_until) = (None, None);
         let act =
             enter(tx, &node, by.now, &mut open, [PetitionAct::Confirm, PetitionAct::ConfirmReport, PetitionAct::ConfirmUnnamed])?;
         open.save(tx, &node, act, &by.caller.name(), ("", by.now))?;

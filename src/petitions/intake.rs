@@ -15,7 +15,7 @@ use super::policy::CreatePetition;
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::{self, Concern, Petition, case_of, free_number, put_concerns, put_people};
-use super::telling;
+use super::{confirmation, telling};
 use crate::auth::{By, May, Role};
 use crate::calendar::{Deadline, Period};
 use crate::clock::Moment;
@@ -254,8 +254,8 @@ impl PetitionInput {
         let code = random_secret(16);
         open.row.confirm_hash = Some(node.vault.secret_hash(&code));
         open.row.confirm_until = Some(now + Duration::days(days));
-        let address = format!("{}/v1/petitions/{}:confirm", node.config.issuer(), open.row.id);
-        let words = telling::confirmation(self.language(), &address, &code, days);
+        let link = confirmation::link(node, open.row.id, &code);
+        let words = telling::confirmation(self.language(), &link, &code, days);
         telling::send(tx, node, open, to, &words)
     }
 }

@@ -2,6 +2,7 @@
 
 mod acting;
 mod concerns;
+mod confirmation;
 mod demo;
 mod entering;
 mod extension;
@@ -26,8 +27,10 @@ mod timers;
 mod tracking;
 mod view;
 
+use actix_web::web;
+
 use crate::db::{Mode, Texts};
-use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
 use crate::settings::Settings;
 pub use settings::PetitionSettings;
@@ -42,7 +45,9 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::PetitionAct::TABLE],
     settings: Some(PetitionSettings::TABLE),
+    schemas: &[schema::<model::PetitionQueue>],
     routes,
+    pages: &[("/petitions/confirm", || web::get().to(confirmation::page))],
     demo: demo::seed,
     timers: &[Timer {
         name: "petitions",

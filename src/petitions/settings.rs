@@ -1,10 +1,15 @@
 //! Settings of petitions: their limits, and the readings of the law that are open.
 
 use crate::calendar::Period;
-use crate::settings::{Form, count, days, hours, parsed, switch};
+use crate::settings::{Form, base_url, count, days, hours, optional, parsed, switch};
 
 const RULE: [&str; 2] =
     ["a period such as 7WD or 30D, of at most 30 days or working days", "期間，如 7WD 或 30D，至多 30 日或 30 個工作日"];
+
+const PAGE: [&str; 2] = [
+    "http:// or https:// with a host and no slash at the end, of at most 200 characters",
+    "http:// 或 https:// 加主機名稱，結尾不加斜線，至多 200 個字元",
+];
 
 /// A period within the 30 days that the central guideline sets; whether working days count alone is an open reading.
 fn limit() -> impl Form<Value = Period> {
@@ -51,6 +56,12 @@ crate::settings! {
     /// Days for confirming a petition that came by the mailbox, before it is screened.
     /// 民意信箱陳情之確認日數，逾期轉篩選。
     confirm_days as "petitions.confirm_days": i64 = 3, days(1..=7);
+
+    /// Page of the office's front-end on which a petition is confirmed; `#`, its id, a point and the code are appended.
+    /// 前端供民眾確認陳情之網頁；其後附加 #、陳情識別碼、半形句點與確認碼。
+    confirm_page as "petitions.confirm_page": Option<String> = None, optional(
+        parsed("URL", PAGE, base_url, Clone::clone), ["the API's own page", "本服務之網頁"]
+    );
 
     /// Clear answers after which the same matter may be filed without another one.
     /// 已明確答復幾次後得不予答復。

@@ -33,20 +33,20 @@ impl Words {
 }
 
 /// Asks whoever has an address to confirm a petition.
-pub fn confirmation(language: PetitionLanguage, address: &str, code: &str, days: i64) -> Words {
+pub fn confirmation(language: PetitionLanguage, link: &str, code: &str, days: i64) -> Words {
     words(
         language,
         (
             "請確認您的陳情",
             format!(
-                "本所收到以此信箱提出之陳情。請於 {days} 日內以下列網址及確認碼確認；如非您本人所提，請勿理會。\n\n{address}\n確認碼：{code}\n"
+                "本所收到以此信箱提出之陳情。請於 {days} 日內開啟下列網址並按「確認」；如非您本人所提，請勿理會。\n\n{link}\n\n確認碼：{code}\n"
             ),
         ),
         (
             "Please confirm your petition",
             format!(
-                "The office has received a petition that names this address. Please confirm it within {days} days at the address below \
-                 with this code; if it was not you, do nothing.\n\n{address}\nCode: {code}\n"
+                "The office has received a petition that names this address. Within {days} days, please open \
+                 the link below and press \"Confirm\"; if it was not you, do nothing.\n\n{link}\n\nCode: {code}\n"
             ),
         ),
     )

@@ -180,7 +180,12 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     });
     let protected = format!("/v1/people/{}/protection-marks", text(&case["parties"][0]["person_id"]));
     let mark = app.post(&protected).user("clerk2").once().json(&barring).send().expect(201).clone();
-    let reads: [(&str, &str, String, Value, &str); 13] = [
+    let petition =
+        json!({"kind": "SUGGESTION", "channel": "LETTER", "subject": "門口路燈", "body": "夜間不亮", "petitioner": person(8)});
+    let petition = app.post("/v1/petitions").user("clerk1").once().json(&petition).send();
+    let petition = petition.headers["location"].clone();
+    let reads: [(&str, &str, String, Value, &str); 14] = [
+        ("reveal_petition", "chief1", format!("{petition}:reveal"), why.clone(), "petition.revealed"),
         (
             "reveal_protection_mark",
             "clerk1",

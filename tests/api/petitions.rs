@@ -220,9 +220,16 @@ fn a_mailbox_petition_is_confirmed_by_its_code_and_screened_without_it() {
         app.secret_hash("the-code"),
         petition.number
     ));
-    app.get(&format!("{}:confirm", petition.path)).send().refused(401, "unauthenticated");
+    for (language, heading) in [("zh-TW", "確認陳情"), ("en", "Confirm your petition")] {
+        let page = app.get("/petitions/confirm").header("Accept-Language", language).send();
+        assert!(page.text.contains(&format!("<h1>{heading}</h1>")), "{}", page.text);
+        let policy = &page.headers["content-security-policy"];
+        assert!(policy.contains("script-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+    }
+    assert_eq!(status(&app, &petition), "AWAITING_CONFIRMATION", "to look at the page does nothing");
     assert_eq!(confirm(&app, &petition, "the-code").expect(200)["status"], "RECEIVED");
-    confirm(&app, &petition, "the-code").refused(404, "not_found");
+    assert_eq!(confirm(&app, &petition, "the-code").expect(200)["status"], "RECEIVED", "a second click");
+    confirm(&app, &petition, "wrong").refused(404, "not_found");
     assign(&app, &petition, "clerk2");
     assert_eq!(replied(&app, &petition, "FINAL")["replies"][0]["told_by"], json!(["MAIL"]));
     // Not void without it: a section chief looks at it.

@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 57] = [
+pub const OTHERS: [Values; 58] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -58,6 +58,17 @@ pub const OTHERS: [Values; 57] = [
         ],
     ),
     ("rate_limit", &["on", "off"], &["0", "-1", "true", HUGE, "sometimes"]),
+    (
+        "petitions.confirm_page",
+        &["https://front.example/petitions/confirm", "http://127.0.0.1:8080/confirm"],
+        &[
+            "https://front.example/confirm/",
+            "https://front.example/confirm#x",
+            "https://front.example/confirm?x=1",
+            "confirm",
+            "",
+        ],
+    ),
     (
         "public_url",
         &["https://office.example", "http://127.0.0.1:8080", "https://[::1]:8443/api"],
