@@ -64,12 +64,16 @@ fn cors(config: &Config) -> Cors {
         .allowed_methods(methods)
         .allowed_headers([
             "authorization",
+            "content-digest",
             "content-type",
             "accept-language",
             "idempotency-key",
             "if-match",
             "if-none-match",
             "traceparent",
+            "upload-complete",
+            "upload-offset",
+            "upload-secret",
             "x-request-id",
         ])
         .expose_headers(edge::EXPOSED)

@@ -127,8 +127,8 @@ crate::settings! {
         parsed("URL", DATABASE, database_url, |url| shown_database_url(url)), ["a file in data_dir", "data_dir 內的檔案"]
     ), Common;
 
-    /// Folder of database and keys.
-    /// 資料庫與金鑰的資料夾。
+    /// Folder of database, keys and uploads.
+    /// 資料庫、金鑰與上傳檔案的資料夾。
     data_dir: PathBuf = PathBuf::from("./data"),
         parsed("FOLDER", FOLDER, folder, |path| path.display().to_string()), Trial, Common;
 

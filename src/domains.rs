@@ -4,7 +4,7 @@
 use crate::domain::Domains;
 use crate::{
     accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, petitions,
-    quality, scheduling, surveys,
+    quality, scheduling, surveys, uploads,
 };
 
 /// Every domain.
@@ -14,6 +14,7 @@ pub static ALL: Domains = Domains(&[
     &accounts::external::DOMAIN,
     &people::DOMAIN,
     &mail::DOMAIN,
+    &uploads::DOMAIN,
     &petitions::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,

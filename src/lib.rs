@@ -48,3 +48,4 @@ pub mod settings;
 pub mod start;
 pub mod states;
 pub mod surveys;
+pub mod uploads;

@@ -1214,6 +1214,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    uploads (id) {
+        id -> Text,
+        kind -> Text,
+        status -> Text,
+        owner -> Text,
+        address_index -> Text,
+        secret_hash -> Nullable<Text>,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        digest -> Text,
+        received -> BigInt,
+        file -> Nullable<Text>,
+        file_size -> Nullable<BigInt>,
+        scan -> Nullable<Text>,
+        refusal -> Nullable<Text>,
+        check_lease -> Nullable<Text>,
+        checking_until -> Nullable<Timestamp>,
+        record -> Nullable<Text>,
+        part -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        attached_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    upload_parts (upload_id, begins) {
+        upload_id -> Text,
+        begins -> BigInt,
+        file -> Text,
+        size -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -1305,4 +1342,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     petition_concerns,
     petition_history,
     petition_ratings,
+    uploads,
+    upload_parts,
 );

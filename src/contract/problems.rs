@@ -67,7 +67,7 @@ fn schema_of_member(member: &Member) -> RefOr<Schema> {
         Shape::Moment => format(KnownFormat::DateTime).description(meaning).into(),
         Shape::Seconds => integer(1),
         // Of what nobody has set yet it is 0.
-        Shape::Version => integer(0),
+        Shape::Version | Shape::Bytes => integer(0),
         Shape::Text { at_most } => text(at_most).description(meaning).into(),
         Shape::OneOf(names) => text(60).enum_values(Some(names.iter().copied())).description(meaning).into(),
     }

@@ -26,12 +26,13 @@ use crate::error::{Allowance, Code, Error, Problem};
 use crate::http::{Asked, ClientAddress, HeadOnly, Trace, refusal, write_allowance};
 use crate::node::Node;
 use connection::Connection;
-use incoming::{is_too_large, receive};
+use incoming::{is_too_large, let_through, may_stream, receive};
 pub use server::serve_on;
 
 /// Headers of answers that pages of other origins may read.
-pub const EXPOSED: [&str; 10] = [
+pub const EXPOSED: [&str; 14] = [
     "allow",
+    "content-disposition",
     "content-language",
     "etag",
     "location",
@@ -39,6 +40,9 @@ pub const EXPOSED: [&str; 10] = [
     "idempotency-replayed",
     "ratelimit",
     "ratelimit-policy",
+    "upload-complete",
+    "upload-length",
+    "upload-offset",
     "www-authenticate",
     "x-request-id",
 ];
@@ -67,8 +71,14 @@ pub async fn edge(
     let route = node.contract.routes.pattern(request.path()).unwrap_or("unknown").to_owned();
     let origin = allowed_origin(&node, request.headers());
     let patience = Duration::from_secs(node.config.request_patience_seconds);
-    let received =
-        if smuggled { Err(Code::MALFORMED.into()) } else { receive(&mut request, connection.as_deref(), patience).await };
+    let streamed = (!smuggled && node.contract.routes.streams(method.as_str(), request.path()))
+        .then(|| let_through(&mut request, patience))
+        .flatten();
+    let received = match &streamed {
+        _ if smuggled => Err(Code::MALFORMED.into()),
+        Some(_) => Ok(()),
+        None => receive(&mut request, connection.as_deref(), patience).await,
+    };
     if let Err(error) = received {
         let problem = error.problem();
         report(&node, problem.code.status(), &method, &route, &trace, started);
@@ -96,6 +106,10 @@ pub async fn edge(
         }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
+    // Whoever still sends what the operation did not want must first come to its end, or the answer does not get through.
+    if let Some(connection) = connection.as_ref().filter(|_| streamed.is_some_and(|read| !read.get())) {
+        connection.drain();
+    }
     let ended = connection.is_some_and(|connection| connection.takes_no_more());
     let problem = match outcome {
         Ok(Ok(response)) => {
@@ -387,7 +401,7 @@ impl ResponseError for Last {
 
 /// Lets a caller send its body who asks first, unless it says that the body is too large.
 fn invited(request: actix_http::Request) -> Result<actix_http::Request, actix_http::Response<BoxBody>> {
-    if !is_too_large(request.headers()) {
+    if !is_too_large(request.headers()) || may_stream(request.headers()) {
         return Ok(request);
     }
     let problem = refusal(&PayloadError::Overflow).problem();

@@ -32,6 +32,8 @@ pub enum Shape {
     Seconds,
     /// The version of a record.
     Version,
+    /// A number of bytes.
+    Bytes,
     Text {
         at_most: usize,
     },

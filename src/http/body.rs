@@ -13,6 +13,15 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// What is still read and thrown away beyond it, so that the connection can go on.
 const DRAIN_LIMIT: usize = 4 * 1024 * 1024;
 
+/// Media types of bodies that go to the operation as they come, and are bounded by it alone: contents, and parts of them.
+pub const STREAMED: [&str; 2] = ["application/octet-stream", "application/partial-upload"];
+
+/// Whether a media type, perhaps with parameters, is one of [`STREAMED`].
+pub fn is_streamed(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    STREAMED.iter().any(|streamed| streamed.eq_ignore_ascii_case(kind))
+}
+
 /// The body within its limit; a larger one is read to its end as far as that is worth while.
 pub async fn gather(body: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin)) -> Result<BytesMut, PayloadError> {
     let (mut whole, mut seen) = (BytesMut::new(), 0);

@@ -92,7 +92,7 @@ fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Res
 }
 
 /// Who shares an allowance: an account, an address, or a network of IPv6 that one party has to itself.
-fn party(caller: &str) -> String {
+pub fn party(caller: &str) -> String {
     let Ok(address) = caller.parse::<Ipv6Addr>() else { return caller.to_owned() };
     let network = u128::from(address) >> 64 << 64;
     format!("{}/64", Ipv6Addr::from(network))

@@ -22,10 +22,10 @@ mod valid;
 mod web_page;
 
 pub use answers::{Retry, any_old, done_before, once, purge};
-pub use body::{BODY_LIMIT, gather, refusal};
+pub use body::{BODY_LIMIT, STREAMED, gather, is_streamed, refusal};
 pub use document::Document;
 pub use forwarded::ClientAddress;
-pub use limits::{Limits, write_allowance};
+pub use limits::{Limits, party, write_allowance};
 pub use memory::Memory;
 pub use outbound::{Answered, Failure, Outbound, refusal_to_call};
 pub use pages::{BoundedListing, Listing, Page, Paging, Stretch, page_of};

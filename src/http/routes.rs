@@ -6,10 +6,14 @@ use actix_web::dev::ResourceDef;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
+use super::body::is_streamed;
+
 /// One address: how it is written, and the methods that it answers.
 struct Address {
     pattern: ResourceDef,
     methods: Vec<&'static str>,
+    /// Those of them whose bodies go to the operation as they come.
+    streams: Vec<&'static str>,
 }
 
 /// The contract's addresses with their methods, and the query parameters of its operations.
@@ -23,12 +27,14 @@ pub struct Routes {
 impl Routes {
     /// Of the contract, and of pages for people, which are no part of it.
     pub fn new(contract: &OpenApi, pages: impl Iterator<Item = &'static str>) -> Self {
-        let mut routes: Vec<_> = contract.paths.paths.iter().map(|(path, item)| (path, methods_of(item))).collect();
+        let mut routes: Vec<_> =
+            contract.paths.paths.iter().map(|(path, item)| (path, methods_of(item), streams_of(item))).collect();
         // `/things/{id}:act` before `/things/{id}`, which would match it too.
-        routes.sort_by_key(|(path, _)| !path.rsplit('/').next().unwrap_or("").contains(':'));
-        let pages = pages.map(|page| (page, vec!["GET", "HEAD"]));
-        let all = routes.into_iter().map(|(path, methods)| (path.as_str(), methods)).chain(pages);
-        let addresses: Vec<_> = all.map(|(path, methods)| Address { pattern: ResourceDef::new(path), methods }).collect();
+        routes.sort_by_key(|(path, ..)| !path.rsplit('/').next().unwrap_or("").contains(':'));
+        let pages = pages.map(|page| (page, vec!["GET", "HEAD"], Vec::new()));
+        let all = routes.into_iter().map(|(path, methods, streams)| (path.as_str(), methods, streams)).chain(pages);
+        let address = |(path, methods, streams)| Address { pattern: ResourceDef::new::<&str>(path), methods, streams };
+        let addresses: Vec<_> = all.map(address).collect();
         let operations = contract.paths.paths.values().flat_map(operations_of).map(|(_, operation)| operation);
         let parameters = operations.map(|o| (o.operation_id.clone().unwrap_or_default(), query_parameters(o))).collect();
         let written =
@@ -52,6 +58,11 @@ impl Routes {
         self.find(path)?.pattern.pattern()
     }
 
+    /// Whether the body of a request goes to its operation as it comes.
+    pub fn streams(&self, method: &str, path: &str) -> bool {
+        self.find(path).is_some_and(|address| address.streams.contains(&method))
+    }
+
     /// Methods that the address answers; empty for an address that is not ours.
     pub fn methods(&self, path: &str) -> &[&'static str] {
         self.find(path).map_or(&[], |address| &address.methods)
@@ -67,6 +78,15 @@ fn operations_of(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operat
 /// Whoever may GET may ask for the head alone.
 fn methods_of(item: &PathItem) -> Vec<&'static str> {
     operations_of(item).flat_map(|(name, _)| if name == "GET" { vec!["GET", "HEAD"] } else { vec![name] }).collect()
+}
+
+/// Methods whose bodies are contents and no text of ours.
+fn streams_of(item: &PathItem) -> Vec<&'static str> {
+    let takes = |operation: &Operation| match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.keys().any(|kind| is_streamed(kind)),
+        _ => false,
+    };
+    operations_of(item).filter(|(_, operation)| takes(operation)).map(|(name, _)| name).collect()
 }
 
 fn query_parameters(operation: &Operation) -> Vec<String> {

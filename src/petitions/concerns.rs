@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::Open;
+use super::attachments;
 use super::model::{PetitionAct, PetitionStatus};
 use super::policy::UpdatePetition;
 use super::sight::{concerns, find};
@@ -135,6 +136,11 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 10000, nullable = false)]
     shown_body: Option<String>,
+    /// Which of the attachments handlers of a confidential petition may read, in the place of those of before; by its custodian. An
+    /// attachment may name whoever sent it: none is shown before it was looked at.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 100, nullable = false)]
+    shown_attachments: Option<Vec<Id>>,
     /// Kept secret from now on; by its custodian it may be opened again.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
@@ -237,7 +243,14 @@ impl PetitionPatch {
         if self.shown_body.is_some() && !open.sight.has_custody(open.row.id) {
             return Err(custodians_alone("/shown_body"));
         }
+        if let Some(shown) = &self.shown_attachments {
+            if !open.sight.has_custody(open.row.id) {
+                return Err(custodians_alone("/shown_attachments"));
+            }
+            attachments::require(tx, node, &open.row, "/shown_attachments", shown)?;
+        }
         let mut matter = open.row.matter(&node.vault)?;
+        patch::put(&mut matter.shown_attachments, self.shown_attachments.clone());
         patch::put(&mut matter.subject, self.subject.clone());
         patch::put(&mut matter.body, self.body.clone());
         matter.shown_body = self.shown_body.clone().or(matter.shown_body);

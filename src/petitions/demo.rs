@@ -86,7 +86,7 @@ fn petition(tx: &mut Tx, vault: &Vault, now: Moment, place: usize, (kind, status
         version: 1,
     };
     let (subject, body) = ((*subject).to_owned(), (*body).to_owned());
-    row.put_matter(vault, &Matter { subject, body, against_decision: None, forwarded_by: None, shown_body: None })?;
+    row.put_matter(vault, &Matter { subject, body, ..Matter::default() })?;
     row.put_petitioners(vault, &people)?;
     row.put_handling(vault, &handling)?;
     store::insert(tx, &row)?;
@@ -101,8 +101,10 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
     let by = handler.map_or_else(|| "system".to_owned(), |handler| format!("accounts/{handler}"));
     let text = "經查規費計收無誤，明細如附。".to_owned();
     let (legal_ground, remedies) = (Some("戶政規費收費標準".to_owned()), Some("如有不服，得依法提起訴願。".to_owned()));
-    let draft = Draft { version: 1, kind: ReplyKind::Final, text, legal_ground, remedies, by, at: now };
-    let Draft { kind, text, legal_ground, remedies, .. } = draft.clone();
-    handling.replies.push(SentReply { kind, text, legal_ground, remedies, sent_at: now, told_by: vec![ToldBy::Letter] });
+    let (attachments, kind) = (Vec::new(), ReplyKind::Final);
+    let draft = Draft { version: 1, kind, text, legal_ground, remedies, attachments, by, at: now };
+    let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft.clone();
+    let told_by = vec![ToldBy::Letter];
+    handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: now, told_by });
     handling.drafts.push(draft);
 }

@@ -83,6 +83,10 @@ pub struct Supplement {
     /// What came.
     #[schema(max_length = 10000)]
     pub text: Option<String>,
+    /// Uploads that came with it.
+    #[serde(default)]
+    #[schema(max_items = 10, required = true)]
+    pub attachments: Vec<Id>,
 }
 
 /// A draft of a reply.
@@ -98,6 +102,10 @@ pub struct Draft {
     pub legal_ground: Option<String>,
     #[schema(max_length = 1000)]
     pub remedies: Option<String>,
+    /// Uploads that are sent with it.
+    #[serde(default)]
+    #[schema(max_items = 10, required = true)]
+    pub attachments: Vec<Id>,
     /// Who wrote it.
     #[schema(max_length = 60)]
     pub by: String,
@@ -122,6 +130,10 @@ pub struct SentReply {
     pub legal_ground: Option<String>,
     #[schema(max_length = 1000)]
     pub remedies: Option<String>,
+    /// Uploads that were sent with it.
+    #[serde(default)]
+    #[schema(max_items = 10, required = true)]
+    pub attachments: Vec<Id>,
     pub sent_at: Moment,
     /// Each petitioner of a group is told apart from the others, in their order.
     #[schema(max_items = 21)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::{Open, note};
+use super::attachments::{self, AttachmentPart};
 use super::concerns::{self, ConcernInput};
 use super::handling::Handling;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
@@ -26,6 +27,7 @@ use crate::node::Node;
 use crate::people::{Contact, Label, contacts};
 use crate::scheduling::Plans;
 use crate::secrets::vault::random_secret;
+use crate::uploads::AttachmentInput;
 
 /// A petition to take.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -69,6 +71,10 @@ pub struct PetitionInput {
     pub forwarded_by: Option<Label>,
     /// Day on which a letter came, where that is not today; by staff.
     pub received_on: Option<NaiveDate>,
+    /// Uploads of the kind `PETITION` that belong to it.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    pub attachments: Vec<AttachmentInput>,
 }
 
 /// By what a petition is followed without an account.
@@ -133,6 +139,7 @@ impl PetitionInput {
         if let Some(contact) = &self.contact {
             contacts::put(tx, &node.vault, &open.row.path(), contact)?;
         }
+        attachments::add(tx, node, by, &open.row, AttachmentPart::Petition, &self.attachments)?;
         if open.row.status == PetitionStatus::AwaitingConfirmation {
             self.ask_to_confirm(tx, node, by.now, &mut open)?;
         }
@@ -176,6 +183,7 @@ impl PetitionInput {
             against_decision,
             forwarded_by: self.forwarded_by.as_ref().map(|by| by.as_str().to_owned()),
             shown_body: None,
+            shown_attachments: Vec::new(),
         };
         Ok(Judged { petitioners, concerns: concerns::read(tx, &self.concerns, by_staff)?, matter, received_at })
     }

@@ -1,6 +1,7 @@
 //! Petitions (人民陳情): taken from anybody, handled within their limits, kept from whom they concern.
 
 mod acting;
+mod attachments;
 mod concerns;
 mod confirmation;
 mod demo;
@@ -33,6 +34,7 @@ use crate::db::{Mode, Texts};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
 use crate::settings::Settings;
+use crate::uploads::Holders;
 pub use settings::PetitionSettings;
 pub use timers::recount;
 
@@ -55,7 +57,10 @@ pub static DOMAIN: Domain = Domain {
         turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
     }],
     unseen: sight::unseen,
-    parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
+    parts: |node| {
+        node.part_mut::<Matters>().add(mails::MATTER);
+        node.part_mut::<Holders>().add(attachments::HOLDER);
+    },
     sealed: &[
         Texts::of("petition_history", "reason").by(&["petition_id", "line"]),
         Texts::of("petition_concerns", "words").by(&["petition_id", "place"]),
@@ -66,6 +71,7 @@ pub static DOMAIN: Domain = Domain {
 fn routes(operations: &mut Operations) {
     operations
         .service(tracking::track_petition)
+        .service(attachments::get_petition_attachment)
         .service(intake::create_petition)
         .service(routes::list_petitions)
         .service(entering::confirm_petition)

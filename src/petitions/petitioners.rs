@@ -99,7 +99,7 @@ pub struct Decision {
 }
 
 /// What a petition says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Matter {
     pub subject: String,
     pub body: String,
@@ -108,6 +108,9 @@ pub struct Matter {
     pub forwarded_by: Option<String>,
     /// What handlers of a confidential petition read in the place of its text, where the custodian has written it.
     pub shown_body: Option<String>,
+    /// Attachments of a confidential petition that its custodian has let its handlers see.
+    #[serde(default)]
+    pub shown_attachments: Vec<Id>,
 }
 
 /// What stands in the place of what would tell somebody.
@@ -157,6 +160,7 @@ mod tests {
             against_decision: None,
             forwarded_by: None,
             shown_body: None,
+            shown_attachments: Vec::new(),
         };
         let petitioner = Petitioner { name: "王小明".to_owned(), number: None };
         let contact: Contact = serde_json::from_str(r#"{"phone": "0912345678", "email": "ming@example.org"}"#).unwrap();

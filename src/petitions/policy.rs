@@ -5,6 +5,7 @@ use crate::policy;
 policy! {
     CreatePetition "create_petition" "" key [];
     TrackPetition "track_petition" "" anew [];
+    GetPetitionAttachment "get_petition_attachment" "" anew [];
     ConfirmPetition "confirm_petition" "" [];
     RatePetition "rate_petition" "" key [];
     ListPetitions "list_petitions" "petition.read" [Clerk Assigned, Chief Any, Director Any];

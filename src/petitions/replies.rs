@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
+use super::attachments;
 use super::handling::{Approval, Draft, SentReply};
 use super::model::{PetitionAct, PetitionKind, ReplyKind, ToldBy};
 use super::policy::{ApprovePetitionReply, DraftPetitionReply, ReplyToPetition};
@@ -17,6 +18,7 @@ use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
+use crate::uploads::AttachmentInput;
 
 /// A draft of a reply.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -36,6 +38,11 @@ pub struct ReplyDraft {
     /// rights, or against a decision.
     #[schema(min_length = 1, max_length = 1000)]
     remedies: Option<String>,
+    /// Uploads of the kind `PETITION` that are sent with it: seen by whoever approves it, and those too of an earlier draft of the
+    /// petition that go on.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    attachments: Vec<AttachmentInput>,
 }
 
 impl ReplyDraft {
@@ -79,8 +86,9 @@ pub async fn draft_petition_reply(
         id.0,
         if_match,
         |_| PetitionAct::Draft,
-        move |_, node, by, open| {
+        move |tx, node, by, open| {
             input.check(open.row.kind, open.row.matter(&node.vault)?.against_decision.is_some())?;
+            let attachments = attachments::of_draft(tx, node, by, open, &input.attachments)?;
             open.handling.approval = None;
             open.handling.drafts.push(Draft {
                 version: open.handling.drafts.len() + 1,
@@ -88,6 +96,7 @@ pub async fn draft_petition_reply(
                 text: input.text.clone(),
                 legal_ground: input.legal_ground.clone(),
                 remedies: input.remedies.clone(),
+                attachments,
                 by: by.caller.name(),
                 at: by.now,
             });
@@ -154,7 +163,7 @@ pub struct ReplySending {
 /// Sends the approved reply.
 ///
 /// By e-mail where the representative has confirmed an address, else it is a letter to be printed; each petitioner of a group has one
-/// of their own. The first reply of any kind is the first reply of the petition, whether it closes in the same act or not. After a
+/// of their own. What is attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the petition, whether it closes in the same act or not. After a
 /// partial or interim one it stays with whoever is in charge.
 #[utoipa::path(tag = "Petitions", operation_id = "reply_to_petition", params(IdInPath, IfMatchHeader), request_body = ReplySending, responses(
     (status = 200, description = "The petition.", body = PetitionView),
@@ -183,8 +192,8 @@ pub async fn reply_to_petition(
         let mut told_by = vec![telling::tell(tx, node, open, &words)?];
         let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
         told_by.extend(std::iter::repeat_n(ToldBy::Letter, others));
-        let Draft { kind, text, legal_ground, remedies, .. } = draft;
-        open.handling.replies.push(SentReply { kind, text, legal_ground, remedies, sent_at: by.now, told_by });
+        let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft;
+        open.handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: by.now, told_by });
         open.handling.approval = None;
         open.row.first_reply_at = open.row.first_reply_at.or(Some(by.now));
         if input.close {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{change, conflict};
+use super::attachments::{self, AttachmentPart};
 use super::handling::Supplement;
 use super::model::{PetitionAct, ToldBy};
 use super::policy::{RequestPetitionSupplement, SupplementPetition};
@@ -18,6 +19,7 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
+use crate::uploads::AttachmentInput;
 
 /// Days within which a supplement is due at most.
 const LONGEST: u64 = 30;
@@ -75,6 +77,7 @@ pub async fn request_petition_supplement(
                 told_by: ToldBy::Tracking,
                 came_at: None,
                 text: None,
+                attachments: Vec::new(),
             };
             let words = telling::supplement(open.row.language, &open.row.number, &asked);
             asked.told_by = telling::tell(tx, node, open, &words)?;
@@ -96,6 +99,10 @@ pub async fn request_petition_supplement(
 pub struct SupplementInput {
     #[schema(min_length = 1, max_length = 10000)]
     text: String,
+    /// Uploads of the kind `PETITION` that came with it.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    attachments: Vec<AttachmentInput>,
 }
 
 /// Notes a supplement that came.
@@ -119,10 +126,12 @@ pub async fn supplement_petition(
         id.0,
         if_match,
         |_| PetitionAct::Supplement,
-        move |_, _, by, open| {
+        move |tx, node, by, open| {
             let now = by.now;
+            let attachments = attachments::add(tx, node, by, &open.row, AttachmentPart::Supplement, &input.attachments)?;
             if let Some(awaited) = open.handling.awaited() {
                 (awaited.came_at, awaited.text) = (Some(now), Some(input.text.clone()));
+                awaited.attachments = attachments;
                 open.handling.go_on(now.date());
             } else {
                 open.handling.supplements.push(Supplement {
@@ -132,6 +141,7 @@ pub async fn supplement_petition(
                     told_by: ToldBy::Tracking,
                     came_at: Some(now),
                     text: Some(input.text.clone()),
+                    attachments,
                 });
             }
             open.row.supplement_until = None;

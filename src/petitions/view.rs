@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::acting::Open;
+use super::attachments::{PetitionAttachment, shown_to};
 use super::concerns::ConcernView;
 use super::handling::{Closing, Draft, Extension, Filing, SentReply, Supplement, Transfer};
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
@@ -67,7 +68,7 @@ impl PetitionSummary {
     "body": "請問遷入登記應備哪些文件？", "petitioners": ["王○明"], "contact": null, "concerns": [], "concerns_settled": false,
     "against_decision": null, "forwarded_by": null, "handler_id": null, "received_at": "2026-11-23T09:00:00+08:00",
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
-    "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null, "filing": null,
+    "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null, "filing": null,
     "remedies_told_at": null, "remedies_told_by": null, "closings": [], "rating": null, "allowed_actions": ["assign"]
 }))]
 pub struct PetitionView {
@@ -114,6 +115,9 @@ pub struct PetitionView {
     pub due_at: Option<Moment>,
     pub first_reply_at: Option<Moment>,
     pub closed_at: Option<Moment>,
+    /// All that is attached to it, in the order in which it was sent; read by `/v1/uploads/{id}/content`.
+    #[schema(max_items = 1000)]
+    pub attachments: Vec<PetitionAttachment>,
     /// The latest draft.
     pub draft: Option<Draft>,
     /// Version of the draft that stands approved.
@@ -149,6 +153,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let matter = row.matter(&node.vault)?;
     let people = row.petitioners(&node.vault)?;
     let contact = contacts::of(conn, &node.vault, &row.path())?;
+    let attachments = shown_to(conn, node, (&sight, &row, &matter))?;
     let (subject, body) =
         if sight.reads_original(&row) { (matter.subject, matter.body) } else { matter.telling_nobody(&people, contact.as_ref()) };
     let is_open = !row.confidential;
@@ -166,7 +171,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     Ok(view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
-    } register_number, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, draft, approved_draft,
+    } register_number, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, attachments, draft, approved_draft,
         supplements, replies, extension, transfer, filing, remedies_told_at, remedies_told_by, closings, rating, renewed_secret,
         allowed_actions))
 }

@@ -154,27 +154,39 @@ impl Vault {
 
     /// Encrypts for one row and column; the text opens nowhere else.
     pub fn seal(&self, identity: &str, text: &str) -> Sealed {
-        let mut nonce = [0; NONCE];
-        fill(&mut nonce);
-        let mut data = text.as_bytes().to_vec();
-        self.seal
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(identity.as_bytes()), &mut data)
-            .expect("texts are far below the cipher's limit");
-        let mut whole = nonce.to_vec();
-        whole.extend_from_slice(&data);
-        Sealed(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(whole)))
+        Sealed(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(self.seal_bytes(identity, text.as_bytes()))))
     }
 
     /// Decrypts what was sealed for this row and column.
     pub fn open(&self, identity: &str, sealed: &Sealed) -> Result<String, VaultError> {
         let text = sealed.0.strip_prefix(VERSION).ok_or(VaultError::DoesNotOpen)?;
-        let mut whole = URL_SAFE_NO_PAD.decode(text).map_err(|_| VaultError::DoesNotOpen)?;
+        let whole = URL_SAFE_NO_PAD.decode(text).map_err(|_| VaultError::DoesNotOpen)?;
+        String::from_utf8(self.open_bytes(identity, whole)?).map_err(|_| VaultError::DoesNotOpen)
+    }
+
+    /// Encrypts bytes for one place, such as a part of a file: a nonce of chance, what is sealed, and its tag.
+    pub fn seal_bytes(&self, identity: &str, plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0; NONCE];
+        fill(&mut nonce);
+        let mut data = plain.to_vec();
+        self.seal
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(identity.as_bytes()), &mut data)
+            .expect("texts and parts of files are far below the cipher's limit");
+        let mut whole = nonce.to_vec();
+        whole.append(&mut data);
+        whole
+    }
+
+    /// Decrypts bytes that were sealed for this place.
+    pub fn open_bytes(&self, identity: &str, mut whole: Vec<u8>) -> Result<Vec<u8>, VaultError> {
         let (nonce, data) = whole.split_at_mut_checked(NONCE).ok_or(VaultError::DoesNotOpen)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::DoesNotOpen)?;
         let open = self.seal.open_in_place(nonce, Aad::from(identity.as_bytes()), data);
-        let open = open.map_err(|_| VaultError::DoesNotOpen)?;
-        String::from_utf8(open.to_vec()).map_err(|_| VaultError::DoesNotOpen)
+        Ok(open.map_err(|_| VaultError::DoesNotOpen)?.to_vec())
     }
+
+    /// Bytes that sealing adds to what is sealed.
+    pub const ADDED: usize = NONCE + 16;
 
     /// Encrypts a value as JSON, as its column holds it.
     pub fn seal_json<T: Serialize>(&self, identity: &str, value: &T) -> Result<String> {

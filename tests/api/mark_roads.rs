@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 77] = [
+const ROADS: [(&str, Bar); 78] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -70,6 +70,7 @@ const ROADS: [(&str, Bar); 77] = [
     ("get_referral", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
     ("get_spot_check_entry", Bar::NotFound),
+    ("get_upload_content", Bar::NotFound),
     ("get_user", Bar::Staff),
     ("get_waitlist_entry", Bar::NotFound),
     ("list_agency_deliveries", Bar::LeftOut),

@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 14] = [
     &["domain", "states"],
     &["contract", "edge"],
     &["app"],
-    &["accounts", "agencies", "audit", "mail", "office", "people"],
+    &["accounts", "agencies", "audit", "mail", "office", "people", "uploads"],
     &["scheduling"],
     &["calls", "cases", "certificates", "consultations", "exchange", "office_days", "petitions", "quality", "surveys"],
     &["demo", "domains"],

@@ -120,6 +120,13 @@ rules! {
         a_draft_is_approved_once,
         registers_of_petitions_have_no_gaps,
     }
+    uploads {
+        a_part_is_taken_once,
+        a_caller_has_as_many_uploads_as_there_is_room_for,
+    }
+    petition_attachments {
+        an_upload_is_attached_once,
+    }
     surveys {
         a_token_counts_once,
         answers_at_once_are_all_counted,

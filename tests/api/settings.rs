@@ -136,7 +136,8 @@ fn all_that_is_wrong_is_told_at_once_and_nothing_is_made() {
 fn settings_that_contradict_each_other_are_refused_by_their_names() {
     let (far, moment) = ("0.0.0.0:80", "2026-11-23T09:00:00+08:00");
     let (host, from) = (("mail.host", "relay.example"), ("mail.from", "office@office.example"));
-    let cases: [(These, &[&str]); 15] = [
+    let cases: [(These, &[&str]); 16] = [
+        (&[("uploads.unscanned", "refuse")], &["uploads.unscanned", "uploads.scanner"]),
         (&[host], &["mail.host", "mail.from"]),
         (&[host, from, ("mail.user", "office")], &["mail.user", "mail.password", "mail.password_file"]),
         (&[host, from, ("mail.password", "a secret of ours")], &["mail.user", "mail.password"]),

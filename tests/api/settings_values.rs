@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 58] = [
+pub const OTHERS: [Values; 61] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -212,6 +212,13 @@ pub const OTHERS: [Values; 58] = [
     ("report_period", LIMITS, NO_LIMITS),
     ("rights_period", LIMITS, NO_LIMITS),
     ("petitions.supplement_stops_clock", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
+    ("uploads.folder", &["./uploads", "/var/lib/uploads"], &["Cargo.toml", "/dev/null"]),
+    (
+        "uploads.scanner",
+        &["127.0.0.1:3310", "clamd.office.example:3310", "[::1]:3310", "unix:/run/clamav/clamd.ctl"],
+        &["127.0.0.1", "[::1]", "clamd:0", "clamd:65536", "http://clamd:3310", "unix:", "unix:clamd.ctl", ":3310", "-1", HUGE],
+    ),
+    ("uploads.unscanned", &["accept", "refuse"], &["0", "true", "-1", HUGE]),
     ("rebuttal_period", PERIODS, NO_PERIODS),
     ("hours.opens", TIMES, NO_TIMES),
     ("hours.closes", TIMES, NO_TIMES),

@@ -25,7 +25,7 @@ use huzheng::node::Node;
 use huzheng::people::{Email, IdNumber, Identifier};
 use huzheng::secrets::keys::{self, KeyStore};
 use huzheng::secrets::vault::Vault;
-use huzheng::{app, contract, exchange, start};
+use huzheng::{app, contract, exchange, start, uploads};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use utoipa::openapi::OpenApi;
@@ -363,6 +363,12 @@ impl TestApp {
     /// Lets the office send mail until none is due.
     pub fn send_mail(&self) {
         send_mail(&self.node);
+    }
+
+    /// Lets uploads that wait be looked at, run out, and leave no files behind.
+    pub fn turn_uploads(&self) {
+        let node: Arc<Node> = Arc::clone(&self.node);
+        actix_web::rt::System::new().block_on(async move { uploads::turn(&node).await.unwrap() });
     }
 
     /// Another node of the office, with its own settings, on the same store and clock.
