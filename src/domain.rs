@@ -92,7 +92,7 @@ impl Domain {
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         calls: |_, _, _, _| Ok(Vec::new()),
-        involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(&[call.person])).collect()),
+        involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(call.whom.person().as_slice())).collect()),
         unseen: |_, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
@@ -142,6 +142,8 @@ text_enum! {
         Entry = "ENTRY",
         /// What they applied for from outside is ready
         Certificate = "CERTIFICATE",
+        /// They have petitioned, and are told of it by no other way: from that day on for a week
+        Petition = "PETITION",
         /// The death of whoever it is for is registered: somebody must decide what becomes of it
         Deceased = "DECEASED",
     }
@@ -158,9 +160,28 @@ pub struct Call {
     /// What people quote it by.
     pub number: Option<String>,
     pub service_point: String,
-    pub person: Id,
+    pub whom: Whom,
     /// The moment of the matter: when it begins, ends or came up.
     pub at: Moment,
+    /// Nothing of it goes into the feed, where a gap would tell of it.
+    pub withheld: bool,
+}
+
+/// Whom to call.
+pub enum Whom {
+    /// A person whom the office knows.
+    Person(Id),
+    /// Somebody who has only said their name.
+    Named(String),
+}
+
+impl Whom {
+    pub fn person(&self) -> Option<Id> {
+        match self {
+            Self::Person(person) => Some(*person),
+            Self::Named(_) => None,
+        }
+    }
 }
 
 impl Call {

@@ -1173,6 +1173,8 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         warned_at -> Nullable<Timestamp>,
         overdue_at -> Nullable<Timestamp>,
+        limits_until -> Nullable<Timestamp>,
+        call_at -> Nullable<Timestamp>,
         version -> Integer,
     }
 }
@@ -1208,8 +1210,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    petition_ratings (petition_id) {
+    petition_ratings (petition_id, reply) {
         petition_id -> Text,
+        reply -> Integer,
         body -> Text,
     }
 }

@@ -3,11 +3,14 @@
 
 use actix_web::patch;
 use actix_web::web::Data;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::Open;
-use super::model::{PetitionAct, PetitionStatus};
+use super::correcting;
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
+use super::petitioners::{DecisionInput, PetitionerInput};
 use super::policy::UpdatePetition;
 use super::sight::{concerns, find};
 use super::store::{Concern, concerns_of, put_concerns, works_here};
@@ -20,7 +23,7 @@ use crate::error::{Error, Result, Text, one_of};
 use crate::http::{IfMatch, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
-use crate::people::Label;
+use crate::people::{Contact, Label, Note};
 use crate::secrets::vault::random_secret;
 use crate::text_enum;
 
@@ -123,14 +126,14 @@ pub fn name_staff(all: &[Concern]) -> bool {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"subject": "遷入登記應備文件"}))]
 pub struct PetitionPatch {
-    /// Only before the record is signed (行政程序法 §169).
+    /// Of a spoken one only before its record is signed (行政程序法 §169); of the mailbox never: the petitioner has written it.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 200, nullable = false)]
-    subject: Option<String>,
-    /// Only before the record is signed.
+    pub subject: Option<String>,
+    /// As `subject`.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 10000, nullable = false)]
-    body: Option<String>,
+    pub body: Option<String>,
     /// What handlers read in the place of the text of a confidential petition; by its custodian.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 10000, nullable = false)]
@@ -147,17 +150,58 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     concerns: Option<Vec<ConcernInput>>,
+    /// Who petitions; `null` where nobody has signed it. Of a confidential one by its custodian, as the next two.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<PetitionerInput>)]
+    pub petitioner: Option<Option<PetitionerInput>>,
+    /// The others of a group.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 20, nullable = false)]
+    pub others: Option<Vec<PetitionerInput>>,
+    /// In the place of all that was given before. What was told by a wrong way is told again.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub contact: Option<Contact>,
+    /// Until something is drafted. Its period is counted from the same day; a report of wrongdoing goes to its custodian.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub kind: Option<PetitionKind>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub language: Option<PetitionLanguage>,
+    /// A spoken one stays spoken, and a written one written.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub channel: Option<PetitionChannel>,
+    /// Day on which it came, at most a year before it was taken down.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub received_on: Option<NaiveDate>,
+    /// The body that sent it on; `null` where none did.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<Label>)]
+    pub forwarded_by: Option<Option<Label>>,
+    /// The decision against which it turns: the remedies are told at once, and told right where they were told of another.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<DecisionInput>)]
+    pub against_decision: Option<Option<DecisionInput>>,
+    /// Why it is put right: required once what was taken down stands in the register.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub reason: Option<Note>,
 }
 
 /// Puts a petition right.
 ///
-/// The record of a spoken one before it is signed; whether it is secret; and whom it concerns. Whoever it concerns, by whichever of
+/// What was taken down wrongly: the record of a spoken one before it is signed, all else afterwards too, with a `reason`. A petitioner
+/// who was told something else is told right. A correction by which the limit ends later is made by a supervisor who is not in charge
+/// of it. And whether it is secret, and whom it concerns. Whoever it concerns, by whichever of
 /// their accounts, or works at a service point that it concerns, sees nothing more of it from then on: where they had taken it
 /// themselves, the secret that they know ends, and `renewed_secret` is handed to the petitioner. Where its handler is one of them
 /// the petition is theirs no more and waits to be assigned.
 #[utoipa::path(tag = "Petitions", operation_id = "update_petition", params(IdInPath, IfMatchHeader), request_body = PetitionPatch, responses(
     (status = 200, description = "The petition, as it was last seen where it concerns the caller.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed, or the petition is answered, so that its kind stands."),
 ))]
 #[patch("/v1/petitions/{id}")]
 pub async fn update_petition(
@@ -174,23 +218,33 @@ pub async fn update_petition(
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
         let before = (open.row.clone(), concerns_of(tx, &node.vault, open.row.id)?);
-        change.put(tx, &node, by, &mut open)?;
-        let is_same = before.1 == concerns_of(tx, &node.vault, open.row.id)?
+        let is_corrected = change.put(tx, &node, by, &mut open)?;
+        let is_same = !is_corrected
+            && before.1 == concerns_of(tx, &node.vault, open.row.id)?
             && (before.0.confidential, before.0.whistleblower) == (open.row.confidential, open.row.whistleblower)
             && before.0.concerns_settled == open.row.concerns_settled
             && before.0.matter(&node.vault)? == open.row.matter(&node.vault)?;
         if is_same {
             return shown(tx, &node, by, Open { row: before.0, ..open });
         }
-        open.save(tx, &node, PetitionAct::Update, &by.caller.name(), ("", by.now))?;
+        let is_moved = open.row.status != before.0.status;
+        let act = if is_moved { PetitionAct::Quarantine } else { PetitionAct::Update };
+        open.save(tx, &node, act, &by.caller.name(), (change.why(), by.now))?;
         shown(tx, &node, by, open)
     })
     .await
 }
 
 impl PetitionPatch {
-    fn put(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
+    /// Puts it in its place; whether it puts right what was taken down.
+    fn put(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<bool> {
         self.put_text(tx, node, by, open)?;
+        let is_corrected = correcting::put(self, tx, node, by, open)?;
+        self.put_secrecy(tx, node, open)?;
+        Ok(is_corrected)
+    }
+
+    fn put_secrecy(&self, tx: &mut Tx, node: &Node, open: &mut Open) -> Result<()> {
         let has_custody = open.sight.has_custody(open.row.id);
         if let Some(confidential) = self.confidential {
             if !confidential && open.row.confidential && !has_custody {
@@ -231,15 +285,13 @@ impl PetitionPatch {
 
     fn put_text(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
         let is_record = self.subject.is_some() || self.body.is_some();
-        if is_record && open.row.status != PetitionStatus::AwaitingSignature {
+        if is_record && open.row.channel.is_oral() && open.row.status != PetitionStatus::AwaitingSignature {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
         if self.shown_body.is_some() && !open.sight.has_custody(open.row.id) {
             return Err(custodians_alone("/shown_body"));
         }
         let mut matter = open.row.matter(&node.vault)?;
-        patch::put(&mut matter.subject, self.subject.clone());
-        patch::put(&mut matter.body, self.body.clone());
         matter.shown_body = self.shown_body.clone().or(matter.shown_body);
         if matter != open.row.matter(&node.vault)? {
             open.row.put_matter(&node.vault, &matter)?;
@@ -248,6 +300,6 @@ impl PetitionPatch {
     }
 }
 
-fn custodians_alone(at: &str) -> Error {
+pub fn custodians_alone(at: &str) -> Error {
     Error::field(at, "not_allowed", Text::new("須由保管人辦理", "the custodian of the petition does it"))
 }

@@ -91,8 +91,10 @@ fn enter(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, acts: [Petition
     open.row.status = act.apply(open.row.status)?;
     if open.row.status == PetitionStatus::Received {
         open.receive(tx, node, now)?;
-        open.recount(tx, node)?;
+    } else {
+        open.tell_remedies(tx, node, now)?;
     }
+    open.recount(tx, node)?;
     Ok(act)
 }
 

@@ -124,10 +124,10 @@ fn approve_extension(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Resu
     require_in_time(by, open)?;
     let Some(mut extension) = open.handling.extension.clone() else { return Ok(()) };
     let words = telling::extension(open.row.language, &open.row.number, &extension);
-    extension.told_by = Some(telling::tell(tx, node, open, &words)?);
+    extension.told_by = Some(telling::tell(tx, node, open, &words, by.now)?);
     extension.approved_at = Some(by.now);
     if let Some(period) = open.handling.periods.last_mut() {
-        period.extended_by = Some(extension.days);
+        (period.extended_by, period.extended_at) = (Some(extension.days), Some(by.now));
     }
     open.handling.extension = Some(extension);
     Ok(())

@@ -41,7 +41,7 @@ fn queue<'a>(
     soon: Moment,
 ) -> petitions::BoxedQuery<'a, Backend> {
     let Some(name) = name else { return rows };
-    let running = petitions::status.eq_any(PetitionStatus::RUNNING);
+    let running = petitions::status.eq_any(PetitionStatus::OPEN);
     match name {
         PetitionQueue::Mine => {
             let me = by.caller.account().map(|account| account.id.to_string()).unwrap_or_default();

@@ -1,8 +1,10 @@
 //! Petitions (人民陳情): taken from anybody, handled within their limits, kept from whom they concern.
 
 mod acting;
+mod calls;
 mod concerns;
 mod confirmation;
+mod correcting;
 mod demo;
 mod entering;
 mod extension;
@@ -15,6 +17,7 @@ mod model;
 mod moving;
 mod petitioners;
 mod policy;
+mod recounting;
 mod replies;
 mod routes;
 mod satisfaction;
@@ -33,8 +36,8 @@ use crate::db::{Mode, Texts};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
 use crate::settings::Settings;
+pub use recounting::recount;
 pub use settings::PetitionSettings;
-pub use timers::recount;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -54,6 +57,8 @@ pub static DOMAIN: Domain = Domain {
         seconds: 5,
         turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
     }],
+    calls: calls::of_day,
+    involved: calls::involved,
     unseen: sight::unseen,
     parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
     sealed: &[

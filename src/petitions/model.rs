@@ -112,12 +112,19 @@ impl PetitionStatus {
     /// Before it is settled whom it concerns, a confidential petition is its custodian's alone.
     pub const EARLY: [Self; 3] = [Self::AwaitingConfirmation, Self::AwaitingSignature, Self::Quarantine];
 
-    /// The clock runs.
-    pub const RUNNING: [Self; 5] = [Self::Received, Self::Assigned, Self::InApproval, Self::Approved, Self::FilingProposed];
-
-    /// A limit is counted.
-    pub const OPEN: [Self; 6] =
-        [Self::Received, Self::Assigned, Self::AwaitingSupplement, Self::InApproval, Self::Approved, Self::FilingProposed];
+    /// Its limit is counted: from the receipt on, whatever keeps it from being handled.
+    pub const OPEN: [Self; 10] = [
+        Self::AwaitingConfirmation,
+        Self::AwaitingSignature,
+        Self::Screening,
+        Self::Quarantine,
+        Self::Received,
+        Self::Assigned,
+        Self::AwaitingSupplement,
+        Self::InApproval,
+        Self::Approved,
+        Self::FilingProposed,
+    ];
 
     pub fn is_early(self) -> bool {
         Self::EARLY.contains(&self)
@@ -142,6 +149,7 @@ acts! {
             Replied => Replied, Closed => Closed, Transferred => Transferred, Withdrawn => Withdrawn,
             FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal
         }
+        Quarantine "update" [UpdatePetition ""] "quarantined" Anyone { Screening => Quarantine, Received => Quarantine, Assigned => Quarantine }
         Screen "screen" [ScreenPetition ":screen"] "accepted" Anyone { Screening => Received }
         ScreenOut "screen" [ScreenPetition ":screen"] "filing_proposed" Proposer { Screening => FilingProposed }
         Release "screen" [ScreenPetition ":screen"] "released" Anyone { Quarantine => Received }
@@ -149,11 +157,13 @@ acts! {
         Assign "assign" [AssignPetition ":assign"] "assigned" Anyone {
             Received => Assigned, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
         }
-        RequestSupplement "request-supplement" [RequestPetitionSupplement ":request-supplement"] "supplement_requested" Anyone { Assigned => AwaitingSupplement }
+        RequestSupplement "request-supplement" [RequestPetitionSupplement ":request-supplement"] "supplement_requested" Anyone apart [Clerk] { Assigned => AwaitingSupplement }
         Supplement "supplement" [SupplementPetition ":supplement"] "supplemented" Anyone {
-            AwaitingSupplement => Assigned, Assigned => Assigned, InApproval => InApproval
+            AwaitingSupplement => Assigned, Screening => Screening, Quarantine => Quarantine, Received => Received,
+            Assigned => Assigned, InApproval => InApproval, Approved => Approved, FilingProposed => FilingProposed
         }
         LetSupplementLapse "let-supplement-lapse" [] "supplement_lapsed" Anyone { AwaitingSupplement => Assigned }
+        AwaitSupplementAgain "await-supplement-again" [] "supplement_awaited_again" Anyone { Assigned => AwaitingSupplement }
         Draft "draft-reply" [DraftPetitionReply ":draft-reply"] "reply_drafted" Clerk {
             Assigned => InApproval, InApproval => InApproval, Approved => InApproval
         }
@@ -173,7 +183,7 @@ acts! {
         Transfer "transfer" [TransferPetition ":transfer"] "transferred" Anyone { Received => Transferred, Assigned => Transferred }
         TransferBack "transfer-back" [TransferPetitionBack ":transfer-back"] "transferred_back" Anyone { Transferred => Received }
         Withdraw "withdraw" [WithdrawPetition ":withdraw"] "withdrawn" Anyone {
-            AwaitingSignature => Withdrawn, Screening => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
+            AwaitingSignature => Withdrawn, Screening => Withdrawn, Quarantine => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
             AwaitingSupplement => Withdrawn, InApproval => Withdrawn, Approved => Withdrawn
         }
         ProposeFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_proposed" Proposer {
@@ -185,9 +195,15 @@ acts! {
         RejectFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_rejected" Supervisor apart [Unnamed, Proposer] {
             FilingProposed => Received
         }
-        Reopen "reopen" [ReopenPetition ":reopen"] "reopened" Supervisor {
+        Reopen "reopen" [ReopenPetition ":reopen"] "reopened" Supervisor apart [Unnamed, Clerk] {
             Replied => Received, Closed => Received, Filed => Received, Withdrawn => Received
         }
+        TakeUpAgain "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor {
+            Replied => Received, Closed => Received, Filed => Received, Withdrawn => Received, Appeal => Received
+        }
+        TakeUpUnsigned "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => AwaitingSignature }
+        TakeUpUnnamed "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => Screening }
+        TakeUpReport "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => Quarantine }
         Close "close" [ClosePetition ":close"] "closed" Anyone { Replied => Closed }
         TreatAsAppeal "treat-as-appeal" [TreatPetitionAsAppeal ":treat-as-appeal"] "treated_as_appeal" Anyone {
             Received => Appeal, Assigned => Appeal
@@ -228,8 +244,33 @@ text_enum! {
         Mail = "MAIL",
         /// By a letter, to be printed and posted or handed over
         Letter = "LETTER",
+        /// By telephone: they stand in GET /v1/call-list
+        Call = "CALL",
+        /// By the representative of their group, who is told
+        Representative = "REPRESENTATIVE",
         /// Only by what `:track` shows: there is no way to reach them
         Tracking = "TRACKING",
+    }
+}
+
+text_enum! {
+    /// Of what a petitioner was told beside replies, supplements, extensions and transfers.
+    pub enum PetitionNoticeKind {
+        /// It came back from another body
+        TransferredBack = "TRANSFERRED_BACK",
+        Withdrawn = "WITHDRAWN",
+        /// It is taken up again on new facts
+        Reopened = "REOPENED",
+        /// Its end was a mistake, and it goes on
+        TakenUpAgain = "TAKEN_UP_AGAIN",
+        /// It is taken for an appeal
+        Appeal = "APPEAL",
+        /// What was told of it was put right
+        Corrected = "CORRECTED",
+        /// The last day for an appeal is another one
+        AppealMoved = "APPEAL_MOVED",
+        /// The last day for a supplement is another one
+        SupplementMoved = "SUPPLEMENT_MOVED",
     }
 }
 
@@ -243,9 +284,9 @@ text_enum! {
         ToAssign = "TO_ASSIGN",
         /// A draft or a proposal waits
         ToApprove = "TO_APPROVE",
-        /// The clock runs, the limit comes near
+        /// The limit comes near, whatever state it is in
         DueSoon = "DUE_SOON",
-        /// The clock runs, the limit has passed
+        /// The limit has passed, whatever state it is in
         Overdue = "OVERDUE",
     }
 }

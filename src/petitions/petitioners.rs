@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::calendar::{Deadline, OfficeCalendar, Period};
 use crate::db::Id;
 use crate::error::{Error, Result};
 use crate::http::coded;
@@ -96,6 +97,11 @@ pub struct Decision {
     pub case_id: Option<Id>,
     /// Last day for an appeal (訴願法 §14).
     pub appeal_until_on: NaiveDate,
+}
+
+/// The last day for an appeal against a decision that was received on a day (訴願法 §14).
+pub fn appeal_until_on(calendar: &OfficeCalendar, received_on: NaiveDate) -> NaiveDate {
+    Deadline::compute(calendar, received_on, Period::Days(30), &[]).due_on
 }
 
 /// What a petition says.

@@ -121,7 +121,7 @@ pub async fn get_petition_history(may: May<GetPetitionHistory>, node: Data<Node>
     "supplement_stops_clock": true, "stopped": false, "extension": null, "first_reply_at": null, "closed_at": null, "closings": [], "periods": 1
 }))]
 pub struct PetitionDeadline {
-    /// Of today's period, with every day; `null` until the petition is received.
+    /// Of today's period, with every day.
     deadline: Option<Deadline>,
     /// As the setting was when the period began.
     supplement_stops_clock: Option<bool>,
@@ -141,8 +141,9 @@ pub struct PetitionDeadline {
 
 /// Shows a petition's limit.
 ///
-/// With its ledger: the day of registration is not counted (行政程序法 §48), supplements stop it, an extension goes on from its end, and
-/// it follows the office's days.
+/// With its ledger: the day of receipt is not counted (行政程序法 §48), whatever keeps the petition from being handled; supplements stop
+/// it, and so does another body with which it is; an extension goes on from its end. It follows the office's days, and so do the limits
+/// of earlier ends.
 #[utoipa::path(tag = "Petitions", operation_id = "get_petition_deadline", params(IdInPath), responses((status = 200, description = "The limit.", body = PetitionDeadline)))]
 #[get("/v1/petitions/{id}/deadline")]
 pub async fn get_petition_deadline(may: May<GetPetitionDeadline>, node: Data<Node>, id: PathId) -> Result<Reply> {

@@ -42,7 +42,7 @@ pub struct Petition {
     pub handling: String,
     pub taken_by: String,
     pub received_at: Moment,
-    /// When its period began first.
+    /// When it was first taken in for handling.
     pub registered_at: Option<Moment>,
     pub confirm_hash: Option<String>,
     pub confirm_until: Option<Moment>,
@@ -54,6 +54,10 @@ pub struct Petition {
     pub closed_at: Option<Moment>,
     pub warned_at: Option<Moment>,
     pub overdue_at: Option<Moment>,
+    /// The last moment of any of its limits: a change of the calendar finds it by this.
+    pub limits_until: Option<Moment>,
+    /// When its petitioner was last to be told by telephone.
+    pub call_at: Option<Moment>,
     pub version: i32,
 }
 
@@ -135,8 +139,9 @@ pub fn case_of(conn: &mut Conn, number: &str) -> Result<Option<Id>> {
     Ok(cases::table.filter(cases::number.eq(number)).select(cases::id).first(conn).optional()?)
 }
 
-/// Keeps by which numbers the petitioners are known.
+/// Keeps by which numbers the petitioners are known, in the place of who stood there.
 pub fn put_people(tx: &mut Tx, vault: &Vault, id: Id, petitioners: &[Petitioner]) -> Result<()> {
+    diesel::delete(petition_people::table.filter(petition_people::petition_id.eq(id))).execute(&mut **tx)?;
     for (place, petitioner) in (0..).zip(petitioners) {
         let Some(index) = petitioner.index(vault) else { continue };
         let row =
@@ -223,6 +228,11 @@ pub fn add_line(tx: &mut Tx, petition: &Petition, action: &str, actor: &str, (re
     );
     prepared!(&mut **tx, diesel::insert_into(history::table).values(row), execute)?;
     Ok(())
+}
+
+/// When a petition was taken down.
+pub fn taken_at(conn: &mut Conn, id: Id) -> Result<Moment> {
+    Ok(history::table.find((id, 1)).select(history::at).first(conn)?)
 }
 
 pub fn count_lines(conn: &mut Conn, id: Id) -> Result<i64> {

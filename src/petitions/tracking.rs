@@ -33,7 +33,9 @@ pub struct PetitionKey {
 pub struct AskedSupplement {
     #[schema(max_length = 2000)]
     what: String,
+    /// Its last day, by the office's days.
     due_on: NaiveDate,
+    due_at: Option<Moment>,
 }
 
 /// How far a petition has come.
@@ -92,7 +94,8 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
         let matter = row.matter(&node.vault)?;
         let awaits = row.status == PetitionStatus::AwaitingSupplement;
         let asked = handling.awaited().filter(|_| awaits);
-        let supplement = asked.map(|asked| AskedSupplement { what: asked.what.clone(), due_on: asked.due_on });
+        let supplement =
+            asked.map(|asked| AskedSupplement { what: asked.what.clone(), due_on: asked.due_on, due_at: asked.due_at });
         let told = |extension: Extension| extension.approved_at.map(|_| extension.reason);
         let Petition { id, number, kind, status, received_at, registered_at, due_at, first_reply_at, closed_at, .. } = row;
         let is_away = status == PetitionStatus::Transferred;

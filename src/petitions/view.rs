@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::acting::Open;
 use super::concerns::ConcernView;
-use super::handling::{Closing, Draft, Extension, Filing, SentReply, Supplement, Transfer};
+use super::handling::{Closing, Draft, Extension, Filing, PetitionNotice, SentReply, Supplement, Transfer};
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
@@ -68,7 +68,7 @@ impl PetitionSummary {
     "against_decision": null, "forwarded_by": null, "handler_id": null, "received_at": "2026-11-23T09:00:00+08:00",
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
     "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null, "filing": null,
-    "remedies_told_at": null, "remedies_told_by": null, "closings": [], "rating": null, "allowed_actions": ["assign"]
+    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "closings": [], "rating": null, "allowed_actions": ["assign"]
 }))]
 pub struct PetitionView {
     pub id: Id,
@@ -108,7 +108,7 @@ pub struct PetitionView {
     pub forwarded_by: Option<String>,
     pub handler_id: Option<Id>,
     pub received_at: Moment,
-    /// When its period began first.
+    /// When it was first taken in for handling; its limit is counted from `received_at`.
     pub registered_at: Option<Moment>,
     /// The limit of today's period.
     pub due_at: Option<Moment>,
@@ -129,9 +129,12 @@ pub struct PetitionView {
     /// When the petitioner was told how to appeal against the decision (訴願法 §14).
     pub remedies_told_at: Option<Moment>,
     pub remedies_told_by: Option<ToldBy>,
+    /// Of what else the petitioner was told, and by which means: letters among them are to be posted.
+    #[schema(max_items = 200)]
+    pub notices: Vec<PetitionNotice>,
     #[schema(max_items = 100)]
     pub closings: Vec<Closing>,
-    /// How the petitioner rates the answer: to supervisors who had no hand in it.
+    /// How the petitioner rates the latest answer that they have rated: to supervisors who had no hand in it.
     pub rating: Option<PetitionRating>,
     /// To whoever must hand it over, once: the secret that took the place of the one that somebody knows whom it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -161,13 +164,13 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let register_number = register_number(&sight, &row);
     let handler_id = row.handler;
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
-    let (transfer, filing, closings) = (handling.transfer, handling.filing, handling.closings);
+    let (transfer, filing, closings, notices) = (handling.transfer, handling.filing, handling.closings, handling.notices);
     let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
     Ok(view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
     } register_number, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, draft, approved_draft,
-        supplements, replies, extension, transfer, filing, remedies_told_at, remedies_told_by, closings, rating, renewed_secret,
+        supplements, replies, extension, transfer, filing, remedies_told_at, remedies_told_by, notices, closings, rating, renewed_secret,
         allowed_actions))
 }
 

@@ -425,7 +425,7 @@ fn a_rating_is_given_once_and_kept_from_whom_it_rates() {
 }
 
 #[test]
-fn a_transfer_is_told_and_comes_back_with_a_new_period() {
+fn a_transfer_is_told_and_what_comes_back_goes_on_with_the_rest_of_its_period() {
     let app = TestApp::new();
     let petition = take(&app, Some("clerk1"), &letter("SUGGESTION"));
     let away = json!({"to": "彰化縣和美鎮公所", "reason": "道路屬鎮公所"});
@@ -433,7 +433,8 @@ fn a_transfer_is_told_and_comes_back_with_a_new_period() {
     assert_eq!((&sent.expect(200)["status"], &sent.body["transfer"]["told_by"]), (&json!("TRANSFERRED"), &json!("LETTER")));
     assert_eq!(track(&app, &petition.number, &petition.secret).expect(200)["transferred_to"], "彰化縣和美鎮公所");
     app.set_clock("2026-11-25T09:00:00+08:00");
-    let back = act(&app, "chief1", &petition, "transfer-back", &json!({"reason": "該所認非其權責"}));
+    let letter = json!({"letter": "和鎮民字第 1150012345 號", "on": "2026-11-25"});
+    let back = act(&app, "chief1", &petition, "transfer-back", &json!({"reason": "該所認非其權責", "returned": letter}));
     assert_eq!((&back.expect(200)["status"], &back.body["due_at"]), (&json!("RECEIVED"), &json!("2026-12-10T23:59:59+08:00")));
     assert_eq!(back.body["closings"][0]["status"], "TRANSFERRED");
 }
