@@ -50,7 +50,7 @@ impl ExtensionInput {
 /// Extends the limit of a petition.
 ///
 /// Once in a period: whoever is in charge asks for it with `days` and `reason`, and a supervisor who is another person decides with
-/// `approve`, before the limit, which tells the petitioner the reason. By at most 30 days, and 60 in all from its registration
+/// `approve`, before the limit, which tells the petitioner the reason. By at most 30 days, and 60 in all from its receipt
 /// (settings); supplements are not counted.
 #[utoipa::path(tag = "Petitions", operation_id = "extend_petition", params(IdInPath, IfMatchHeader), request_body = ExtensionInput, responses(
     (status = 200, description = "The petition.", body = PetitionView),
