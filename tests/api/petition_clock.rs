@@ -245,7 +245,12 @@ fn a_second_supplement_in_a_period_is_anothers_decision() {
     comes();
     app.advance(chrono::Duration::seconds(1));
     ask(&app, "clerk2", &petition, "2026-11-27").refused(403, "forbidden");
-    assert!(!get(&app, "clerk2", &petition.path).expect(200)["allowed_actions"].as_array().unwrap().contains(&json!("request-supplement")));
+    assert!(
+        !get(&app, "clerk2", &petition.path).expect(200)["allowed_actions"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("request-supplement"))
+    );
     ask(&app, "chief1", &petition, "2026-11-27").expect(200);
     comes();
     app.advance(chrono::Duration::seconds(1));
@@ -301,8 +306,5 @@ fn the_remedies_are_told_at_once_in_whichever_state_it_is() {
     app.sql(&format!("UPDATE petitions SET confirm_hash = '{hash}' WHERE number = '{}'", unconfirmed.number));
     app.advance(chrono::Duration::hours(1));
     app.post(&format!("{}:confirm", unconfirmed.path)).once().json(&json!({"code": "the-code"})).send().expect(200);
-    assert_eq!(
-        told("chief1", &unconfirmed),
-        (json!("RECEIVED"), json!("2026-11-23T10:00:00+08:00"), json!("MAIL"))
-    );
+    assert_eq!(told("chief1", &unconfirmed), (json!("RECEIVED"), json!("2026-11-23T10:00:00+08:00"), json!("MAIL")));
 }

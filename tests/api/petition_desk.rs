@@ -66,7 +66,11 @@ fn what_was_taken_down_wrongly_is_put_right_with_a_reason() {
         (json!({"received_on": "2026-11-24"}), "/received_on", "range"),
         (json!({"received_on": "1950-01-01"}), "/received_on", "range"),
     ] {
-        assert_eq!(correct(&app, "clerk1", &petition, &with(wrong.clone(), "reason", json!("誤植"))).fields(), field(at, code), "{wrong}");
+        assert_eq!(
+            correct(&app, "clerk1", &petition, &with(wrong.clone(), "reason", json!("誤植"))).fields(),
+            field(at, code),
+            "{wrong}"
+        );
     }
     let own = take(&app, None, &with(letter("INQUIRY"), "channel", json!("MAILBOX")));
     for (at, value) in [("body", json!("另一內容")), ("received_on", json!("2026-11-20"))] {
@@ -79,7 +83,8 @@ fn what_was_taken_down_wrongly_is_put_right_with_a_reason() {
 fn a_spoken_record_is_put_right_before_it_is_signed_without_a_reason() {
     let app = TestApp::new();
     let spoken = take(&app, Some("clerk3"), &with(letter("INQUIRY"), "channel", json!("COUNTER")));
-    let body = json!({"petitioner": {"name": "王曉明"}, "contact": {"phone": "0912345678"}, "kind": "RIGHTS", "channel": "PHONE"});
+    let body =
+        json!({"petitioner": {"name": "王曉明"}, "contact": {"phone": "0912345678"}, "kind": "RIGHTS", "channel": "PHONE"});
     let shown = correct(&app, "clerk3", &spoken, &body).expect(200).clone();
     assert_eq!((&shown["kind"], &shown["due_at"]), (&json!("RIGHTS"), &json!("2026-12-23T23:59:59+08:00")));
     assert!(notices(&app, "clerk3", &spoken).is_empty());
@@ -111,7 +116,10 @@ fn a_correction_by_which_the_limit_ends_later_is_a_supervisors() {
         correct(&app, "chief2", &petition, later).refused(403, "forbidden");
     }
     let shown = correct(&app, "chief1", &petition, &day).expect(200).clone();
-    assert_eq!((&shown["received_at"], &shown["due_at"]), (&json!("2026-11-23T09:00:00+08:00"), &json!("2026-12-02T23:59:59+08:00")));
+    assert_eq!(
+        (&shown["received_at"], &shown["due_at"]),
+        (&json!("2026-11-23T09:00:00+08:00"), &json!("2026-12-02T23:59:59+08:00"))
+    );
     let earlier = json!({"received_on": "2026-11-20", "reason": "誤改"});
     assert_eq!(correct(&app, "clerk1", &petition, &earlier).expect(200)["due_at"], "2026-12-01T23:59:59+08:00");
     let shown = correct(&app, "chief1", &petition, &kind).expect(200).clone();
@@ -302,7 +310,9 @@ fn a_supplement_is_noted_in_whichever_state_before_the_answer() {
     let received = take(&app, Some("clerk1"), &letter("INQUIRY"));
     let unnamed = take(&app, Some("clerk1"), &with(letter("INQUIRY"), "petitioner", Value::Null));
     let report = take(&app, Some("clerk1"), &letter("REPORT"));
-    for (user, petition, state) in [("clerk1", &received, "RECEIVED"), ("clerk1", &unnamed, "SCREENING"), ("chief2", &report, "QUARANTINE")] {
+    for (user, petition, state) in
+        [("clerk1", &received, "RECEIVED"), ("clerk1", &unnamed, "SCREENING"), ("chief2", &report, "QUARANTINE")]
+    {
         let shown = act(&app, user, petition, "supplement", &text).expect(200).clone();
         assert_eq!((&shown["status"], &shown["supplements"][0]["text"]), (&json!(state), &json!("補寄照片")));
     }
