@@ -4,10 +4,11 @@
 use actix_web::web::Data;
 use serde_json::json;
 
+use super::custody::has_no_director;
 use super::handling::{Closing, Handling, RunningPeriod};
 use super::model::{PetitionAct, PetitionStatus};
 use super::settings::PetitionSettings;
-use super::sight::{Sight, find, has_no_director};
+use super::sight::{Sight, find};
 use super::store::{self, Petition};
 use super::telling;
 use super::view::shown;
@@ -66,17 +67,23 @@ impl Open {
     fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
         use PetitionAct::{
             ApproveFiling, ApproveReply, AskExtension, Assign, Draft, Extend, ProposeFiling, RefuseExtension, RejectFiling,
-            Release, ReleaseUnnamed, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen, ScreenOut,
+            Release, ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen,
+            ScreenOut,
         };
         let is_chief = by.caller.has_role(Role::Chief);
         let leads = by.caller.supervises();
         let may = match act {
-            Screen | ScreenOut | ProposeFiling => is_chief,
+            Screen | ScreenOut => is_chief,
+            ProposeFiling => is_chief || by.caller.has_role(Role::Clerk) && self.sight.has_custody(self.row.id),
+            Reopen => !self.row.guarded,
+            ReopenGuarded => self.row.guarded && self.sight.has_custody(self.row.id),
             Release | ReleaseUnnamed => self.sight.has_custody(self.row.id),
-            Assign => leads || !self.sight.is_handler(&self.row),
+            Assign => self.sight.reads_original(&self.row) && (leads || !self.sight.is_handler(&self.row)),
             RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
             Extend | RefuseExtension => leads,
-            ApproveFiling | RejectFiling => by.caller.has_role(Role::Director) || leads && has_no_director(conn, self.row.id)?,
+            ApproveFiling | RejectFiling => {
+                by.caller.has_role(Role::Director) || leads && has_no_director(conn, by.now, self.row.id)?
+            }
             _ => true,
         };
         if !may {
@@ -146,8 +153,10 @@ impl Open {
         Ok(())
     }
 
-    /// Saves it, with a line of its history and of the journal.
+    /// Saves it, with a line of its history and of the journal. One that needs no release is open to the office once it is entered.
     pub fn save(&mut self, tx: &mut Tx, node: &Node, act: PetitionAct, actor: &str, (why, now): (&str, Moment)) -> Result<()> {
+        let is_entered = matches!(self.row.status, PetitionStatus::Received | PetitionStatus::Screening);
+        self.row.guarded &= self.row.needs_custody() || !is_entered;
         self.row.put_handling(&node.vault, &self.handling)?;
         store::save(tx, &mut self.row)?;
         store::add_line(tx, &self.row, act.line().past, actor, (why, now))?;

@@ -70,7 +70,7 @@ impl FilingStep {
 /// A section chief proposes it with `filing` and `reason`, the director decides with `approve` (where it concerns every director, a
 /// supervisor whom it does not). The ground is checked: NO_NAME fails where there is a real name and any way to reach its writer;
 /// NO_CONTENT where they can be reached and were not asked for a supplement in vain; ALREADY_ANSWERED wants as many earlier petitions
-/// as the setting says, of the same petitioner, that ended in a final reply; NOT_COMPETENT fails where the office is. What another body
+/// as the setting says, of the same petitioner, that ended in a final reply, and of a confidential one is for its custodian; NOT_COMPETENT fails where the office is. What another body
 /// had sent on is told to that body by a letter.
 #[utoipa::path(tag = "Petitions", operation_id = "file_petition_without_reply", params(IdInPath, IfMatchHeader), request_body = FilingStep, responses(
     (status = 200, description = "The petition.", body = PetitionView),
@@ -160,6 +160,10 @@ fn was_asked_in_vain(handling: &Handling) -> bool {
 
 /// Refuses earlier petitions that are not of the same petitioner, did not end in an answer on the merits, or are too few.
 fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -> Result<()> {
+    // By trying, whoever does not know who petitions would learn whose petitions these are.
+    if !open.sight.reads_original(&open.row) {
+        return Err(fails("保密案件須由保管人提出", "of a confidential one its custodian proposes it, who knows who petitions"));
+    }
     let mut ids = earlier.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -170,7 +174,7 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
     let mut answered = 0;
     for row in &rows {
         let is_same = open.row.petitioner_index.is_some() && row.petitioner_index == open.row.petitioner_index;
-        if is_same && ended.contains(&row.status) && row.handling(&node.vault)?.is_answered() {
+        if is_same && open.sight.reads_original(row) && ended.contains(&row.status) && row.handling(&node.vault)?.is_answered() {
             answered += 1;
         }
     }

@@ -3,6 +3,7 @@
 mod acting;
 mod concerns;
 mod confirmation;
+mod custody;
 mod demo;
 mod entering;
 mod extension;
@@ -11,8 +12,10 @@ mod handling;
 mod intake;
 mod listing;
 mod mails;
+mod marks;
 mod model;
 mod moving;
+mod naming;
 mod petitioners;
 mod policy;
 mod replies;
@@ -25,6 +28,7 @@ mod supplements;
 mod telling;
 mod timers;
 mod tracking;
+mod veil;
 mod view;
 
 use actix_web::web;
@@ -55,6 +59,7 @@ pub static DOMAIN: Domain = Domain {
         turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
     }],
     unseen: sight::unseen,
+    nameless: sight::nameless,
     parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
     sealed: &[
         Texts::of("petition_history", "reason").by(&["petition_id", "line"]),

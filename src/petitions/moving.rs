@@ -161,7 +161,8 @@ pub struct PetitionReopening {
 
 /// Takes a petition up again.
 ///
-/// On new facts: a new period begins with the day, and the first closing stays as it was in its month.
+/// On new facts: a new period begins with the day, and the first closing stays as it was in its month. What was its custodian's alone
+/// when it ended goes back to quarantine, by its custodian, and its period begins with the release.
 #[utoipa::path(tag = "Petitions", operation_id = "reopen_petition", params(IdInPath, IfMatchHeader), request_body = PetitionReopening, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -179,9 +180,13 @@ pub async fn reopen_petition(
         node,
         id.0,
         if_match,
-        |_| PetitionAct::Reopen,
+        |open| if open.row.guarded { PetitionAct::ReopenGuarded } else { PetitionAct::Reopen },
         move |_, node, by, open| {
-            again(node, by, open);
+            if open.row.guarded {
+                (open.row.closed_at, open.row.handler) = (None, None);
+            } else {
+                again(node, by, open);
+            }
             Ok(input.new_facts.as_str().to_owned())
         },
     )

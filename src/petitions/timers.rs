@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::acting::Open;
-use super::model::{PetitionAct, PetitionKind, PetitionStatus};
+use super::model::{PetitionAct, PetitionStatus};
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::{self, Petition};
@@ -70,9 +70,8 @@ pub fn work_off(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
         Ok(rows.order(petitions::id).select(petitions::id).limit(TURN).load(&mut **tx)?)
     };
     for id in ids(tx, unconfirmed(now))? {
-        let act = |open: &Open| match open.row.kind {
-            PetitionKind::Report => PetitionAct::LeaveReportUnconfirmed,
-            _ => PetitionAct::LeaveUnconfirmed,
+        let act = |open: &Open| {
+            if open.row.needs_custody() { PetitionAct::LeaveReportUnconfirmed } else { PetitionAct::LeaveUnconfirmed }
         };
         by_itself(tx, node, id, now, act)?;
     }
@@ -126,11 +125,13 @@ fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bo
 }
 
 /// Counts the limits anew that end on `from` or later, by a calendar that has changed. Which ones move is told to nobody by the
-/// change: it may be a confidential one.
+/// change: it may be a confidential one. The log has one line, whether any has moved or not: a line of each would tell whoever closes
+/// a day, and sees a gap between the lines, that a limit ends there of one that they do not see.
 pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
     let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN));
     let open = open.filter(petitions::due_at.ge(Moment::start_of(from)));
     let open: Vec<Id> = open.order(petitions::id).select(petitions::id).load(&mut **tx)?;
+    let mut moved = Vec::new();
     for id in open {
         let Some(mut row) = locked(tx, id)? else { continue };
         let due_at = row.handling(&node.vault)?.deadline(calendar)?.map(|deadline| deadline.due_at);
@@ -142,12 +143,10 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
         store::save(tx, &mut row)?;
         let (actor, at) = (tx.origin().actor.clone(), tx.origin().at);
         store::add_line(tx, &row, "due_moved", &actor, ("", at))?;
-        if row.is_withheld() {
-            tx.record(Record::read("petition.due_moved", row.path(), ""));
-        } else {
-            let event = json!({"number": row.number, "before": before, "after": due_at});
-            tx.record(Record::change("petition.due_moved", row.path(), event));
+        if !row.is_withheld() {
+            moved.push(json!({"number": row.number, "before": before, "after": due_at}));
         }
     }
+    tx.record(Record::change("petitions.recounted", "petitions".to_owned(), json!({"moved": moved})));
     Ok(())
 }

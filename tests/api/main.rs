@@ -97,6 +97,8 @@ mod own_matters;
 mod papers_asked;
 mod parents;
 mod people;
+mod petition_betrayal;
+mod petition_custody;
 mod petition_deadlines;
 mod petition_secrecy;
 mod petition_states;
