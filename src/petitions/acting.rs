@@ -73,11 +73,10 @@ impl Open {
         let is_chief = by.caller.has_role(Role::Chief);
         let leads = by.caller.supervises();
         let may = match act {
-            Screen | ScreenOut => is_chief,
-            ProposeFiling => is_chief || by.caller.has_role(Role::Clerk) && self.sight.has_custody(self.row.id),
+            Screen | ScreenOut | ProposeFiling => is_chief || self.sight.has_custody(&self.row),
             Reopen => !self.row.guarded,
-            ReopenGuarded => self.row.guarded && self.sight.has_custody(self.row.id),
-            Release | ReleaseUnnamed => self.sight.has_custody(self.row.id),
+            ReopenGuarded => self.row.guarded && self.sight.has_custody(&self.row),
+            Release | ReleaseUnnamed => self.sight.has_custody(&self.row),
             Assign => self.sight.reads_original(&self.row) && (leads || !self.sight.is_handler(&self.row)),
             RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
             Extend | RefuseExtension => leads,

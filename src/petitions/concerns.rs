@@ -225,7 +225,7 @@ impl PetitionPatch {
         self.decide_on_lifting(tx, by, open)?;
         self.put_marks(by, open)?;
         let Some(all) = &self.concerns else { return Ok(()) };
-        naming::put(tx, node, by, open, (all, self.reason.as_ref()))
+        naming::put(tx, node, by, open, (all.as_slice(), self.reason.as_ref()))
     }
 
     fn put_text(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
@@ -234,7 +234,7 @@ impl PetitionPatch {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
         for (at, is_given) in [("/shown_subject", self.shown_subject.is_some()), ("/shown_body", self.shown_body.is_some())] {
-            if is_given && !open.sight.has_custody(open.row.id) {
+            if is_given && !open.sight.has_custody(&open.row) {
                 return Err(custodians_alone(at));
             }
         }

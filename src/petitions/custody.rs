@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::model::PetitionKind;
 use super::sight::{CUSTODIAN, accused, own_matters};
+use super::store::Petition;
 use crate::auth::standing::ended;
 use crate::auth::{AccountFacts, By, Caller, Reach, Role, account_facts};
 use crate::clock::Moment;
@@ -91,14 +92,15 @@ impl Custody {
         }
     }
 
-    /// Whether a petition is in it that is seen.
-    pub fn has(&self, id: Id) -> bool {
-        self.left.contains(&id)
-            || match &self.secret {
-                Secret::Nothing => false,
-                Secret::Everything => true,
-                Secret::These(ids) => ids.contains(&id),
-            }
+    /// Whether a petition is in it that the caller sees.
+    pub fn has(&self, petition: &Petition) -> bool {
+        let is_among = match &self.secret {
+            Secret::Nothing => false,
+            Secret::Everything => true,
+            Secret::These(ids) => ids.contains(&petition.id),
+        };
+        let is_secret = petition.confidential || petition.guarded || petition.kind == PetitionKind::Report;
+        self.left.contains(&petition.id) || is_among && is_secret
     }
 }
 
@@ -195,7 +197,7 @@ fn left_by(conn: &mut Conn, now: Moment, accounts: &[Id], mut left: Left) -> Res
     Ok(left)
 }
 
-/// The petitions that are kept from whoever works with an account; `None` where that are all.
+/// The petitions that are kept from whoever works with an account; `None` where all of them are.
 fn kept_from(conn: &mut Conn, now: Moment, account: Id) -> Result<Option<Vec<Id>>> {
     let Some(facts) = account_facts(conn, account)? else { return Ok(None) };
     let Some(mut theirs) = accused(conn, account)? else { return Ok(None) };

@@ -22,7 +22,7 @@ impl PetitionPatch {
         if self.whistleblower == Some(true) && !open.row.whistleblower {
             open.row.whistleblower = true;
             open.row.confidential = true;
-            let is_settled = open.row.concerns_settled && open.sight.has_custody(open.row.id);
+            let is_settled = open.row.concerns_settled && open.sight.has_custody(&open.row);
             if !is_settled {
                 quarantine(open);
             }
@@ -33,7 +33,7 @@ impl PetitionPatch {
 
     fn propose_lifting(&self, by: &By, open: &mut Open, (confidential, whistleblower): (bool, bool)) -> Result<()> {
         let at = if confidential { "/confidential" } else { "/whistleblower" };
-        if !open.sight.has_custody(open.row.id) {
+        if !open.sight.has_custody(&open.row) {
             return Err(custodians_alone(at));
         }
         if confidential && open.row.whistleblower && !whistleblower {
@@ -55,7 +55,7 @@ impl PetitionPatch {
         let Some(lifting) = open.handling.lifting.clone() else {
             return Err(conflict("無待決之解密申請", "nobody has proposed that it be less secret"));
         };
-        if !by.caller.supervises() && !open.sight.has_custody(open.row.id) {
+        if !by.caller.supervises() && !open.sight.has_custody(&open.row) {
             return Err(Code::FORBIDDEN.into());
         }
         let done = (Part::Proposer, lifting.proposed_by.as_str(), Some(lifting.proposed_at));

@@ -162,7 +162,7 @@ pub struct PetitionReopening {
 /// Takes a petition up again.
 ///
 /// On new facts: a new period begins with the day, and the first closing stays as it was in its month. What was its custodian's alone
-/// when it ended goes back to quarantine, by its custodian, and its period begins with the release.
+/// when it ended goes back to quarantine, by its custodian.
 #[utoipa::path(tag = "Petitions", operation_id = "reopen_petition", params(IdInPath, IfMatchHeader), request_body = PetitionReopening, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -182,8 +182,9 @@ pub async fn reopen_petition(
         if_match,
         |open| if open.row.guarded { PetitionAct::ReopenGuarded } else { PetitionAct::Reopen },
         move |_, node, by, open| {
-            if open.row.guarded {
-                (open.row.closed_at, open.row.handler) = (None, None);
+            // What was never received begins its first period with its release.
+            if open.row.guarded && open.row.registered_at.is_none() {
+                open.row.closed_at = None;
             } else {
                 again(node, by, open);
             }

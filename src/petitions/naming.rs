@@ -17,7 +17,7 @@ use crate::secrets::vault::random_secret;
 
 /// Says anew whom a petition concerns. Whom it comes to concern loses it, with all that is under way of theirs.
 pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[ConcernInput], Option<&Note>)) -> Result<()> {
-    let has_custody = open.sight.has_custody(open.row.id);
+    let has_custody = open.sight.has_custody(&open.row);
     let all = read(tx, said, true)?;
     let known = named_in(tx, &node.vault, open.row.id)?;
     let is_known = |concern: &Concern| known.iter().any(|named| named.concern == *concern);
@@ -65,7 +65,7 @@ fn require_another(conn: &mut Conn, by: &By, has_custody: bool, removed: &[&Name
     }
     for named in removed.iter().filter(|named| named.concern.is_staff()) {
         let Some((name, at)) = &named.by else { continue };
-        if is_one_with(conn, &by.caller, (name, *at))? {
+        if is_one_with(conn, &by.caller, (name.as_str(), *at))? {
             return Err(Code::SAME_PERSON.into());
         }
     }

@@ -13,7 +13,7 @@ policy! {
     GetPetitionDeadline "get_petition_deadline" "petition.read" [Clerk Assigned, Chief Any, Director Any, County Any];
     RevealPetition "reveal_petition" "petition.read" anew [Clerk Assigned, Chief Any, Director Any, County Any];
     UpdatePetition "update_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any, County Any];
-    SignPetition "sign_petition" "petition.write" [Clerk Assigned, Chief Any];
+    SignPetition "sign_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any, County Any];
     ScreenPetition "screen_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any, County Any];
     AssignPetition "assign_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any];
     RequestPetitionSupplement "request_petition_supplement" "petition.write" [Clerk Assigned, Chief Any];
@@ -24,7 +24,7 @@ policy! {
     ExtendPetition "extend_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any];
     TransferPetition "transfer_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any, County Any];
     TransferPetitionBack "transfer_petition_back" "petition.write" [Clerk Assigned, Chief Any, Director Any];
-    WithdrawPetition "withdraw_petition" "petition.write" [Clerk Assigned, Chief Any];
+    WithdrawPetition "withdraw_petition" "petition.write" [Clerk Assigned, Chief Any, Director Any, County Any];
     FilePetitionWithoutReply "file_petition_without_reply" "petition.approve" [Clerk Assigned, Chief Any, Director Any];
     ReopenPetition "reopen_petition" "petition.approve" [Chief Any, Director Any];
     ClosePetition "close_petition" "petition.write" [Clerk Assigned, Chief Any];

@@ -73,14 +73,14 @@ impl Sight {
     }
 
     /// Whether a petition that the caller sees is theirs to look after.
-    pub fn has_custody(&self, id: Id) -> bool {
-        self.custody.has(id)
+    pub fn has_custody(&self, petition: &Petition) -> bool {
+        self.custody.has(petition)
     }
 
     /// Whether the caller reads a petition as it was written: of a confidential one that is its custodian.
     pub fn reads_original(&self, petition: &Petition) -> bool {
         !petition.confidential
-            || self.has_custody(petition.id)
+            || self.has_custody(petition)
             || petition.status == PetitionStatus::AwaitingSignature
                 && self.account.is_some_and(|account| petition.taken_by == format!("accounts/{account}"))
     }
@@ -161,6 +161,7 @@ pub fn nameless(conn: &mut Conn, _: &Node, by: &By) -> Result<Nameless> {
     let sight = Sight::of(conn, by)?;
     let secret = sight.rows().filter(petitions::confidential.eq(true)).order(petitions::id);
     let secret: Vec<Id> = secret.select(petitions::id).load(conn)?;
-    let subjects = secret.into_iter().filter(|id| !sight.has_custody(*id)).map(path).collect();
+    let own: Vec<Id> = sight.custody.rows().filter(petitions::id.eq_any(secret.clone())).select(petitions::id).load(conn)?;
+    let subjects = secret.into_iter().filter(|id| !own.contains(id)).map(path).collect();
     Ok(Nameless { subjects, actions: PetitionAct::ENTERING.iter().map(|act| act.line().journal).collect() })
 }

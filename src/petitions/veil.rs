@@ -155,7 +155,7 @@ fn shared_by_a_township(address: &[char]) -> usize {
 /// Where a pattern stands among signs.
 fn places<'a>(signs: &'a [Sign], pattern: &'a [char]) -> impl Iterator<Item = Range<usize>> + 'a {
     let ends = if pattern.len() < 2 { 0 } else { (signs.len() + 1).saturating_sub(pattern.len()) };
-    let is_there = |at: &usize| signs[*at..].iter().zip(pattern).all(|(sign, c)| sign.c == *c);
+    let is_there = move |at: &usize| signs[*at..].iter().zip(pattern).all(|(sign, c)| sign.c == *c);
     (0..ends).filter(is_there).map(|at| at..at + pattern.len())
 }
 

@@ -41,7 +41,8 @@ impl Watched {
             return false;
         }
         let is_handler = state["handler"] == user;
-        let is_guarded = self.waits && !state["released"].as_bool().unwrap() || state["status"] == "AWAITING_SIGNATURE" && self.is_secret;
+        let is_guarded =
+            self.waits && !state["released"].as_bool().unwrap() || state["status"] == "AWAITING_SIGNATURE" && self.is_secret;
         let leads = ["chief1", "director1"].contains(&user);
         let is_taker = user == "clerk4" && state["status"] == "AWAITING_SIGNATURE";
         match (is_guarded, self.is_secret) {
@@ -57,8 +58,7 @@ fn drawn(app: &TestApp, draws: &mut Draws) -> Watched {
     let whistleblower = draws.below(3) == 0;
     let channel = draws.one(&["LETTER", "PHONE", "MAILBOX", "EMAIL"]);
     let accused: Vec<&str> = ["clerk2", "clerk3", "chief1", "director1"].into_iter().filter(|_| draws.below(3) == 0).collect();
-    let concerns: Value =
-        accused.iter().map(|user| json!({"kind": "ACCOUNT", "account_id": account(app, user)})).collect();
+    let concerns: Value = accused.iter().map(|user| json!({"kind": "ACCOUNT", "account_id": account(app, user)})).collect();
     let mut body = with(with(letter(kind), "channel", json!(channel)), "concerns", concerns);
     let confidential = kind == "REPORT" || draws.below(2) == 0;
     (body["whistleblower"], body["confidential"]) = (json!(whistleblower), json!(confidential));
@@ -108,7 +108,8 @@ fn step(app: &TestApp, draws: &mut Draws, petition: &Taken) -> Answer {
 
 /// Its state as the store has it: what no caller is asked for.
 fn state(app: &TestApp, petition: &Taken, released: bool) -> Value {
-    let shown = ["chief2", "director1", "chief1"].iter().map(|user| get(app, user, &petition.path)).find(|shown| shown.status == 200);
+    let shown =
+        ["chief2", "director1", "chief1"].iter().map(|user| get(app, user, &petition.path)).find(|shown| shown.status == 200);
     let Some(shown) = shown else { return json!({"status": "", "handler": "", "released": released}) };
     let names = ["clerk1", "clerk2", "clerk3"];
     let handler = names.iter().find(|user| shown.body["handler_id"] == account(app, user));
@@ -129,7 +130,8 @@ fn nothing_that_is_done_with_a_petition_betrays_it_to_whoever_it_is_kept_from() 
         for turn in 0..12 {
             let answer = step(&app, &mut draws, &watched.petition);
             assert!(answer.status < 500, "{seed} {turn}: {}", answer.text);
-            let history = ["chief2", "director1", "chief1"].map(|user| get(&app, user, &format!("{}/history", watched.petition.path)));
+            let history =
+                ["chief2", "director1", "chief1"].map(|user| get(&app, user, &format!("{}/history", watched.petition.path)));
             released |= history.iter().any(|lines| lines.text.contains("\"released\""));
             if turn % 6 != 5 {
                 continue;

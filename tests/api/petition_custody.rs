@@ -75,7 +75,8 @@ fn neither_history_nor_log_tells_who_brought_a_confidential_petition() {
         assert_eq!(get(&app, "chief2", &history).expect(200)["items"][0]["actor"], me, "its custodian reads the original");
         let id = petition.path.rsplit('/').next().unwrap();
         let lines = app.get("/v1/audit-log?action=petition.received&limit=100").user("director1").send();
-        let line = lines.expect(200)["items"].as_array().unwrap().iter().find(|line| line["subject"].as_str().unwrap().contains(id));
+        let line =
+            lines.expect(200)["items"].as_array().unwrap().iter().find(|line| line["subject"].as_str().unwrap().contains(id));
         let line = line.unwrap();
         assert_eq!((&line["actor"], &line["address"], &line["trace_id"]), (&json!("＊＊＊"), &json!("＊＊＊"), &json!("")));
         let asked = app.get(&format!("/v1/audit-log?actor={me}&limit=100")).user("director1").send();
@@ -228,6 +229,27 @@ fn what_accuses_everybody_of_the_office_is_the_countys() {
     for user in accused {
         get(&app, user, &petition.path).refused(404, "not_found");
     }
+}
+
+#[test]
+fn what_is_spoken_about_everybody_at_the_desk_is_signed_by_whoever_is_left() {
+    let app = TestApp::new();
+    let point = app.get("/v1/me").user("clerk1").send().expect(200)["service_point"].clone();
+    let about = with(report(json!([{"kind": "SERVICE_POINT", "service_point": point}])), "channel", json!("COUNTER"));
+    let made = send(&app, Some("clerk1"), &about);
+    assert!(made.expect(201).get("secret").is_none());
+    let petition = Taken { path: made.headers["location"].clone(), number: String::new(), secret: String::new() };
+    for user in ["clerk1", "chief1", "chief2"] {
+        get(&app, user, &petition.path).refused(404, "not_found");
+    }
+    assert_eq!(act(&app, "director1", &petition, "sign", &json!({})).expect(200)["status"], "QUARANTINE");
+    let settled = patch(&app, "director1", &petition, &json!({"concerns": about["concerns"]}));
+    assert!(settled.expect(200)["renewed_secret"].is_string());
+    act(&app, "director1", &petition, "screen", &json!({"accept": true, "reason": "已設定對象"})).expect(200);
+    act(&app, "director1", &petition, "assign", &json!({"handler_id": account(&app, "clerk3")})).expect(200);
+    act(&app, "clerk3", &petition, "draft-reply", &draft("FINAL")).expect(200);
+    act(&app, "director1", &petition, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
+    act(&app, "clerk3", &petition, "reply", &json!({})).expect(200);
 }
 
 #[test]
