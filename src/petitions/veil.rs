@@ -83,12 +83,12 @@ impl Veil {
             let digits = folded(number);
             veil.phones.push(digits[digits.len().saturating_sub(DIGITS)..].to_vec());
         }
-        for email in &contact.email {
+        if let Some(email) = &contact.email {
             let local = email.expose().split('@').next().unwrap_or_default();
             veil.anywhere.push(folded(email.expose()));
             veil.words.push(folded(local));
         }
-        for address in &contact.address {
+        if let Some(address) = &contact.address {
             let folded = folded(address);
             let shared = shared_by_a_township(&folded);
             veil.addresses.push((folded, shared));
@@ -110,7 +110,10 @@ impl Veil {
         } else {
             self.anywhere.push(whole.clone());
             // A given name has two characters or more; a compound surname leaves one of the two.
-            self.anywhere.extend((3..=5).contains(&whole.len()).then(|| whole[whole.len() - 2..].to_vec()));
+            let given = whole[whole.len().saturating_sub(2)..].to_vec();
+            // One of numerals is every number too.
+            let tells = (3..=5).contains(&whole.len()) && !given.iter().all(char::is_ascii);
+            self.anywhere.extend(tells.then_some(given));
         }
     }
 

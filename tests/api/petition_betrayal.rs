@@ -147,5 +147,5 @@ fn nothing_that_is_done_with_a_petition_betrays_it_to_whoever_it_is_kept_from() 
             }
         }
     }
-    assert!(kept > 50 && seen > 8, "{kept} {seen}");
+    assert!(kept > 50 && seen >= 8, "{kept} {seen}");
 }
