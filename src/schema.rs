@@ -1176,6 +1176,7 @@ diesel::table! {
         limits_until -> Nullable<Timestamp>,
         call_at -> Nullable<Timestamp>,
         version -> Integer,
+        guarded -> Bool,
     }
 }
 
@@ -1194,6 +1195,16 @@ diesel::table! {
         account_id -> Nullable<Text>,
         service_point -> Nullable<Text>,
         words -> Nullable<Text>,
+        named_by -> Nullable<Text>,
+        named_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    petition_concerned (petition_id, service_point, account_id) {
+        petition_id -> Text,
+        service_point -> Text,
+        account_id -> Text,
     }
 }
 
@@ -1306,6 +1317,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     petitions,
     petition_people,
     petition_concerns,
+    petition_concerned,
     petition_history,
     petition_ratings,
 );

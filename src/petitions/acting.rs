@@ -5,10 +5,11 @@ use actix_web::web::Data;
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::custody::has_no_director;
 use super::handling::{Closing, Ended, Handling, RunningPeriod};
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
 use super::settings::PetitionSettings;
-use super::sight::{Sight, find, has_no_director};
+use super::sight::{Sight, find};
 use super::store::{self, Petition};
 use super::telling;
 use super::view::shown;
@@ -66,19 +67,24 @@ impl Open {
     fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
         use PetitionAct::{
             ApproveFiling, ApproveReply, AskExtension, Assign, Draft, Extend, ProposeFiling, RefuseExtension, RejectFiling,
-            Release, ReleaseUnnamed, Reopen, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen, ScreenOut,
+            Release, ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen,
+            ScreenOut, TakeUpAgain, TakeUpUnnamed, TakeUpUnsigned,
         };
         let is_chief = by.caller.has_role(Role::Chief);
         let leads = by.caller.supervises();
         let may = match act {
-            Screen | ScreenOut | ProposeFiling => is_chief,
-            Release | ReleaseUnnamed => self.sight.has_custody(self.row.id),
-            Assign => leads || !self.sight.is_handler(&self.row),
+            Screen | ScreenOut | ProposeFiling => is_chief || self.sight.has_custody(&self.row),
+            Reopen | TakeUpAgain | TakeUpUnsigned | TakeUpUnnamed => !self.row.guarded,
+            ReopenGuarded => self.row.guarded && self.sight.has_custody(&self.row),
+            Release | ReleaseUnnamed => self.sight.has_custody(&self.row),
+            Assign => self.sight.reads_original(&self.row) && (leads || !self.sight.is_handler(&self.row)),
             // A second stop in one period is another's decision.
             RequestSupplement if self.handling.stopping_supplement().is_some() => leads,
             RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
             Extend | RefuseExtension => leads,
-            ApproveFiling | RejectFiling => by.caller.has_role(Role::Director) || leads && has_no_director(conn, self.row.id)?,
+            ApproveFiling | RejectFiling => {
+                by.caller.has_role(Role::Director) || leads && has_no_director(conn, by.now, self.row.id)?
+            }
             _ => true,
         };
         if !may {
@@ -182,8 +188,10 @@ impl Open {
         store::save(tx, &mut self.row)
     }
 
-    /// Saves it, with a line of its history and of the journal.
+    /// Saves it, with a line of its history and of the journal. One that needs no release is open to the office once it is entered.
     pub fn save(&mut self, tx: &mut Tx, node: &Node, act: PetitionAct, actor: &str, (why, now): (&str, Moment)) -> Result<()> {
+        let is_entered = matches!(self.row.status, PetitionStatus::Received | PetitionStatus::Screening);
+        self.row.guarded &= self.row.needs_custody() || !is_entered;
         self.put(tx, node)?;
         store::add_line(tx, &self.row, act.line().past, actor, (why, now))?;
         note(tx, &self.row, act.line().journal, why);

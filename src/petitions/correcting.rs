@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use super::acting::Open;
 use super::concerns::{PetitionPatch, custodians_alone};
 use super::intake::{decision, received_at};
-use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionNoticeKind, PetitionStatus};
+use super::marks::quarantine;
+use super::model::{PetitionChannel, PetitionKind, PetitionNoticeKind, PetitionStatus};
 use super::petitioners::{Decision, DecisionInput, Petitioner, same_petitioner};
 use super::replies::tell_all;
 use super::settings::PetitionSettings;
@@ -17,7 +18,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::patch;
 use crate::node::Node;
-use crate::people::{Note, contacts};
+use crate::people::contacts;
 use crate::scheduling::Plans;
 use crate::states::require_supervisor;
 
@@ -167,7 +168,7 @@ fn put_kind(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, kind: Petiti
     if !OF_ANOTHER_KIND.contains(&open.row.status) {
         return Err(Error::wrong_state(&open.allowed(conn, by)?));
     }
-    if open.row.kind == PetitionKind::Report && !open.sight.has_custody(open.row.id) {
+    if open.row.kind == PetitionKind::Report && !open.sight.has_custody(&open.row) {
         return Err(custodians_alone("/kind"));
     }
     open.row.kind = kind;
@@ -176,8 +177,8 @@ fn put_kind(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, kind: Petiti
     }
     if kind == PetitionKind::Report {
         open.row.confidential = true;
-        if let Some(status) = PetitionAct::Quarantine.after(open.row.status).filter(|_| !open.row.concerns_settled) {
-            (open.row.status, open.row.handler) = (status, None);
+        if !open.row.concerns_settled {
+            quarantine(open);
         }
     }
     Ok(())
@@ -281,11 +282,6 @@ impl PetitionPatch {
         let people = self.petitioner.is_some() || self.others.is_some() || self.contact.is_some();
         let register = self.kind.is_some() || self.language.is_some() || self.channel.is_some() || self.received_on.is_some();
         words || people || register
-    }
-
-    /// The reason, where one is given.
-    pub fn why(&self) -> &str {
-        self.reason.as_ref().map_or("", Note::as_str)
     }
 }
 

@@ -85,9 +85,13 @@ fn petition(tx: &mut Tx, vault: &Vault, now: Moment, place: usize, (kind, status
         limits_until: due_at,
         call_at: None,
         version: 1,
+        guarded: *status == PetitionStatus::Quarantine,
     };
     let (subject, body) = ((*subject).to_owned(), (*body).to_owned());
-    row.put_matter(vault, &Matter { subject, body, against_decision: None, forwarded_by: None, shown_body: None })?;
+    row.put_matter(
+        vault,
+        &Matter { subject, body, against_decision: None, forwarded_by: None, shown_subject: None, shown_body: None },
+    )?;
     row.put_petitioners(vault, &people)?;
     row.put_handling(vault, &handling)?;
     store::insert(tx, &row)?;

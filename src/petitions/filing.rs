@@ -75,7 +75,7 @@ impl FilingStep {
 /// NO_CONTENT where they can be told anything and were not asked for a supplement in vain, by mail, by a letter, or by a call that has
 /// reached them; ALREADY_ANSWERED wants as many earlier petitions as the setting says, of the same petitioner and kind, and against the
 /// same decision where there is one, each with a final reply of before this one came: whether the matter is the same, who proposes it
-/// and who decides answer for; NOT_COMPETENT fails where the office is. What another body
+/// and who decides answer for, and of a confidential one it is for its custodian; NOT_COMPETENT fails where the office is. What another body
 /// had sent on is told to that body by a letter.
 #[utoipa::path(tag = "Petitions", operation_id = "file_petition_without_reply", params(IdInPath, IfMatchHeader), request_body = FilingStep, responses(
     (status = 200, description = "The petition.", body = PetitionView),
@@ -176,6 +176,10 @@ fn was_asked_in_vain(conn: &mut Conn, open: &Open, now: Moment) -> Result<bool> 
 /// Refuses earlier petitions that are not of the same petitioner and kind, did not end in an answer on the merits before this one
 /// came, or are too few.
 fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -> Result<()> {
+    // By trying, whoever does not know who petitions would learn whose petitions these are.
+    if !open.sight.reads_original(&open.row) {
+        return Err(fails("保密案件須由保管人提出", "of a confidential one its custodian proposes it, who knows who petitions"));
+    }
     let mut ids = earlier.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -186,7 +190,7 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
     let mut answered = 0;
     for row in &rows {
         let is_same = open.row.petitioner_index.is_some() && row.petitioner_index == open.row.petitioner_index;
-        if is_same && ended.contains(&row.status) && is_answered_before(node, open, row)? {
+        if is_same && open.sight.reads_original(row) && ended.contains(&row.status) && is_answered_before(node, open, row)? {
             answered += 1;
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{FilingGround, PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
+use super::veil::Veil;
 use crate::calendar::{Deadline, OfficeCalendar, Pause, Period};
 use crate::clock::Moment;
 use crate::db::Id;
@@ -30,6 +31,10 @@ pub struct Handling {
     pub ended: Option<Ended>,
     #[serde(default)]
     pub notices: Vec<PetitionNotice>,
+    /// The latest draft that was taken back with whoever wrote or approved it.
+    #[serde(default)]
+    pub recalled: usize,
+    pub lifting: Option<Lifting>,
     /// The e-mail address was proven by its code, or given to a clerk.
     pub mail_proven: bool,
 }
@@ -246,6 +251,20 @@ pub struct Ended {
     pub from: PetitionStatus,
 }
 
+/// That a petition shall be less secret than it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Lifting {
+    /// It shall be confidential no more.
+    pub confidential: bool,
+    /// It shall not be a whistleblower's any more.
+    pub whistleblower: bool,
+    #[schema(max_length = 500)]
+    pub reason: String,
+    #[schema(max_length = 60)]
+    pub proposed_by: String,
+    pub proposed_at: Moment,
+}
+
 /// An end of a petition: it stays as it was in its month, whatever comes afterwards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Closing {
@@ -263,13 +282,46 @@ pub struct Closing {
 }
 
 impl Handling {
+    /// Hides in every text of it what tells who is behind the petition.
+    pub fn veil(&mut self, veil: &Veil) {
+        for supplement in &mut self.supplements {
+            veil.hide_in(&mut supplement.what);
+            veil.hide_in_any(&mut supplement.text);
+        }
+        for Draft { text, legal_ground, remedies, .. } in &mut self.drafts {
+            veil.hide_in(text);
+            veil.hide_in_any(legal_ground);
+            veil.hide_in_any(remedies);
+        }
+        for SentReply { text, legal_ground, remedies, .. } in &mut self.replies {
+            veil.hide_in(text);
+            veil.hide_in_any(legal_ground);
+            veil.hide_in_any(remedies);
+        }
+        if let Some(extension) = &mut self.extension {
+            veil.hide_in(&mut extension.reason);
+        }
+        if let Some(transfer) = &mut self.transfer {
+            veil.hide_in(&mut transfer.reason);
+            veil.hide_in_any(&mut transfer.identity_ground);
+        }
+        if let Some(filing) = &mut self.filing {
+            veil.hide_in(&mut filing.reason);
+            // All are one petitioner's.
+            filing.earlier_ids.clear();
+        }
+        if let Some(lifting) = &mut self.lifting {
+            veil.hide_in(&mut lifting.reason);
+        }
+    }
+
     /// The limit as it stands.
     pub fn deadline(&self, calendar: &OfficeCalendar) -> Result<Option<Deadline>> {
         self.periods.last().map(|period| period.deadline(calendar)).transpose()
     }
 
     pub fn draft(&self) -> Option<&Draft> {
-        self.drafts.last()
+        self.drafts.last().filter(|draft| draft.version > self.recalled)
     }
 
     /// The supplement that is awaited.

@@ -15,7 +15,7 @@ use super::policy::CreatePetition;
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::{self, Concern, Petition, case_of, free_number, put_concerns, put_people};
-use super::{confirmation, telling};
+use super::{confirmation, naming, telling};
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Tx};
@@ -52,7 +52,7 @@ pub struct PetitionInput {
     pub contact: Option<Contact>,
     /// Kept secret (行政程序法 §170); a report of wrongdoing is, unless it says otherwise.
     pub confidential: Option<bool>,
-    /// Under the Public Interest Whistleblower Protection Act.
+    /// Under the Public Interest Whistleblower Protection Act: it is confidential, and in quarantine like a report of wrongdoing.
     #[serde(default)]
     #[schema(default = false)]
     pub whistleblower: bool,
@@ -77,9 +77,11 @@ pub struct PetitionTaken {
     /// Random within the year.
     #[schema(max_length = 20)]
     pub number: String,
-    /// Shown this once; whoever has it reads status, dates and reply with `:track`.
-    #[schema(max_length = 40)]
-    pub secret: String,
+    /// Shown this once; whoever has it reads status, dates and reply with `:track`. Absent where it concerns whoever has taken it for
+    /// somebody else: whoever looks after the petition hands one over (`renewed_secret`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
+    pub secret: Option<String>,
 }
 
 /// Takes a petition.
@@ -87,8 +89,9 @@ pub struct PetitionTaken {
 /// By anybody, with or without an account, over the MAILBOX; by staff for the other channels. One of the mailbox with an e-mail
 /// address waits to be confirmed by the code that is mailed to it (`:confirm`, within three days by a setting; then it is screened).
 /// A spoken one waits to be read back and signed (`:sign`). One without a name, or without a way to reach its writer, is screened. A
-/// report of wrongdoing is in quarantine, seen by its custodian alone, until it is settled whom it concerns. Whatever it waits for,
-/// its limit is counted from the day of its receipt, and where it turns against a decision the remedies are told at once (訴願法 §14).
+/// report of wrongdoing, and whatever a whistleblower says, is in quarantine, seen by its custodian alone, until it is settled whom it
+/// concerns. One that accuses everybody of the office who could look after it is left to the county. Whatever it waits for, its limit is
+/// counted from the day of its receipt, and where it turns against a decision the remedies are told at once (訴願法 §14).
 #[utoipa::path(tag = "Petitions", operation_id = "create_petition", request_body = PetitionInput, responses(
     (status = 201, description = "By what it is followed.", body = PetitionTaken),
 ))]
@@ -119,8 +122,8 @@ impl PetitionInput {
         self.language.unwrap_or(PetitionLanguage::Chinese)
     }
 
-    /// Takes it; the petition and its secret.
-    fn take(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Petition, String)> {
+    /// Takes it; the petition and its secret, unless it concerns whoever takes it for somebody else.
+    fn take(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Petition, Option<String>)> {
         let judged = self.judge(tx, node, by)?;
         let secret = random_secret(16);
         let mut row = self.row(tx, node, by, &judged, &secret)?;
@@ -129,7 +132,11 @@ impl PetitionInput {
         let mut open = Open::of(node, (row, Sight::default()))?;
         store::insert(tx, &open.row)?;
         put_people(tx, &node.vault, open.row.id, &judged.petitioners)?;
-        put_concerns(tx, open.row.id, &judged.concerns)?;
+        put_concerns(tx, &node.vault, open.row.id, &judged.concerns)?;
+        let is_handed_over = !naming::concerns_taker(tx, &open.row)?;
+        if !is_handed_over {
+            open.row.secret_hash.clear();
+        }
         if let Some(contact) = &self.contact {
             contacts::put(tx, &node.vault, &open.row.path(), contact)?;
         }
@@ -146,7 +153,7 @@ impl PetitionInput {
         open.put(tx, node)?;
         store::add_line(tx, &open.row, PetitionAct::Take.line().past, &by.caller.name(), ("", by.now))?;
         note(tx, &open.row, PetitionAct::Take.line().journal, "");
-        Ok((open.row, secret))
+        Ok((open.row, is_handed_over.then_some(secret)))
     }
 
     fn judge(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Judged> {
@@ -177,6 +184,7 @@ impl PetitionInput {
             body: self.body.clone(),
             against_decision,
             forwarded_by: self.forwarded_by.as_ref().map(|by| by.as_str().to_owned()),
+            shown_subject: None,
             shown_body: None,
         };
         Ok(Judged { petitioners, concerns: concerns::read(tx, &self.concerns, by_staff)?, matter, received_at })
@@ -220,7 +228,9 @@ impl PetitionInput {
             limits_until: None,
             call_at: None,
             version: 0,
+            guarded: false,
         };
+        row.guarded = row.needs_custody() || row.confidential && row.status.is_early();
         row.put_matter(&node.vault, &judged.matter)?;
         row.put_petitioners(&node.vault, &judged.petitioners)?;
         Ok(row)
@@ -238,7 +248,7 @@ impl PetitionInput {
         if self.channel() == PetitionChannel::Mailbox && self.contact.as_ref().is_some_and(|contact| contact.email.is_some()) {
             return PetitionStatus::AwaitingConfirmation;
         }
-        entered(self.kind, self.is_signed_and_reachable())
+        entered(self.kind == PetitionKind::Report || self.whistleblower, self.is_signed_and_reachable())
     }
 
     /// Mails the code by which whoever has the address confirms the petition: no text of it, since anyone may have typed that
@@ -269,10 +279,10 @@ pub fn is_reachable(contact: &Contact) -> bool {
     contact.phone.is_some() || !contact.other_phones.is_empty() || contact.email.is_some() || contact.address.is_some()
 }
 
-/// Where a petition goes that is said whole: a report to its custodian, one that names nobody to screening.
-pub fn entered(kind: PetitionKind, is_signed_and_reachable: bool) -> PetitionStatus {
-    match (kind, is_signed_and_reachable) {
-        (PetitionKind::Report, _) => PetitionStatus::Quarantine,
+/// Where a petition goes that is said whole: a report and a whistleblower's to its custodian, one that names nobody to screening.
+pub fn entered(needs_custody: bool, is_signed_and_reachable: bool) -> PetitionStatus {
+    match (needs_custody, is_signed_and_reachable) {
+        (true, _) => PetitionStatus::Quarantine,
         (_, true) => PetitionStatus::Received,
         (_, false) => PetitionStatus::Screening,
     }

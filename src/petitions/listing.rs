@@ -48,7 +48,10 @@ fn queue<'a>(
             rows.filter(petitions::handler.eq(me)).filter(petitions::status.eq_any(PetitionStatus::OPEN))
         }
         PetitionQueue::ToScreen => rows.filter(petitions::status.eq_any([PetitionStatus::Screening, PetitionStatus::Quarantine])),
-        PetitionQueue::ToAssign => rows.filter(petitions::status.eq(PetitionStatus::Received)),
+        PetitionQueue::ToAssign => {
+            let open = petitions::status.eq_any(PetitionStatus::OPEN).and(petitions::status.ne(PetitionStatus::FilingProposed));
+            rows.filter(open).filter(petitions::handler.is_null())
+        }
         PetitionQueue::ToApprove => {
             rows.filter(petitions::status.eq_any([PetitionStatus::InApproval, PetitionStatus::FilingProposed]))
         }

@@ -5,6 +5,7 @@ mod calls;
 mod concerns;
 mod confirmation;
 mod correcting;
+mod custody;
 mod demo;
 mod entering;
 mod extension;
@@ -13,8 +14,10 @@ mod handling;
 mod intake;
 mod listing;
 mod mails;
+mod marks;
 mod model;
 mod moving;
+mod naming;
 mod petitioners;
 mod policy;
 mod recounting;
@@ -28,6 +31,7 @@ mod supplements;
 mod telling;
 mod timers;
 mod tracking;
+mod veil;
 mod view;
 
 use actix_web::web;
@@ -60,6 +64,7 @@ pub static DOMAIN: Domain = Domain {
     calls: calls::of_day,
     involved: calls::involved,
     unseen: sight::unseen,
+    nameless: sight::nameless,
     parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
     sealed: &[
         Texts::of("petition_history", "reason").by(&["petition_id", "line"]),

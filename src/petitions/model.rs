@@ -87,7 +87,7 @@ text_enum! {
         AwaitingSignature = "AWAITING_SIGNATURE",
         /// Without a name or a way to reach, or never confirmed: a section chief accepts or files it
         Screening = "SCREENING",
-        /// A report of wrongdoing, seen by the custodian alone until it is settled whom it concerns
+        /// A report of wrongdoing, or of a whistleblower: seen by the custodian alone until it is settled whom it concerns
         Quarantine = "QUARANTINE",
         Received = "RECEIVED",
         Assigned = "ASSIGNED",
@@ -109,9 +109,6 @@ text_enum! {
 }
 
 impl PetitionStatus {
-    /// Before it is settled whom it concerns, a confidential petition is its custodian's alone.
-    pub const EARLY: [Self; 3] = [Self::AwaitingConfirmation, Self::AwaitingSignature, Self::Quarantine];
-
     /// Its limit is counted: from the receipt on, whatever keeps it from being handled.
     pub const OPEN: [Self; 10] = [
         Self::AwaitingConfirmation,
@@ -126,8 +123,9 @@ impl PetitionStatus {
         Self::FilingProposed,
     ];
 
+    /// It is not entered yet: a confidential one is its custodian's alone.
     pub fn is_early(self) -> bool {
-        Self::EARLY.contains(&self)
+        matches!(self, Self::AwaitingConfirmation | Self::AwaitingSignature | Self::Quarantine)
     }
 }
 
@@ -144,12 +142,17 @@ acts! {
         SignReport "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Quarantine }
         SignUnnamed "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Screening }
         Update "update" [UpdatePetition ""] "updated" Anyone {
-            AwaitingSignature => AwaitingSignature, Screening => Screening, Quarantine => Quarantine, Received => Received,
+            Screening => Screening, Quarantine => Quarantine, Received => Received,
             Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved,
             Replied => Replied, Closed => Closed, Transferred => Transferred, Withdrawn => Withdrawn,
             FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal
         }
-        Quarantine "update" [UpdatePetition ""] "quarantined" Anyone { Screening => Quarantine, Received => Quarantine, Assigned => Quarantine }
+        Correct "update" [UpdatePetition ""] "corrected" Anyone { AwaitingSignature => AwaitingSignature }
+        Quarantine "update" [UpdatePetition ""] "quarantined" Anyone {
+            Screening => Quarantine, Received => Quarantine, Assigned => Quarantine, AwaitingSupplement => Quarantine,
+            InApproval => Quarantine, Approved => Quarantine, FilingProposed => Quarantine
+        }
+        Recall "update" [UpdatePetition ""] "recalled" Anyone { InApproval => Assigned, Approved => Assigned, FilingProposed => Received }
         Screen "screen" [ScreenPetition ":screen"] "accepted" Anyone { Screening => Received }
         ScreenOut "screen" [ScreenPetition ":screen"] "filing_proposed" Proposer { Screening => FilingProposed }
         Release "screen" [ScreenPetition ":screen"] "released" Anyone { Quarantine => Received }
@@ -203,11 +206,38 @@ acts! {
         }
         TakeUpUnsigned "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => AwaitingSignature }
         TakeUpUnnamed "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => Screening }
-        TakeUpReport "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => Quarantine }
+        ReopenGuarded "reopen" [ReopenPetition ":reopen"] "reopened" Supervisor {
+            Replied => Quarantine, Closed => Quarantine, Filed => Quarantine, Withdrawn => Quarantine
+        }
         Close "close" [ClosePetition ":close"] "closed" Anyone { Replied => Closed }
         TreatAsAppeal "treat-as-appeal" [TreatPetitionAsAppeal ":treat-as-appeal"] "treated_as_appeal" Anyone {
             Received => Appeal, Assigned => Appeal
         }
+    }
+}
+
+impl PetitionAct {
+    /// By which a petition is brought: who does them may tell who petitions.
+    pub const ENTERING: [Self; 11] = [
+        Self::Take,
+        Self::Confirm,
+        Self::ConfirmReport,
+        Self::ConfirmUnnamed,
+        Self::LeaveUnconfirmed,
+        Self::LeaveReportUnconfirmed,
+        Self::Sign,
+        Self::SignReport,
+        Self::SignUnnamed,
+        Self::Correct,
+        Self::Withdraw,
+    ];
+
+    /// By which a petition is answered: whoever does them is rated.
+    pub const ANSWERING: [Self; 5] = [Self::Draft, Self::ApproveReply, Self::ReturnReply, Self::Reply, Self::ReplyInPart];
+
+    /// Whether the history tells one of [`Self::ENTERING`] by this word.
+    pub fn enters(past: &str) -> bool {
+        Self::ENTERING.iter().any(|act| act.line().past == past)
     }
 }
 
@@ -281,6 +311,7 @@ text_enum! {
         Mine = "MINE",
         /// Screening, or quarantined and mine to look after
         ToScreen = "TO_SCREEN",
+        /// Received, or nobody is in charge any more
         ToAssign = "TO_ASSIGN",
         /// A draft or a proposal waits
         ToApprove = "TO_APPROVE",

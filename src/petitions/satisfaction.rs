@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::acting::conflict;
 use super::handling::Handling;
+use super::model::PetitionAct;
 use super::policy::RatePetition;
-use super::store::Petition;
+use super::store::{Petition, actors_of};
 use super::tracking::{PetitionKey, opened};
 use crate::auth::{By, May, is_one_with};
 use crate::clock::Moment;
@@ -50,8 +51,8 @@ pub struct PetitionRating {
 
 /// Rates the answer to a petition.
 ///
-/// By number and secret, once for each final reply: the latest one is rated. It is not anonymous, since the petition is its writer's; whoever handled the
-/// petition is not shown it.
+/// By number and secret, once for each final reply: the latest one is rated. It is not anonymous, since the petition is its writer's; whoever had a hand in
+/// the answer, by handling, drafting, approving, returning or sending it, is not shown it.
 #[utoipa::path(tag = "Petitions", operation_id = "rate_petition", params(IdInPath), request_body = PetitionRatingInput, responses(
     (status = 201, description = "It is noted.", body = PetitionRating),
     (status = 404, description = "No petition has this id, number and secret: `not_found`."),
@@ -106,7 +107,9 @@ pub fn rating_for(
     }
     let handler = row.handler.map(|handler| format!("accounts/{handler}"));
     let drafts = handling.drafts.iter().map(|draft| (draft.by.as_str(), Some(draft.at)));
-    for done in drafts.chain(handler.iter().map(|handler| (handler.as_str(), None))) {
+    let answered = actors_of(conn, row.id, &PetitionAct::ANSWERING.map(|act| act.line().past))?;
+    let hands = answered.iter().map(|(actor, at)| (actor.as_str(), Some(*at)));
+    for done in drafts.chain(hands).chain(handler.iter().map(|handler| (handler.as_str(), None))) {
         if is_one_with(conn, &by.caller, done)? {
             return Ok(None);
         }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::acting::Open;
-use super::model::{PetitionAct, PetitionKind, PetitionStatus};
+use super::model::{PetitionAct, PetitionStatus};
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::Petition;
@@ -68,9 +68,8 @@ pub fn work_off(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
         Ok(rows.order(petitions::id).select(petitions::id).limit(TURN).load(&mut **tx)?)
     };
     for id in ids(tx, unconfirmed(now))? {
-        let act = |open: &Open| match open.row.kind {
-            PetitionKind::Report => PetitionAct::LeaveReportUnconfirmed,
-            _ => PetitionAct::LeaveUnconfirmed,
+        let act = |open: &Open| {
+            if open.row.needs_custody() { PetitionAct::LeaveReportUnconfirmed } else { PetitionAct::LeaveUnconfirmed }
         };
         by_itself(tx, node, id, now, act)?;
     }

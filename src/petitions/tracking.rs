@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::custody::countys;
 use super::handling::{Extension, SentReply};
 use super::model::{PetitionKind, PetitionStatus};
 use super::policy::TrackPetition;
@@ -41,7 +42,7 @@ pub struct AskedSupplement {
 /// How far a petition has come.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "kind": "INQUIRY", "status": "RECEIVED",
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "kind": "INQUIRY", "status": "RECEIVED", "with_county": false,
     "received_at": "2026-11-23T09:00:00+08:00", "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00",
     "first_reply_at": null, "closed_at": null, "supplement": null, "extension_reason": null, "transferred_to": null,
     "appeal_until_on": null, "replies": []
@@ -53,6 +54,8 @@ pub struct PetitionProgress {
     number: String,
     kind: PetitionKind,
     status: PetitionStatus,
+    /// It accuses everybody of the office who could look after it, and is left to the county's ethics unit.
+    with_county: bool,
     received_at: Moment,
     registered_at: Option<Moment>,
     due_at: Option<Moment>,
@@ -88,8 +91,9 @@ pub fn opened(conn: &mut Conn, node: &Node, key: &PetitionKey) -> Result<Petitio
 #[post("/v1/petitions:track")]
 pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key): Valid<PetitionKey>) -> Result<Reply> {
     node.limits.receipt(&may.address())?;
-    may.read(move |conn, _| {
+    may.read(move |conn, by| {
         let row = opened(conn, &node, &key)?;
+        let with_county = countys(conn, by.now)?.contains(&row.id);
         let mut handling = row.handling(&node.vault)?;
         let matter = row.matter(&node.vault)?;
         let awaits = row.status == PetitionStatus::AwaitingSupplement;
@@ -104,6 +108,7 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
             number,
             kind,
             status,
+            with_county,
             received_at,
             registered_at,
             due_at,
