@@ -67,6 +67,8 @@ pub struct Domain {
     pub involved: fn(&mut Conn, &Node, &[&Call]) -> Result<Vec<Involved>>,
     /// Subjects of lines in the audit log that a reader of it does not see: of records that are kept from them.
     pub unseen: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
+    /// Lines in the audit log that tell a reader of it what was done, and not by whom.
+    pub nameless: fn(&mut Conn, &Node, &By) -> Result<Nameless>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -92,10 +94,18 @@ impl Domain {
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         calls: |_, _, _, _| Ok(Vec::new()),
-        involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(&[call.person])).collect()),
+        involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(call.whom.person().as_slice())).collect()),
         unseen: |_, _, _| Ok(Vec::new()),
+        nameless: |_, _, _| Ok(Nameless::default()),
         parts: |_| {},
     };
+}
+
+/// Lines of the audit log that do not tell who acted: of these subjects those of these actions.
+#[derive(Debug, Default)]
+pub struct Nameless {
+    pub subjects: Vec<String>,
+    pub actions: Vec<&'static str>,
 }
 
 /// What was said of one person and means another.
@@ -142,6 +152,8 @@ text_enum! {
         Entry = "ENTRY",
         /// What they applied for from outside is ready
         Certificate = "CERTIFICATE",
+        /// They have petitioned, and are told of it by no other way: from that day on for a week
+        Petition = "PETITION",
         /// The death of whoever it is for is registered: somebody must decide what becomes of it
         Deceased = "DECEASED",
     }
@@ -158,9 +170,28 @@ pub struct Call {
     /// What people quote it by.
     pub number: Option<String>,
     pub service_point: String,
-    pub person: Id,
+    pub whom: Whom,
     /// The moment of the matter: when it begins, ends or came up.
     pub at: Moment,
+    /// Nothing of it goes into the feed, where a gap would tell of it.
+    pub withheld: bool,
+}
+
+/// Whom to call.
+pub enum Whom {
+    /// A person whom the office knows.
+    Person(Id),
+    /// Somebody who has only said their name.
+    Named(String),
+}
+
+impl Whom {
+    pub fn person(&self) -> Option<Id> {
+        match self {
+            Self::Person(person) => Some(*person),
+            Self::Named(_) => None,
+        }
+    }
 }
 
 impl Call {
@@ -326,6 +357,11 @@ impl Domains {
             all.extend((domain.unseen)(conn, node, by)?);
         }
         Ok(all)
+    }
+
+    /// Lines in the audit log that do not tell a reader of it who acted.
+    pub fn nameless(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Nameless>> {
+        self.iter().map(|domain| (domain.nameless)(conn, node, by)).collect()
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

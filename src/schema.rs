@@ -1173,7 +1173,10 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         warned_at -> Nullable<Timestamp>,
         overdue_at -> Nullable<Timestamp>,
+        limits_until -> Nullable<Timestamp>,
+        call_at -> Nullable<Timestamp>,
         version -> Integer,
+        guarded -> Bool,
     }
 }
 
@@ -1192,6 +1195,16 @@ diesel::table! {
         account_id -> Nullable<Text>,
         service_point -> Nullable<Text>,
         words -> Nullable<Text>,
+        named_by -> Nullable<Text>,
+        named_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    petition_concerned (petition_id, service_point, account_id) {
+        petition_id -> Text,
+        service_point -> Text,
+        account_id -> Text,
     }
 }
 
@@ -1208,8 +1221,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    petition_ratings (petition_id) {
+    petition_ratings (petition_id, reply) {
         petition_id -> Text,
+        reply -> Integer,
         body -> Text,
     }
 }
@@ -1340,6 +1354,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     petitions,
     petition_people,
     petition_concerns,
+    petition_concerned,
     petition_history,
     petition_ratings,
     uploads,

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::Call;
+use crate::domain::{Call, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
@@ -24,7 +24,7 @@ pub fn involved(conn: &mut Conn, _: &Node, calls: &[&Call]) -> Result<Vec<Involv
     let holders: HashMap<Id, [Option<Id>; 2]> = held.into_iter().map(|(id, proven, said)| (id, [proven, said])).collect();
     let sides = |(call, key): (&&Call, Id)| {
         let holder = holders.get(&key).into_iter().flatten().flatten().copied();
-        Involved { records: holder.chain([call.person]).collect(), ..Involved::default() }
+        Involved { records: holder.chain(call.whom.person()).collect(), ..Involved::default() }
     };
     Ok(calls.iter().zip(keys).map(sides).collect())
 }
@@ -36,7 +36,16 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
     let rows: Vec<(Id, Id, Moment)> = running.select(columns).load(conn)?;
     let call = |(id, person, at): (Id, Id, Moment)| {
         let (record, service_point) = (format!("letters-of-proxy/{id}"), SERVICE_POINTS[0].to_owned());
-        Call { kind: None, contact: record.clone(), record, number: None, service_point, person, at }
+        Call {
+            kind: None,
+            contact: record.clone(),
+            record,
+            number: None,
+            service_point,
+            whom: Whom::Person(person),
+            at,
+            withheld: false,
+        }
     };
     Ok(rows.into_iter().map(call).collect())
 }

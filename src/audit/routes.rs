@@ -13,7 +13,7 @@ use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
-use crate::domain::Domains;
+use crate::domain::{Domains, Nameless};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
 use crate::node::Node;
@@ -90,6 +90,16 @@ impl AuditLine {
         Ok(Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash })
     }
 
+    fn is_of(&self, lines: &Nameless) -> bool {
+        lines.actions.contains(&self.action.as_str()) && lines.subjects.contains(&self.subject)
+    }
+
+    /// What was done and when, without by whom and from where.
+    fn without_actor(self) -> Self {
+        let hidden = || WITHHELD.to_owned();
+        Self { actor: hidden(), client: hidden(), address: hidden(), trace_id: String::new(), purpose: hidden(), ..self }
+    }
+
     /// That something was done, when and by whom, without what it is about.
     fn without_subject(self) -> Self {
         let hidden = || WITHHELD.to_owned();
@@ -103,7 +113,7 @@ impl AuditLine {
 /// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
 /// an hour, and of one caller at most 60 an hour. Lines of a matter of the caller's own are left out: of themselves, their spouse or
 /// kin, or somebody from whose data they are barred, whichever filter is given; and so are those of petitions that the caller does not
-/// see. Of a protection mark in such a matter they are told, where
+/// see; of a confidential one that they do not read as it was written it is told how it was brought, and not by whom. Of a protection mark in such a matter they are told, where
 /// no person is asked for, that it was entered, corrected, confirmed or lifted, when and by whom: what it is about is `＊＊＊`.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
@@ -125,10 +135,14 @@ pub async fn list_audit_log(
             closed: kept_records(conn, by)?,
             told: MarkAct::ALL.iter().map(|act| act.line().journal).collect(),
             unseen: node.part::<Domains>().unseen(conn, &node, by)?,
+            nameless: node.part::<Domains>().nameless(conn, &node, by)?,
         };
         Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| {
             let is_kept = line.person_id.is_some_and(|person| filter.closed.contains(&person));
-            AuditLine::of(&node.vault, by, line).map(|line| if is_kept { line.without_subject() } else { line })
+            let line = AuditLine::of(&node.vault, by, line)?;
+            let is_nameless = filter.nameless.iter().any(|lines| line.is_of(lines));
+            let line = if is_nameless { line.without_actor() } else { line };
+            Ok(if is_kept { line.without_subject() } else { line })
         })?)
     })
     .await

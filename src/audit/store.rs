@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::clock::Moment;
 use crate::db::journal::{Line, OVER};
 use crate::db::{Backend, Conn, Id, Narrow, SEALED, Tx};
+use crate::domain::Nameless;
 use crate::error::Result;
 use crate::http::{Page, Paging};
 use crate::read_page;
@@ -15,7 +16,7 @@ use crate::schema::{audit_log, case_parties as parties, cases, certificates, jou
 use crate::secrets::vault::Vault;
 
 /// Filters of the audit log.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Filter {
     pub person: Option<Id>,
     pub actor: Option<String>,
@@ -28,6 +29,8 @@ pub struct Filter {
     pub told: Vec<&'static str>,
     /// Subjects that are left out.
     pub unseen: Vec<String>,
+    /// Lines that do not tell who acted.
+    pub nameless: Vec<Nameless>,
 }
 
 /// The subjects of all lines that are about these people: their records, what a line about one of them names, and what somebody was
@@ -65,6 +68,12 @@ pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Li
         let mut lines = audit_log::table.into_boxed();
         if !filter.unseen.is_empty() {
             lines = lines.filter(audit_log::subject.ne_all(filter.unseen.iter().map(String::as_str)));
+        }
+        // To ask who acted is to be told it.
+        let told = filter.nameless.iter().filter(|lines| filter.actor.is_some() && !lines.subjects.is_empty());
+        for Nameless { subjects, actions } in told {
+            let subject = audit_log::subject.ne_all(subjects.iter().map(String::as_str));
+            lines = lines.filter(subject.or(audit_log::action.ne_all(actions.iter().copied())));
         }
         if !closed.is_empty() {
             let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(filter.closed.clone()));

@@ -133,13 +133,23 @@ impl Deadline {
         Self::ending(calendar, self.from_on, format!("{}+{by}", self.rule), end, ledger)
     }
 
+    /// The day and the last moment at which a last day ends that somebody has set: moved where nothing can be done on it (§48 IV).
+    pub fn of_day(calendar: &OfficeCalendar, day: NaiveDate) -> (NaiveDate, Moment) {
+        let (due_on, noon) = last_day(calendar, day, &mut Vec::new());
+        (due_on, last_moment(due_on, noon))
+    }
+
     fn ending(calendar: &OfficeCalendar, from: NaiveDate, rule: String, ends_on: NaiveDate, mut ledger: Vec<LedgerLine>) -> Self {
         let (due_on, noon) = last_day(calendar, ends_on, &mut ledger);
-        let time = if noon { NaiveTime::from_hms_opt(12, 0, 0) } else { NaiveTime::from_hms_opt(23, 59, 59) };
-        let due_at = Moment::from_taipei(due_on, time.expect("both are times of day"));
+        let due_at = last_moment(due_on, noon);
         let provisional = ledger.iter().any(|line| calendar.is_provisional(line.date));
         Self { rule, from_on: from, ends_on, due_on, due_at, provisional, ledger }
     }
+}
+
+fn last_moment(due_on: NaiveDate, noon: bool) -> Moment {
+    let time = if noon { NaiveTime::from_hms_opt(12, 0, 0) } else { NaiveTime::from_hms_opt(23, 59, 59) };
+    Moment::from_taipei(due_on, time.expect("both are times of day"))
 }
 
 /// The last day before any moving.

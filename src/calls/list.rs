@@ -12,7 +12,7 @@ use crate::auth::protection::closed_to;
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
-use crate::domain::{Call, CallKind, Domains};
+use crate::domain::{Call, CallKind, Domains, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::office::desk;
@@ -48,7 +48,7 @@ impl CallStatus {
 pub struct ListedCall {
     pub kind: CallKind,
     /// The record that it is about: `bookings/{id}`, `waitlist/{id}`, `referrals/{id}`, `cases/{id}`, `certificates/{id}`,
-    /// `letters-of-proxy/{id}`.
+    /// `letters-of-proxy/{id}`, `petitions/{id}`.
     #[schema(max_length = 80)]
     pub record: String,
     /// What people quote it by; `null` where it has no number.
@@ -56,14 +56,15 @@ pub struct ListedCall {
     pub number: Option<String>,
     #[schema(max_length = 20)]
     pub service_point: String,
-    pub person_id: Id,
+    /// `null` where somebody has only said their name, as petitioners do.
+    pub person_id: Option<Id>,
     /// Masked, but where the list is revealed; `○` in a matter of the caller's own.
     #[schema(max_length = 100)]
     pub name: String,
     /// How to reach them, in which language, or why not; `null` where nobody has said it, and in a matter of the caller's own.
     pub contact: Option<ShownContact>,
-    /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the entry was made, the certificate was issued; of the
-    /// dead the beginning of what is booked, else when it came in.
+    /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the entry was made, the certificate was issued, the
+    /// petitioner was to be told; of the dead the beginning of what is booked, else when it came in.
     pub about_at: Moment,
     /// By the last call about this matter at this moment.
     pub status: CallStatus,
@@ -71,6 +72,18 @@ pub struct ListedCall {
     pub called_at: Option<Moment>,
     /// Its record names the caller, or their spouse or kin: somebody else calls (行政程序法 §32), and neither name nor contact is shown.
     pub own_matter: bool,
+    #[serde(skip)]
+    pub withheld: bool,
+}
+
+impl ListedCall {
+    /// A line of the journal, with whom it is about where the office knows them.
+    pub fn told_of(&self, record: Record) -> Record {
+        match self.person_id {
+            Some(person) => record.about(person),
+            None => record,
+        }
+    }
 }
 
 /// The name in a matter of the caller's own.
@@ -104,10 +117,11 @@ fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<F
     for (_, calls) in &mut all {
         calls.retain(|call| desk::sees(by, &call.service_point) && wanted.is_at(call));
     }
-    let people: HashSet<Id> = all.iter().flat_map(|(_, calls)| calls).map(|call| call.person).collect();
+    let people: HashSet<Id> = all.iter().flat_map(|(_, calls)| calls).filter_map(|call| call.whom.person()).collect();
     let dead = holding::deceased(conn, &people.into_iter().collect::<Vec<_>>())?;
     let dead: HashSet<Id> = dead.into_iter().collect();
-    let kind = |call: &Call| if dead.contains(&call.person) { Some(CallKind::Deceased) } else { call.kind };
+    let is_dead = |call: &Call| call.whom.person().is_some_and(|person| dead.contains(&person));
+    let kind = |call: &Call| if is_dead(call) { Some(CallKind::Deceased) } else { call.kind };
     let (mut found, mut involved) = (Vec::new(), Vec::new());
     for (domain, calls) in all {
         let calls = calls.into_iter().filter_map(|call| Some((kind(&call)?, call)));
@@ -136,13 +150,17 @@ fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
 pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: bool) -> Result<Vec<ListedCall>> {
     let (found, involved) = found(conn, node, by, wanted)?;
     let called = called(conn, &found)?;
-    let people: Vec<Id> = found.iter().map(|(_, call)| call.person).collect::<HashSet<_>>().into_iter().collect();
+    let people: HashSet<Id> = found.iter().filter_map(|(_, call)| call.whom.person()).collect();
+    let people: Vec<Id> = people.into_iter().collect();
     let own = are_own(conn, by, &involved)?;
     let names = people::store::records(conn, &node.vault, &people)?;
     let reached_by: Vec<String> = found.iter().map(|(_, call)| call.contact.clone()).collect();
     let contacts = contacts::of_all(conn, &node.vault, &reached_by)?;
     let listed = |((kind, call), own_matter): ((CallKind, Call), bool)| {
-        let name = names.get(&call.person).map_or("", |person| person.name.as_str());
+        let name = match &call.whom {
+            Whom::Person(person) => names.get(person).map_or("", |person| person.name.as_str()),
+            Whom::Named(name) => name.as_str(),
+        };
         let last = called.get(&(kind, call.record.clone(), call.at));
         ListedCall {
             kind,
@@ -155,11 +173,12 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
             record: call.record,
             number: call.number,
             service_point: call.service_point,
-            person_id: call.person,
+            person_id: call.whom.person(),
             about_at: call.at,
             status: last.map_or(CallStatus::ToCall, |(status, _)| *status),
             called_at: last.and_then(|(status, at)| status.called_at(*at)),
             own_matter,
+            withheld: call.withheld,
         }
     };
     let mut listed: Vec<ListedCall> = found.into_iter().zip(own).map(listed).collect();
@@ -180,8 +199,12 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
         calls::noted_at.eq(by.now),
     );
     diesel::insert_into(calls::table).values(row).execute(&mut **tx)?;
-    let event = json!({"kind": call.kind, "status": call.status});
-    tx.record(Record::change("call.noted", call.record.clone(), event).about(call.person_id));
+    let noted = if call.withheld {
+        Record::read("call.noted", call.record.clone(), "")
+    } else {
+        Record::change("call.noted", call.record.clone(), json!({"kind": call.kind, "status": call.status}))
+    };
+    tx.record(call.told_of(noted));
     Ok(())
 }
 

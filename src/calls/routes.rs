@@ -48,7 +48,9 @@ pub struct CallQuery {
 /// and of referrals to whoever has no e-mail address (`OFFER`); papers that are missing, told that day or due by the day after
 /// (`PAPERS`); what the office has entered ex officio of them, or has corrected, revoked or reinstated of its own mistake, in the week
 /// before (`ENTRY`; 戶籍法 §46, §48-2; 行政程序法 §110): told to the first living of those whom the case names, or to the next of kin;
-/// certificates issued that day that were not applied for at the counter (`CERTIFICATE`). What somebody has booked,
+/// certificates issued that day that were not applied for at the counter (`CERTIFICATE`); what a petitioner is to be told who has
+/// neither a proven e-mail address nor a postal one, in the week from then on (`PETITION`): to whoever reads the petition as it was
+/// written, at the service point of whoever is in charge. What somebody has booked,
 /// waits for, has applied for or given a letter of proxy for, and whose death is registered since, is `DECEASED`: a clerk decides
 /// what becomes of it, nothing is cancelled by itself, and it is gone from the list with the revocation of the death. Masked; a
 /// branch desk sees its own. In order of the moments; the whole day is given unless `limit` asks for pages.
@@ -127,7 +129,7 @@ pub async fn reveal_calls(
             Wanted { day, kind: input.kind, service_point: input.service_point.as_deref(), status: input.status, record: None };
         let page = stretch.page(of(tx, &node, by, &wanted, true)?, position);
         for call in page.items.iter().filter(|call| !call.own_matter) {
-            let read = Record::read("call_list.revealed", call.record.clone(), NAME_AND_CONTACT).about(call.person_id);
+            let read = call.told_of(Record::read("call_list.revealed", call.record.clone(), NAME_AND_CONTACT));
             tx.record(read.because(input.reason.as_str()));
         }
         Reply::ok(&CallList::from(page))

@@ -12,7 +12,7 @@ use super::telling::{own_entries, whom_to_tell};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind, case_path};
+use crate::domain::{Call, CallKind, Whom, case_path};
 use crate::error::Result;
 use crate::node::Node;
 use crate::schema::{cases, one_time_notices as notices};
@@ -26,7 +26,16 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
 }
 
 fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (kind, at): (Option<CallKind>, Moment)) -> Call {
-    Call { kind, record: case_path(id), contact: case_path(id), number, service_point, person, at }
+    Call {
+        kind,
+        record: case_path(id),
+        contact: case_path(id),
+        number,
+        service_point,
+        whom: Whom::Person(person),
+        at,
+        withheld: false,
+    }
 }
 
 fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {

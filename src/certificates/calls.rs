@@ -10,7 +10,7 @@ use super::store::{Certificate, path, proxies};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind};
+use crate::domain::{Call, CallKind, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::services::Channel;
@@ -38,8 +38,9 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
         contact: path(id),
         number,
         service_point,
-        person,
+        whom: Whom::Person(person),
         at: issued_at.unwrap_or(requested_at),
+        withheld: false,
     };
     Ok(rows.into_iter().map(call).collect())
 }

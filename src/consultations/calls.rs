@@ -7,7 +7,7 @@ use super::referrals::ReferralStatus;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind};
+use crate::domain::{Call, CallKind, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
@@ -31,8 +31,9 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
             contact,
             number: None,
             service_point: SERVICE_POINTS[0].to_owned(),
-            person,
+            whom: Whom::Person(person),
             at,
+            withheld: false,
         }
     };
     Ok(rows.into_iter().zip(reached_by).map(call).collect())

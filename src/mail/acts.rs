@@ -37,7 +37,7 @@ async fn change<A: Action>(
         mail.status = act.apply(mail.status)?;
         let why = effect(tx, by, &mut mail)?;
         store::save(tx, &mut mail)?;
-        tell(tx, &mail, act, &why);
+        tell(tx, &node, &mail, act, &why)?;
         Ok(Reply::ok(&shown(&node, by, &mail)?)?.version(mail.version))
     })
     .await

@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use crate::auth::{By, Involved};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Record};
 use crate::error::{Error, Result};
 use crate::node::Node;
 
@@ -21,6 +23,8 @@ pub struct Matter {
     pub seen: Seen,
     /// Whom one of them names: they, their spouses and kin send nothing about it.
     pub involved: fn(&mut Conn, &Node, Id) -> Result<Involved>,
+    /// Whether nothing of one of them may stand in the feed, where a gap would tell of it.
+    pub withheld: fn(&mut Conn, Id) -> Result<bool>,
 }
 
 /// All kinds; a part of the node, to which domains add theirs.
@@ -55,6 +59,13 @@ impl Matters {
             seen.extend((matter.seen)(conn, node, by, &ids)?.into_iter().map(|id| format!("{kind}/{id}")));
         }
         Ok(seen)
+    }
+
+    /// A line of the journal about a record: told to the feed, where the record may stand in it.
+    pub fn told(&self, conn: &mut Conn, action: &'static str, path: &str, event: Value) -> Result<Record> {
+        let (kind, id) = parted(path)?;
+        let withheld = self.of(kind).map_or(Ok(false), |matter| (matter.withheld)(conn, id))?;
+        Ok(if withheld { Record::read(action, path.to_owned(), "") } else { Record::change(action, path.to_owned(), event) })
     }
 
     /// Whom a record names.

@@ -18,7 +18,7 @@ mod view;
 
 use serde_json::json;
 
-use crate::db::{Id, Mode, Record, Texts, Tx};
+use crate::db::{Id, Mode, Texts, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::{Language, Result};
 use crate::node::Node;
@@ -92,6 +92,7 @@ pub fn send(tx: &mut Tx, node: &Node, mail: &Mail<'_>) -> Result<Id> {
     let (now, letter) = (tx.origin().at, Letter::of(mail));
     let outgoing = Outgoing::new(tx, node, (mail.about, mail.to, &letter), now)?;
     store::insert(tx, &outgoing)?;
-    tx.record(Record::change("mail.written", mail.about.to_owned(), json!({"mail_id": outgoing.id})));
+    let written = node.part::<Matters>().told(tx, "mail.written", mail.about, json!({"mail_id": outgoing.id}))?;
+    tx.record(written);
     Ok(outgoing.id)
 }

@@ -9,13 +9,14 @@ use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
+use super::matters::Matters;
 use super::message::{self, Ready};
 use super::model::{MailAct, MailOutcome, pause};
 use super::relay::{self, Connection, Ended};
 use super::settings::{MailSettings, Relay};
 use super::store::{self, Outgoing};
 use crate::clock::Moment;
-use crate::db::{Id, Mode, Origin, Record, Tx};
+use crate::db::{Id, Mode, Origin, Tx};
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::schema::mails;
@@ -151,7 +152,7 @@ fn write_down(tx: &mut Tx, node: &Node, (id, lease): (Id, &str), ended: Ended, n
         Some(act) => {
             mail.status = act.apply(mail.status)?;
             mail.sent_at = (act == MailAct::Send).then_some(now);
-            tell(tx, &mail, act, "");
+            tell(tx, node, &mail, act, "")?;
         }
         None => mail.next_at = now + pause(mail.attempts),
     }
@@ -159,10 +160,12 @@ fn write_down(tx: &mut Tx, node: &Node, (id, lease): (Id, &str), ended: Ended, n
 }
 
 /// Tells the journal of an act, under the record that the mail is about.
-pub fn tell(tx: &mut Tx, mail: &Outgoing, act: MailAct, why: &str) {
+pub fn tell(tx: &mut Tx, node: &Node, mail: &Outgoing, act: MailAct, why: &str) -> Result<()> {
     let event = json!({
         "mail_id": mail.id, "status": mail.status, "outcome": mail.last_outcome, "reply_code": mail.reply_code,
         "bounce_code": mail.bounce_code,
     });
-    tx.record(Record::change(act.line().journal, mail.about.clone(), event).because(why));
+    let told = node.part::<Matters>().told(tx, act.line().journal, &mail.about, event)?;
+    tx.record(told.because(why));
+    Ok(())
 }

@@ -2,18 +2,19 @@
 //! and shown.
 
 use actix_web::web::Data;
+use chrono::NaiveDate;
 use serde_json::json;
 
-use super::handling::{Closing, Handling, RunningPeriod};
-use super::model::{PetitionAct, PetitionStatus};
+use super::custody::has_no_director;
+use super::handling::{Closing, Ended, Handling, RunningPeriod};
+use super::model::{PetitionAct, PetitionStatus, ToldBy};
 use super::settings::PetitionSettings;
-use super::sight::{Sight, find, has_no_director};
+use super::sight::{Sight, find};
 use super::store::{self, Petition};
 use super::telling;
 use super::view::shown;
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Role};
-use crate::calendar::Period;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
@@ -66,17 +67,24 @@ impl Open {
     fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
         use PetitionAct::{
             ApproveFiling, ApproveReply, AskExtension, Assign, Draft, Extend, ProposeFiling, RefuseExtension, RejectFiling,
-            Release, ReleaseUnnamed, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen, ScreenOut,
+            Release, ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen,
+            ScreenOut, TakeUpAgain, TakeUpUnnamed, TakeUpUnsigned,
         };
         let is_chief = by.caller.has_role(Role::Chief);
         let leads = by.caller.supervises();
         let may = match act {
-            Screen | ScreenOut | ProposeFiling => is_chief,
-            Release | ReleaseUnnamed => self.sight.has_custody(self.row.id),
-            Assign => leads || !self.sight.is_handler(&self.row),
+            Screen | ScreenOut | ProposeFiling => is_chief || self.sight.has_custody(&self.row),
+            Reopen | TakeUpAgain | TakeUpUnsigned | TakeUpUnnamed => !self.row.guarded,
+            ReopenGuarded => self.row.guarded && self.sight.has_custody(&self.row),
+            Release | ReleaseUnnamed => self.sight.has_custody(&self.row),
+            Assign => self.sight.reads_original(&self.row) && (leads || !self.sight.is_handler(&self.row)),
+            // A second stop in one period is another's decision.
+            RequestSupplement if self.handling.stopping_supplement().is_some() => leads,
             RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
             Extend | RefuseExtension => leads,
-            ApproveFiling | RejectFiling => by.caller.has_role(Role::Director) || leads && has_no_director(conn, self.row.id)?,
+            ApproveFiling | RejectFiling => {
+                by.caller.has_role(Role::Director) || leads && has_no_director(conn, by.now, self.row.id)?
+            }
             _ => true,
         };
         if !may {
@@ -93,6 +101,10 @@ impl Open {
             Extend | RefuseExtension => {
                 self.handling.asked_extension().map(|asked| (Part::Proposer, asked.asked_by.as_str(), Some(asked.asked_at)))
             }
+            RequestSupplement => {
+                self.handling.stopping_supplement().map(|asked| (Part::Clerk, asked.asked_by.as_str(), Some(asked.asked_at)))
+            }
+            Reopen => self.handling.ended.as_ref().map(|ended| (Part::Clerk, ended.by.as_str(), Some(ended.at))),
             ApproveFiling | RejectFiling => self
                 .handling
                 .filing
@@ -104,36 +116,58 @@ impl Open {
         Ok(act.keep_apart(&parts).err())
     }
 
-    /// Receives it: its period begins with that day, and the remedies against a decision are told at once.
+    /// Takes it in for handling. Its period runs from its receipt, whatever kept it from this.
     pub fn receive(&mut self, tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
-        if self.row.registered_at.is_none() {
-            self.row.registered_at = Some(now);
-            self.begin_period(node, now);
+        self.row.registered_at = self.row.registered_at.or(Some(now));
+        if self.handling.periods.is_empty() {
+            self.begin_period(node, self.row.received_at.date());
         }
-        let matter = self.row.matter(&node.vault)?;
-        if let Some(decision) = matter.against_decision.as_ref().filter(|_| self.handling.remedies.is_none()) {
-            let words = telling::remedies(self.row.language, &self.row.number, decision);
-            let told_by = telling::tell(tx, node, self, &words)?;
-            self.handling.remedies = Some((now, told_by));
+        self.tell_remedies(tx, node, now)
+    }
+
+    /// Tells the remedies against a decision, in whichever state it is (訴願法 §14); again, where they were told by no more than
+    /// `:track` and another way is there since.
+    pub fn tell_remedies(&mut self, tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+        let Some(decision) = self.row.matter(&node.vault)?.against_decision else { return Ok(()) };
+        let told = self.handling.remedies.map(|(_, told_by)| told_by);
+        if told.is_some_and(|told_by| told_by != ToldBy::Tracking) {
+            return Ok(());
         }
+        if told.is_some() && telling::way(tx, node, self)?.0 == ToldBy::Tracking {
+            return Ok(());
+        }
+        let words = telling::remedies(self.row.language, &self.row.number, &decision);
+        self.handling.remedies = Some((now, telling::tell(tx, node, self, &words, now)?));
         Ok(())
     }
 
     /// Begins a period by today's settings, which stay with the petition.
-    pub fn begin_period(&mut self, node: &Node, now: Moment) {
+    pub fn begin_period(&mut self, node: &Node, from_on: NaiveDate) {
         let settings: &PetitionSettings = node.config.of();
-        let period: Period = self.row.kind.period(settings);
-        self.handling.periods.push(RunningPeriod::new(period, now.date(), settings.supplement_stops_clock));
+        let period = self.row.kind.period(settings);
+        self.handling.periods.push(RunningPeriod::new(period, from_on, settings.supplement_stops_clock));
         self.handling.extension = None;
     }
 
     /// Ends it, for its month.
-    pub fn end(&mut self, now: Moment) {
-        self.row.closed_at = Some(now);
-        self.handling.closings.push(Closing { status: self.row.status, at: now, due_at: self.row.due_at });
+    pub fn end(&mut self, by: &By) {
+        self.row.closed_at = Some(by.now);
+        self.close_period(by.now, self.row.status);
+        self.ended_by(by);
     }
 
-    /// Counts its limit anew where one is counted; whoever was told of the old one is told again.
+    /// Notes how and when today's period ended.
+    pub fn close_period(&mut self, at: Moment, status: PetitionStatus) {
+        let (due_at, period) = (self.row.due_at, self.handling.periods.len());
+        self.handling.closings.push(Closing { status, at, due_at, period, undone_at: None });
+    }
+
+    /// Notes who has ended it: another decides that new facts begin a new period.
+    pub fn ended_by(&mut self, by: &By) {
+        self.handling.ended = Some(Ended { by: by.caller.name(), at: by.now, from: self.before });
+    }
+
+    /// Counts its limit anew where one is counted.
     pub fn recount(&mut self, conn: &mut Conn, node: &Node) -> Result<()> {
         if !PetitionStatus::OPEN.contains(&self.row.status) {
             return Ok(());
@@ -146,10 +180,19 @@ impl Open {
         Ok(())
     }
 
-    /// Saves it, with a line of its history and of the journal.
-    pub fn save(&mut self, tx: &mut Tx, node: &Node, act: PetitionAct, actor: &str, (why, now): (&str, Moment)) -> Result<()> {
+    /// Saves it, with the last moment of any of its limits.
+    pub fn put(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
+        let appeal = self.row.matter(&node.vault)?.against_decision.map(|decision| Moment::end_of(decision.appeal_until_on));
+        self.row.limits_until = self.handling.limits_until(self.row.due_at).max(appeal);
         self.row.put_handling(&node.vault, &self.handling)?;
-        store::save(tx, &mut self.row)?;
+        store::save(tx, &mut self.row)
+    }
+
+    /// Saves it, with a line of its history and of the journal. One that needs no release is open to the office once it is entered.
+    pub fn save(&mut self, tx: &mut Tx, node: &Node, act: PetitionAct, actor: &str, (why, now): (&str, Moment)) -> Result<()> {
+        let is_entered = matches!(self.row.status, PetitionStatus::Received | PetitionStatus::Screening);
+        self.row.guarded &= self.row.needs_custody() || !is_entered;
+        self.put(tx, node)?;
         store::add_line(tx, &self.row, act.line().past, actor, (why, now))?;
         note(tx, &self.row, act.line().journal, why);
         Ok(())

@@ -3,26 +3,28 @@
 
 use actix_web::patch;
 use actix_web::web::Data;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::Open;
 use super::attachments;
-use super::model::{PetitionAct, PetitionStatus};
+use super::correcting;
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
+use super::naming;
+use super::petitioners::{DecisionInput, PetitionerInput};
 use super::policy::UpdatePetition;
-use super::sight::{concerns, find};
-use super::store::{Concern, concerns_of, put_concerns, works_here};
+use super::sight::find;
+use super::store::{Concern, concerns_of, works_here};
 use super::view::{PetitionView, shown};
-use crate::auth::whoever::account_of;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text, one_of};
 use crate::http::{IfMatch, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
-use crate::people::Label;
-use crate::secrets::vault::random_secret;
+use crate::people::{Contact, Label, Note};
 use crate::text_enum;
 
 text_enum! {
@@ -116,7 +118,7 @@ impl ConcernInput {
 
 /// Whether any of these names somebody who works in the office, or a part of it.
 pub fn name_staff(all: &[Concern]) -> bool {
-    all.iter().any(|concern| !matches!(concern, Concern::Words(_)))
+    all.iter().any(Concern::is_staff)
 }
 
 /// What to put right in a petition.
@@ -124,14 +126,18 @@ pub fn name_staff(all: &[Concern]) -> bool {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"subject": "遷入登記應備文件"}))]
 pub struct PetitionPatch {
-    /// Only before the record is signed (行政程序法 §169).
+    /// Of a spoken one only before its record is signed (行政程序法 §169); of the mailbox never: the petitioner has written it.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 200, nullable = false)]
-    subject: Option<String>,
-    /// Only before the record is signed.
+    pub subject: Option<String>,
+    /// As `subject`.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 10000, nullable = false)]
-    body: Option<String>,
+    pub body: Option<String>,
+    /// What handlers read in the place of the subject of a confidential petition; by its custodian.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    shown_subject: Option<String>,
     /// What handlers read in the place of the text of a confidential petition; by its custodian.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 10000, nullable = false)]
@@ -140,30 +146,80 @@ pub struct PetitionPatch {
     /// attachment may name whoever sent it: none is shown before it was looked at.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 100, nullable = false)]
-    shown_attachments: Option<Vec<Id>>,
-    /// Kept secret from now on; by its custodian it may be opened again.
+    pub shown_attachments: Option<Vec<Id>>,
+    /// Kept secret from now on; `false` proposes that it be so no more, by its custodian with a reason, for `approve_lifting` by another.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
-    confidential: Option<bool>,
+    pub confidential: Option<bool>,
+    /// A whistleblower's from now on (公益揭弊者保護法 §15): it is confidential, and its custodian's alone until they release it; `false`
+    /// proposes that it be so no more, as with `confidential`.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
-    whistleblower: Option<bool>,
+    pub whistleblower: Option<bool>,
+    /// Decides on the `lifting` that another has proposed.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub approve_lifting: Option<bool>,
+    /// Why it shall be less secret, does not concern whoever is taken out of `concerns`, or was taken down wrongly: required of each.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub reason: Option<Note>,
     /// Whom it concerns, in the place of whoever stood there; of a confidential petition by its custodian. An empty list says
-    /// that it concerns nobody of the office.
+    /// that it concerns nobody of the office. Whoever has named somebody of the office does not take them out again: another does, who
+    /// looks after the petition or supervises.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     concerns: Option<Vec<ConcernInput>>,
+    /// Who petitions; `null` where nobody has signed it. Of a confidential one by its custodian, as the next two.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<PetitionerInput>)]
+    pub petitioner: Option<Option<PetitionerInput>>,
+    /// The others of a group.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 20, nullable = false)]
+    pub others: Option<Vec<PetitionerInput>>,
+    /// In the place of all that was given before. What was told by a wrong way is told again.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub contact: Option<Contact>,
+    /// Until something is drafted. Its period is counted from the same day; a report of wrongdoing goes to its custodian.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub kind: Option<PetitionKind>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub language: Option<PetitionLanguage>,
+    /// A spoken one stays spoken, and a written one written.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub channel: Option<PetitionChannel>,
+    /// Day on which it came, at most a year before it was taken down.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    pub received_on: Option<NaiveDate>,
+    /// The body that sent it on; `null` where none did.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<Label>)]
+    pub forwarded_by: Option<Option<Label>>,
+    /// The decision against which it turns: the remedies are told at once, and told right where they were told of another.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<DecisionInput>)]
+    pub against_decision: Option<Option<DecisionInput>>,
 }
 
 /// Puts a petition right.
 ///
-/// The record of a spoken one before it is signed; whether it is secret; and whom it concerns. Whoever it concerns, by whichever of
+/// What was taken down wrongly: the record of a spoken one before it is signed, all else afterwards too, with a `reason`. A petitioner
+/// who was told something else is told right. A correction by which the limit ends later is made by a supervisor who is not in charge
+/// of it. And whether it is secret, and whom it concerns. Whoever it concerns, by whichever of
 /// their accounts, or works at a service point that it concerns, sees nothing more of it from then on: where they had taken it
-/// themselves, the secret that they know ends, and `renewed_secret` is handed to the petitioner. Where its handler is one of them
-/// the petition is theirs no more and waits to be assigned.
+/// themselves for somebody else, the secret that they know ends, and `renewed_secret` is handed to the petitioner; so it is where
+/// nobody was given one yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have
+/// proposed. Nobody can name so many that nobody is left: what concerns everybody of the office who could look after it is left to
+/// the county's ethics unit (`with_county`), an account of the county with the duty PETITION_CUSTODIAN; where there is none, 422.
 #[utoipa::path(tag = "Petitions", operation_id = "update_petition", params(IdInPath, IfMatchHeader), request_body = PetitionPatch, responses(
     (status = 200, description = "The petition, as it was last seen where it concerns the caller.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed, or the petition is answered, so that its kind stands; `same_person`: whoever has named somebody does not take them out; `own_request`: whoever proposes that it be less secret does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account; `conflict`: nothing was proposed."),
 ))]
 #[patch("/v1/petitions/{id}")]
 pub async fn update_petition(
@@ -175,84 +231,76 @@ pub async fn update_petition(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut open = Open::of(&node, find(tx, by, id.0)?)?;
-        if_match.check(open.row.version)?;
-        if PetitionAct::Update.after(open.row.status).is_none() {
+        if change.approve_lifting.is_some() {
+            if_match.seen(open.row.version)?;
+        } else {
+            if_match.check(open.row.version)?;
+        }
+        let [correct, update] = [PetitionAct::Correct, PetitionAct::Update].map(|act| act.after(open.row.status));
+        if correct.or(update).is_none() {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
+        let handling = open.handling.clone();
         let before = (open.row.clone(), concerns_of(tx, &node.vault, open.row.id)?);
-        change.put(tx, &node, by, &mut open)?;
-        let is_same = before.1 == concerns_of(tx, &node.vault, open.row.id)?
+        let is_corrected = change.put(tx, &node, by, &mut open)?;
+        let is_same = !is_corrected
+            && before.1 == concerns_of(tx, &node.vault, open.row.id)?
             && (before.0.confidential, before.0.whistleblower) == (open.row.confidential, open.row.whistleblower)
             && before.0.concerns_settled == open.row.concerns_settled
+            && before.0.secret_hash == open.row.secret_hash
+            && handling == open.handling
             && before.0.matter(&node.vault)? == open.row.matter(&node.vault)?;
         if is_same {
             return shown(tx, &node, by, Open { row: before.0, ..open });
         }
-        open.save(tx, &node, PetitionAct::Update, &by.caller.name(), ("", by.now))?;
+        let act = match (before.0.status, open.row.status) {
+            (PetitionStatus::AwaitingSignature, _) => PetitionAct::Correct,
+            (was, is) if was == is => PetitionAct::Update,
+            (_, PetitionStatus::Quarantine) => PetitionAct::Quarantine,
+            _ => PetitionAct::Recall,
+        };
+        open.recount(tx, &node)?;
+        open.save(tx, &node, act, &by.caller.name(), (&change.why(), by.now))?;
         shown(tx, &node, by, open)
     })
     .await
 }
 
 impl PetitionPatch {
-    fn put(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
+    /// Puts it in its place; whether it puts right what was taken down.
+    fn put(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<bool> {
         self.put_text(tx, node, by, open)?;
-        let has_custody = open.sight.has_custody(open.row.id);
-        if let Some(confidential) = self.confidential {
-            if !confidential && open.row.confidential && !has_custody {
-                return Err(custodians_alone("/confidential"));
-            }
-            open.row.confidential = confidential;
-        }
-        patch::put(&mut open.row.whistleblower, self.whistleblower);
+        let is_corrected = correcting::put(self, tx, node, by, open)?;
+        self.put_secrecy(tx, node, by, open)?;
+        Ok(is_corrected)
+    }
+
+    fn put_secrecy(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
+        self.decide_on_lifting(tx, by, open)?;
+        self.put_marks(by, open)?;
         let Some(all) = &self.concerns else { return Ok(()) };
-        if open.row.confidential && !has_custody {
-            return Err(custodians_alone("/concerns"));
-        }
-        let all = read(tx, all, true)?;
-        let is_known = all == concerns_of(tx, &node.vault, open.row.id)?;
-        if is_known && (open.row.concerns_settled || !has_custody) {
-            return Ok(());
-        }
-        if !is_known {
-            put_concerns(tx, open.row.id, &all)?;
-        }
-        open.row.names_staff = name_staff(&all);
-        open.row.concerns_settled |= has_custody;
-        if let Some(taker) = account_of(&open.row.taken_by)
-            && concerns(tx, taker, open.row.id)?
-        {
-            let secret = random_secret(16);
-            open.row.secret_hash = node.vault.secret_hash(&secret);
-            open.renewed_secret = Some(secret);
-        }
-        if let Some(handler) = open.row.handler
-            && concerns(tx, handler, open.row.id)?
-        {
-            open.row.handler = None;
-            tx.record(Record::read("petition.handler_kept_away", open.row.path(), ""));
-        }
-        Ok(())
+        naming::put(tx, node, by, open, (all.as_slice(), self.reason.as_ref()))
     }
 
     fn put_text(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
         let is_record = self.subject.is_some() || self.body.is_some();
-        if is_record && open.row.status != PetitionStatus::AwaitingSignature {
+        if is_record && open.row.channel.is_oral() && open.row.status != PetitionStatus::AwaitingSignature {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
-        if self.shown_body.is_some() && !open.sight.has_custody(open.row.id) {
-            return Err(custodians_alone("/shown_body"));
+        for (at, is_given) in [("/shown_subject", self.shown_subject.is_some()), ("/shown_body", self.shown_body.is_some())] {
+            if is_given && !open.sight.has_custody(&open.row) {
+                return Err(custodians_alone(at));
+            }
         }
         if let Some(shown) = &self.shown_attachments {
-            if !open.sight.has_custody(open.row.id) {
+            if !open.sight.has_custody(&open.row) {
                 return Err(custodians_alone("/shown_attachments"));
             }
             attachments::require(tx, node, &open.row, "/shown_attachments", shown)?;
         }
         let mut matter = open.row.matter(&node.vault)?;
         patch::put(&mut matter.shown_attachments, self.shown_attachments.clone());
-        patch::put(&mut matter.subject, self.subject.clone());
-        patch::put(&mut matter.body, self.body.clone());
+        matter.shown_subject = self.shown_subject.clone().or(matter.shown_subject);
         matter.shown_body = self.shown_body.clone().or(matter.shown_body);
         if matter != open.row.matter(&node.vault)? {
             open.row.put_matter(&node.vault, &matter)?;
@@ -261,6 +309,7 @@ impl PetitionPatch {
     }
 }
 
-fn custodians_alone(at: &str) -> Error {
+/// Refuses whoever does not look after the petition.
+pub fn custodians_alone(at: &str) -> Error {
     Error::field(at, "not_allowed", Text::new("須由保管人辦理", "the custodian of the petition does it"))
 }

@@ -46,13 +46,12 @@ fn petition(tx: &mut Tx, vault: &Vault, now: Moment, place: usize, (kind, status
     let clerk = id_of(tx, "clerk1")?;
     let handler = clerk.filter(|_| matches!(status, PetitionStatus::Assigned | PetitionStatus::Replied));
     let mut handling = Handling::default();
-    if is_received {
-        handling.periods.push(RunningPeriod::new(kind.period(&PetitionSettings::default()), now.date(), true));
-    }
+    handling.periods.push(RunningPeriod::new(kind.period(&PetitionSettings::default()), now.date(), true));
     if *status == PetitionStatus::Replied {
         reply(&mut handling, handler, now);
     }
     let calendar = OfficeCalendar::new(Hours::default(), Vec::new(), Vec::new());
+    let due_at = handling.deadline(&calendar)?.map(|deadline| deadline.due_at);
     let mut row = Petition {
         id: Id::new(now),
         number: free_number(tx, roc_year)?,
@@ -78,12 +77,15 @@ fn petition(tx: &mut Tx, vault: &Vault, now: Moment, place: usize, (kind, status
         confirm_until: None,
         supplement_until: None,
         handler,
-        due_at: handling.deadline(&calendar)?.map(|deadline| deadline.due_at),
+        due_at,
         first_reply_at: handling.replies.first().map(|reply| reply.sent_at),
         closed_at: None,
         warned_at: None,
         overdue_at: None,
+        limits_until: due_at,
+        call_at: None,
         version: 1,
+        guarded: *status == PetitionStatus::Quarantine,
     };
     let (subject, body) = ((*subject).to_owned(), (*body).to_owned());
     row.put_matter(vault, &Matter { subject, body, ..Matter::default() })?;

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::{Open, change};
+use super::custody::is_kept_from;
 use super::filing::{FilingInput, propose};
 use super::intake::{entered, is_reachable};
-use super::model::{PetitionAct, PetitionKind, PetitionStatus};
+use super::model::{PetitionAct, PetitionStatus};
 use super::policy::{AssignPetition, ConfirmPetition, ScreenPetition, SignPetition};
-use super::sight::{Sight, is_kept_from};
+use super::sight::Sight;
 use super::store::Petition;
 use super::view::PetitionView;
 use crate::auth::standing::may_be_used;
@@ -19,7 +20,7 @@ use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Noted, Problem, Result, Text};
 use crate::find;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -81,7 +82,7 @@ pub async fn confirm_petition(
 
 /// Enters a petition that is said whole by one of three acts: to be received, to quarantine, to screening.
 fn enter(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, acts: [PetitionAct; 3]) -> Result<PetitionAct> {
-    let status = entered(open.row.kind, is_signed_and_reachable(tx, node, open)?);
+    let status = entered(open.row.needs_custody(), is_signed_and_reachable(tx, node, open)?);
     let [received, report, unnamed] = acts;
     let act = match status {
         PetitionStatus::Quarantine => report,
@@ -91,15 +92,17 @@ fn enter(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, acts: [Petition
     open.row.status = act.apply(open.row.status)?;
     if open.row.status == PetitionStatus::Received {
         open.receive(tx, node, now)?;
-        open.recount(tx, node)?;
+    } else {
+        open.tell_remedies(tx, node, now)?;
     }
+    open.recount(tx, node)?;
     Ok(act)
 }
 
 /// Signs a spoken petition.
 ///
 /// Once it was read back to whoever said it and corrected as they wished (行政程序法 §169); then it is received, screened where it
-/// names nobody, or in quarantine where it reports wrongdoing.
+/// names nobody, or in quarantine where it reports wrongdoing or is a whistleblower's.
 #[utoipa::path(tag = "Petitions", operation_id = "sign_petition", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The signed petition.", body = PetitionView),
     (status = 404, description = "Nothing is there for the caller, or not any more now that it is signed: `not_found`."),
@@ -113,10 +116,7 @@ pub async fn sign_petition(
     if_match: IfMatch,
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
-    let choose = |open: &Open| match open.row.kind {
-        PetitionKind::Report => PetitionAct::SignReport,
-        _ => PetitionAct::Sign,
-    };
+    let choose = |open: &Open| if open.row.needs_custody() { PetitionAct::SignReport } else { PetitionAct::Sign };
     change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
         if open.row.status == PetitionStatus::Received {
             if is_signed_and_reachable(tx, node, open)? {
@@ -196,8 +196,10 @@ fn let_out(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result<()>
         }
         if !is_signed_and_reachable(tx, node, open)? {
             open.row.status = PetitionAct::ReleaseUnnamed.apply(open.before)?;
+            open.row.guarded = false;
             return Ok(());
         }
+        open.row.guarded = false;
     }
     open.receive(tx, node, now)
 }
@@ -221,7 +223,8 @@ pub struct PetitionAssignment {
 /// Assigns a petition.
 ///
 /// Not to whoever it concerns, by whichever of their accounts or their service point, nor to somebody whose own matter it is: 422
-/// `not_allowed` at `/handler_id`, which does not say why.
+/// `not_allowed` at `/handler_id`, which does not say why, and is logged. A confidential one is assigned by whoever looks after it and
+/// knows who is behind it: others would learn from a refusal who petitions.
 #[utoipa::path(tag = "Petitions", operation_id = "assign_petition", params(IdInPath, IfMatchHeader), request_body = PetitionAssignment, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -242,14 +245,21 @@ pub async fn assign_petition(
         |_| PetitionAct::Assign,
         move |tx, _, by, open| {
             if !can_handle(tx, input.handler_id)? || is_kept_from(tx, by.now, input.handler_id, open.row.id)? {
-                let text = Text::new("不得指派此帳號", "this account cannot be put in charge of it");
-                return Err(Error::field("/handler_id", "not_allowed", text));
+                return Err(no_handler(&open.row));
             }
             open.row.handler = Some(input.handler_id);
             Ok(input.reason.as_ref().map(|why| why.as_str().to_owned()).unwrap_or_default())
         },
     )
     .await
+}
+
+/// Refuses to put somebody in charge, whatever the cause; that it was tried is told by the log, since it may be a guess.
+fn no_handler(row: &Petition) -> Error {
+    let text = Text::new("不得指派此帳號", "this account cannot be put in charge of it");
+    let mut problem = Problem::new(Code::INVALID).field("/handler_id", "not_allowed", text);
+    problem.noted = Some(Noted { action: "petition.assignment_refused", subject: row.path(), person: String::new() });
+    problem.into()
 }
 
 /// Whether an account is of a clerk or a section chief, and may be used.

@@ -50,7 +50,7 @@ impl ExtensionInput {
 /// Extends the limit of a petition.
 ///
 /// Once in a period: whoever is in charge asks for it with `days` and `reason`, and a supervisor who is another person decides with
-/// `approve`, before the limit, which tells the petitioner the reason. By at most 30 days, and 60 in all from its registration
+/// `approve`, before the limit, which tells the petitioner the reason. By at most 30 days, and 60 in all from its receipt
 /// (settings); supplements are not counted.
 #[utoipa::path(tag = "Petitions", operation_id = "extend_petition", params(IdInPath, IfMatchHeader), request_body = ExtensionInput, responses(
     (status = 200, description = "The petition.", body = PetitionView),
@@ -124,10 +124,10 @@ fn approve_extension(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Resu
     require_in_time(by, open)?;
     let Some(mut extension) = open.handling.extension.clone() else { return Ok(()) };
     let words = telling::extension(open.row.language, &open.row.number, &extension);
-    extension.told_by = Some(telling::tell(tx, node, open, &words)?);
+    extension.told_by = Some(telling::tell(tx, node, open, &words, by.now)?);
     extension.approved_at = Some(by.now);
     if let Some(period) = open.handling.periods.last_mut() {
-        period.extended_by = Some(extension.days);
+        (period.extended_by, period.extended_at) = (Some(extension.days), Some(by.now));
     }
     open.handling.extension = Some(extension);
     Ok(())

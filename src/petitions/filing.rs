@@ -8,14 +8,17 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change};
-use super::handling::{Filing, Handling};
+use super::calls::was_reached;
+use super::handling::Filing;
 use super::intake::is_reachable;
 use super::model::{FilingGround, PetitionAct, PetitionStatus, ToldBy};
 use super::policy::FilePetitionWithoutReply;
 use super::settings::PetitionSettings;
 use super::store::Petition;
+use super::telling;
 use super::view::PetitionView;
 use crate::auth::{By, May};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text, counted};
@@ -69,8 +72,10 @@ impl FilingStep {
 ///
 /// A section chief proposes it with `filing` and `reason`, the director decides with `approve` (where it concerns every director, a
 /// supervisor whom it does not). The ground is checked: NO_NAME fails where there is a real name and any way to reach its writer;
-/// NO_CONTENT where they can be reached and were not asked for a supplement in vain; ALREADY_ANSWERED wants as many earlier petitions
-/// as the setting says, of the same petitioner, that ended in a final reply; NOT_COMPETENT fails where the office is. What another body
+/// NO_CONTENT where they can be told anything and were not asked for a supplement in vain, by mail, by a letter, or by a call that has
+/// reached them; ALREADY_ANSWERED wants as many earlier petitions as the setting says, of the same petitioner and kind, and against the
+/// same decision where there is one, each with a final reply of before this one came: whether the matter is the same, who proposes it
+/// and who decides answer for, and of a confidential one it is for its custodian; NOT_COMPETENT fails where the office is. What another body
 /// had sent on is told to that body by a letter.
 #[utoipa::path(tag = "Petitions", operation_id = "file_petition_without_reply", params(IdInPath, IfMatchHeader), request_body = FilingStep, responses(
     (status = 200, description = "The petition.", body = PetitionView),
@@ -108,7 +113,7 @@ pub async fn file_petition_without_reply(
 
 /// Notes a proposal whose ground holds.
 pub fn propose(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, input: &FilingInput, why: &str) -> Result<()> {
-    require_ground(tx, node, open, input)?;
+    require_ground(tx, node, open, input, by.now)?;
     open.handling.filing = Some(Filing {
         ground: input.ground,
         earlier_ids: input.earlier_ids.clone(),
@@ -128,7 +133,7 @@ fn file(node: &Node, by: &By, open: &mut Open) -> Result<()> {
         filing.approved_at = Some(by.now);
         filing.body_told_by = forwarded.then_some(ToldBy::Letter);
     }
-    open.end(by.now);
+    open.end(by);
     Ok(())
 }
 
@@ -137,7 +142,7 @@ fn fails(zh: impl Into<String>, en: impl Into<String>) -> Error {
 }
 
 /// Refuses a ground that does not hold: reasons are checked, not merely given.
-fn require_ground(conn: &mut Conn, node: &Node, open: &Open, input: &FilingInput) -> Result<()> {
+fn require_ground(conn: &mut Conn, node: &Node, open: &Open, input: &FilingInput, now: Moment) -> Result<()> {
     let contact = contacts::of(conn, &node.vault, &open.row.path())?;
     let reachable = contact.as_ref().is_some_and(is_reachable);
     let named = !open.row.petitioners(&node.vault)?.is_empty();
@@ -145,7 +150,9 @@ fn require_ground(conn: &mut Conn, node: &Node, open: &Open, input: &FilingInput
         FilingGround::NoName if named && reachable => {
             Err(fails("已具真實姓名且有聯絡方式", "there is a name, and a way to reach whoever has it"))
         }
-        FilingGround::NoContent if reachable && !was_asked_in_vain(&open.handling) => {
+        FilingGround::NoContent
+            if telling::way(conn, node, open)?.0 != ToldBy::Tracking && !was_asked_in_vain(conn, open, now)? =>
+        {
             Err(fails("應先請其補充（行政程序法 §171）", "a supplement must have been asked for in vain (行政程序法 §171)"))
         }
         FilingGround::AlreadyAnswered => require_answered(conn, node, open, &input.earlier_ids),
@@ -154,12 +161,25 @@ fn require_ground(conn: &mut Conn, node: &Node, open: &Open, input: &FilingInput
     }
 }
 
-fn was_asked_in_vain(handling: &Handling) -> bool {
-    handling.supplements.last().is_some_and(|asked| asked.came_at.is_none())
+/// Whether the petitioner was asked for a supplement in a way that has reached them, and nothing has come by its last day.
+fn was_asked_in_vain(conn: &mut Conn, open: &Open, now: Moment) -> Result<bool> {
+    let Some(asked) = open.handling.asked_supplement() else { return Ok(false) };
+    let was_told = match asked.told_by {
+        ToldBy::Mail | ToldBy::Letter => true,
+        ToldBy::Call => was_reached(conn, &open.row, asked.asked_at)?,
+        ToldBy::Representative | ToldBy::Tracking => false,
+    };
+    let came = open.handling.supplements.iter().filter_map(|one| one.came_at).any(|came_at| came_at >= asked.asked_at);
+    Ok(was_told && !came && asked.due_at.is_none_or(|due_at| due_at < now))
 }
 
-/// Refuses earlier petitions that are not of the same petitioner, did not end in an answer on the merits, or are too few.
+/// Refuses earlier petitions that are not of the same petitioner and kind, did not end in an answer on the merits before this one
+/// came, or are too few.
 fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -> Result<()> {
+    // By trying, whoever does not know who petitions would learn whose petitions these are.
+    if !open.sight.reads_original(&open.row) {
+        return Err(fails("保密案件須由保管人提出", "of a confidential one its custodian proposes it, who knows who petitions"));
+    }
     let mut ids = earlier.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -170,7 +190,7 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
     let mut answered = 0;
     for row in &rows {
         let is_same = open.row.petitioner_index.is_some() && row.petitioner_index == open.row.petitioner_index;
-        if is_same && ended.contains(&row.status) && row.handling(&node.vault)?.is_answered() {
+        if is_same && open.sight.reads_original(row) && ended.contains(&row.status) && is_answered_before(node, open, row)? {
             answered += 1;
         }
     }
@@ -181,6 +201,17 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
         return Err(Error::field("/filing/earlier_ids", "not_met", Text::new(zh, en)));
     }
     Ok(())
+}
+
+/// Whether a petition of the same kind, against the same decision, was answered on the merits when this one came.
+fn is_answered_before(node: &Node, open: &Open, earlier: &Petition) -> Result<bool> {
+    let decision = |petition: &Petition| -> Result<Option<String>> {
+        Ok(petition.matter(&node.vault)?.against_decision.map(|decision| decision.case_number))
+    };
+    let is_of_kind = earlier.kind == open.row.kind && decision(earlier)? == decision(&open.row)?;
+    let came_on = open.row.received_at.date();
+    let is_answered = earlier.handling(&node.vault)?.final_replies().any(|reply| reply.sent_at.date() <= came_on);
+    Ok(is_of_kind && is_answered)
 }
 
 fn require_not_competent(node: &Node, open: &Open, input: &FilingInput) -> Result<()> {

@@ -4,7 +4,8 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{FilingGround, PetitionStatus, ReplyKind, ToldBy};
+use super::model::{FilingGround, PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
+use super::veil::Veil;
 use crate::calendar::{Deadline, OfficeCalendar, Pause, Period};
 use crate::clock::Moment;
 use crate::db::Id;
@@ -25,6 +26,15 @@ pub struct Handling {
     /// When the remedies against a decision were told, and by which means.
     pub remedies: Option<(Moment, ToldBy)>,
     pub closings: Vec<Closing>,
+    /// Who ended it last.
+    #[serde(default)]
+    pub ended: Option<Ended>,
+    #[serde(default)]
+    pub notices: Vec<PetitionNotice>,
+    /// The latest draft that was taken back with whoever wrote or approved it.
+    #[serde(default)]
+    pub recalled: usize,
+    pub lifting: Option<Lifting>,
     /// The e-mail address was proven by its code, or given to a clerk.
     pub mail_proven: bool,
 }
@@ -36,20 +46,35 @@ pub struct RunningPeriod {
     pub from_on: NaiveDate,
     pub stops_clock: bool,
     pub extended_by: Option<u16>,
-    /// The supplements that stopped it, by their place.
+    #[serde(default)]
+    pub extended_at: Option<Moment>,
+    /// While which a supplement was awaited: from the day on which it was asked to that on which it came, or its last one.
     pub stops: Vec<(NaiveDate, NaiveDate)>,
+    /// While it was with another body: from the day on which it was sent to that on which it came back.
+    #[serde(default)]
+    pub away: Vec<(NaiveDate, NaiveDate)>,
 }
 
 impl RunningPeriod {
     pub fn new(period: Period, from_on: NaiveDate, stops_clock: bool) -> Self {
-        Self { rule: period.to_string(), from_on, stops_clock, extended_by: None, stops: Vec::new() }
+        Self {
+            rule: period.to_string(),
+            from_on,
+            stops_clock,
+            extended_by: None,
+            extended_at: None,
+            stops: Vec::new(),
+            away: Vec::new(),
+        }
     }
 
-    fn pauses(&self) -> Vec<Pause> {
+    /// The stops that had begun by a day; all of them where none is given.
+    fn pauses(&self, by: Option<NaiveDate>) -> Vec<Pause> {
         // The day on which it is asked counts still, that on which it comes no more.
         let whole = |(asked, to): &(NaiveDate, NaiveDate)| Pause { from: *asked + Days::new(1), to: *to };
-        let pauses = self.stops.iter().map(whole).filter(|pause| pause.from <= pause.to);
-        if self.stops_clock { pauses.collect() } else { Vec::new() }
+        let stops = self.stops.iter().filter(|_| self.stops_clock).chain(&self.away);
+        let begun = stops.filter(|(asked, _)| by.is_none_or(|by| *asked <= by));
+        begun.map(whole).filter(|pause| pause.from <= pause.to).collect()
     }
 
     fn period(&self) -> Result<Period> {
@@ -58,14 +83,21 @@ impl RunningPeriod {
 
     /// Its end, with every day that counted.
     pub fn deadline(&self, calendar: &OfficeCalendar) -> Result<Deadline> {
-        let pauses = self.pauses();
+        self.deadline_as_of(calendar, None)
+    }
+
+    /// The end that it had on a day, by stops and an extension of until then; by the calendar as it stands now.
+    fn deadline_as_of(&self, calendar: &OfficeCalendar, by: Option<NaiveDate>) -> Result<Deadline> {
+        let pauses = self.pauses(by);
         let plain = Deadline::compute(calendar, self.from_on, self.period()?, &pauses);
-        Ok(self.extended_by.map_or(plain.clone(), |days| plain.extend(calendar, Period::Days(days), &pauses)))
+        let was_given = by.is_none_or(|by| self.extended_at.is_none_or(|at| at.date() <= by));
+        let extended_by = self.extended_by.filter(|_| was_given);
+        Ok(extended_by.map_or(plain.clone(), |days| plain.extend(calendar, Period::Days(days), &pauses)))
     }
 
     /// Whether it ends within so many days in all, stops not counted.
     pub fn is_within(&self, calendar: &OfficeCalendar, longest: u16) -> Result<bool> {
-        let most = Deadline::compute(calendar, self.from_on, Period::Days(longest), &self.pauses());
+        let most = Deadline::compute(calendar, self.from_on, Period::Days(longest), &self.pauses(None));
         Ok(self.deadline(calendar)?.ends_on <= most.ends_on)
     }
 }
@@ -74,10 +106,21 @@ impl RunningPeriod {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Supplement {
     pub asked_at: Moment,
+    /// Who asked; empty where it came unasked, or was asked before this was kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub asked_by: String,
+    /// Empty where it came unasked.
     #[schema(max_length = 2000)]
     pub what: String,
-    /// Its last day, Asia/Taipei: from the day after, the clock runs whether it has come or not.
+    /// The last day that was set.
+    #[serde(default)]
+    pub set_on: Option<NaiveDate>,
+    /// Its last day, Asia/Taipei, by the office's days (行政程序法 §48 IV): after it, the clock runs whether it has come or not.
     pub due_on: NaiveDate,
+    /// The last second of `due_on`, or noon where a Saturday was moved to Monday.
+    #[serde(default)]
+    pub due_at: Option<Moment>,
     pub told_by: ToldBy,
     pub came_at: Option<Moment>,
     /// What came.
@@ -169,6 +212,20 @@ pub struct Transfer {
     pub reason: String,
     pub at: Moment,
     pub told_by: ToldBy,
+    /// By what it came back, where that body has had it.
+    #[serde(default)]
+    pub returned: Option<Returned>,
+}
+
+/// By what a petition came back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PetitionReturned)]
+pub struct Returned {
+    /// Number of the other body's letter.
+    #[schema(max_length = 100)]
+    pub letter: String,
+    /// Day on which it came.
+    pub on: NaiveDate,
 }
 
 /// That a petition shall stay without an answer.
@@ -190,23 +247,93 @@ pub struct Filing {
     pub body_told_by: Option<ToldBy>,
 }
 
+/// That the petitioner was told of something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PetitionNotice {
+    pub about: PetitionNoticeKind,
+    pub at: Moment,
+    pub told_by: ToldBy,
+}
+
+/// Who ended a petition, when, and in which state it was before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    pub by: String,
+    pub at: Moment,
+    pub from: PetitionStatus,
+}
+
+/// That a petition shall be less secret than it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Lifting {
+    /// It shall be confidential no more.
+    pub confidential: bool,
+    /// It shall not be a whistleblower's any more.
+    pub whistleblower: bool,
+    #[schema(max_length = 500)]
+    pub reason: String,
+    #[schema(max_length = 60)]
+    pub proposed_by: String,
+    pub proposed_at: Moment,
+}
+
 /// An end of a petition: it stays as it was in its month, whatever comes afterwards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Closing {
     pub status: PetitionStatus,
     pub at: Moment,
-    /// The limit that it had then.
+    /// The limit that it had then, by the calendar as it stands: a day that is closed afterwards moves it.
     pub due_at: Option<Moment>,
+    /// Which of its periods it ended, from 1; 0 where that was not kept.
+    #[serde(default)]
+    #[schema(minimum = 0)]
+    pub period: usize,
+    /// When it was put right, where it was a mistake.
+    #[serde(default)]
+    pub undone_at: Option<Moment>,
 }
 
 impl Handling {
+    /// Hides in every text of it what tells who is behind the petition.
+    pub fn veil(&mut self, veil: &Veil) {
+        for supplement in &mut self.supplements {
+            veil.hide_in(&mut supplement.what);
+            veil.hide_in_any(&mut supplement.text);
+        }
+        for Draft { text, legal_ground, remedies, .. } in &mut self.drafts {
+            veil.hide_in(text);
+            veil.hide_in_any(legal_ground);
+            veil.hide_in_any(remedies);
+        }
+        for SentReply { text, legal_ground, remedies, .. } in &mut self.replies {
+            veil.hide_in(text);
+            veil.hide_in_any(legal_ground);
+            veil.hide_in_any(remedies);
+        }
+        if let Some(extension) = &mut self.extension {
+            veil.hide_in(&mut extension.reason);
+        }
+        if let Some(transfer) = &mut self.transfer {
+            veil.hide_in(&mut transfer.reason);
+            veil.hide_in_any(&mut transfer.identity_ground);
+        }
+        if let Some(filing) = &mut self.filing {
+            veil.hide_in(&mut filing.reason);
+            // All are one petitioner's.
+            filing.earlier_ids.clear();
+        }
+        if let Some(lifting) = &mut self.lifting {
+            veil.hide_in(&mut lifting.reason);
+        }
+    }
+
     /// The limit as it stands.
     pub fn deadline(&self, calendar: &OfficeCalendar) -> Result<Option<Deadline>> {
         self.periods.last().map(|period| period.deadline(calendar)).transpose()
     }
 
     pub fn draft(&self) -> Option<&Draft> {
-        self.drafts.last()
+        self.drafts.last().filter(|draft| draft.version > self.recalled)
     }
 
     /// The supplement that is awaited.
@@ -221,9 +348,61 @@ impl Handling {
         }
     }
 
+    /// The supplement that was asked for last.
+    pub fn asked_supplement(&self) -> Option<&Supplement> {
+        self.supplements.iter().rev().find(|supplement| !supplement.what.is_empty())
+    }
+
+    /// The same, where it has stopped today's period.
+    pub fn stopping_supplement(&self) -> Option<&Supplement> {
+        self.asked_supplement().filter(|_| self.periods.last().is_some_and(|period| !period.stops.is_empty()))
+    }
+
+    /// Moves the last day of the supplement that was asked for last to where the calendar has it, with the stop that it makes;
+    /// whether it moved.
+    pub fn recount_supplement(&mut self, calendar: &OfficeCalendar) -> bool {
+        let Some(asked) = self.supplements.iter_mut().rev().find(|supplement| !supplement.what.is_empty()) else { return false };
+        let Some(set_on) = asked.set_on else { return false };
+        let (due_on, due_at) = Deadline::of_day(calendar, set_on);
+        if asked.due_at == Some(due_at) {
+            return false;
+        }
+        (asked.due_on, asked.due_at) = (due_on, Some(due_at));
+        let to = asked.came_at.map_or(due_on, |came_at| due_on.min(came_at.date()));
+        let stops = self.periods.last_mut().and_then(|period| period.stops.last_mut());
+        if let Some(stop) = stops.filter(|stop| stop.0 == asked.asked_at.date()) {
+            stop.1 = to;
+        }
+        true
+    }
+
+    /// Counts anew which limits it had when it ended; whether any moved.
+    pub fn recount_closings(&mut self, calendar: &OfficeCalendar) -> Result<bool> {
+        let mut moved = false;
+        for closing in &mut self.closings {
+            let Some(period) = closing.period.checked_sub(1).and_then(|place| self.periods.get(place)) else { continue };
+            let due_at = Some(period.deadline_as_of(calendar, Some(closing.at.date()))?.due_at);
+            moved |= due_at != closing.due_at;
+            closing.due_at = due_at;
+        }
+        Ok(moved)
+    }
+
+    /// The last moment of any limit that it has or had.
+    pub fn limits_until(&self, due_at: Option<Moment>) -> Option<Moment> {
+        let ended = self.closings.iter().filter_map(|closing| closing.due_at);
+        let asked = self.asked_supplement().and_then(|supplement| supplement.due_at);
+        ended.chain(asked).chain(due_at).max()
+    }
+
     /// Whether it ended in an answer on the merits.
     pub fn is_answered(&self) -> bool {
-        self.replies.iter().any(|reply| reply.kind == ReplyKind::Final)
+        self.final_replies().next().is_some()
+    }
+
+    /// The answers on the merits, in order.
+    pub fn final_replies(&self) -> impl Iterator<Item = &SentReply> {
+        self.replies.iter().filter(|reply| reply.kind == ReplyKind::Final)
     }
 
     /// An extension that waits for another's word.

@@ -2,7 +2,7 @@
 
 use actix_web::post;
 use actix_web::web::Data;
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::{Duration, Months, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,14 +11,13 @@ use super::attachments::{self, AttachmentPart};
 use super::concerns::{self, ConcernInput};
 use super::handling::Handling;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
-use super::petitioners::{Decision, DecisionInput, Matter, Petitioner, PetitionerInput, same_petitioner};
+use super::petitioners::{Decision, DecisionInput, Matter, Petitioner, PetitionerInput, appeal_until_on, same_petitioner};
 use super::policy::CreatePetition;
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::{self, Concern, Petition, case_of, free_number, put_concerns, put_people};
-use super::{confirmation, telling};
+use super::{confirmation, naming, telling};
 use crate::auth::{By, May, Role};
-use crate::calendar::{Deadline, Period};
 use crate::clock::Moment;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result, Text};
@@ -55,7 +54,7 @@ pub struct PetitionInput {
     pub contact: Option<Contact>,
     /// Kept secret (行政程序法 §170); a report of wrongdoing is, unless it says otherwise.
     pub confidential: Option<bool>,
-    /// Under the Public Interest Whistleblower Protection Act.
+    /// Under the Public Interest Whistleblower Protection Act: it is confidential, and in quarantine like a report of wrongdoing.
     #[serde(default)]
     #[schema(default = false)]
     pub whistleblower: bool,
@@ -69,7 +68,7 @@ pub struct PetitionInput {
     pub against_decision: Option<DecisionInput>,
     /// The body that sent it on; by staff.
     pub forwarded_by: Option<Label>,
-    /// Day on which a letter came, where that is not today; by staff.
+    /// Day on which it came, where that is not today: at most a year ago. Its limit is counted from it; by staff.
     pub received_on: Option<NaiveDate>,
     /// Uploads of the kind `PETITION` that belong to it.
     #[serde(default)]
@@ -84,9 +83,11 @@ pub struct PetitionTaken {
     /// Random within the year.
     #[schema(max_length = 20)]
     pub number: String,
-    /// Shown this once; whoever has it reads status, dates and reply with `:track`.
-    #[schema(max_length = 40)]
-    pub secret: String,
+    /// Shown this once; whoever has it reads status, dates and reply with `:track`. Absent where it concerns whoever has taken it for
+    /// somebody else: whoever looks after the petition hands one over (`renewed_secret`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
+    pub secret: Option<String>,
 }
 
 /// Takes a petition.
@@ -94,7 +95,9 @@ pub struct PetitionTaken {
 /// By anybody, with or without an account, over the MAILBOX; by staff for the other channels. One of the mailbox with an e-mail
 /// address waits to be confirmed by the code that is mailed to it (`:confirm`, within three days by a setting; then it is screened).
 /// A spoken one waits to be read back and signed (`:sign`). One without a name, or without a way to reach its writer, is screened. A
-/// report of wrongdoing is in quarantine, seen by its custodian alone, until it is settled whom it concerns.
+/// report of wrongdoing, and whatever a whistleblower says, is in quarantine, seen by its custodian alone, until it is settled whom it
+/// concerns. One that accuses everybody of the office who could look after it is left to the county. Whatever it waits for, its limit is
+/// counted from the day of its receipt, and where it turns against a decision the remedies are told at once (訴願法 §14).
 #[utoipa::path(tag = "Petitions", operation_id = "create_petition", request_body = PetitionInput, responses(
     (status = 201, description = "By what it is followed.", body = PetitionTaken),
 ))]
@@ -125,8 +128,8 @@ impl PetitionInput {
         self.language.unwrap_or(PetitionLanguage::Chinese)
     }
 
-    /// Takes it; the petition and its secret.
-    fn take(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Petition, String)> {
+    /// Takes it; the petition and its secret, unless it concerns whoever takes it for somebody else.
+    fn take(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Petition, Option<String>)> {
         let judged = self.judge(tx, node, by)?;
         let secret = random_secret(16);
         let mut row = self.row(tx, node, by, &judged, &secret)?;
@@ -135,7 +138,11 @@ impl PetitionInput {
         let mut open = Open::of(node, (row, Sight::default()))?;
         store::insert(tx, &open.row)?;
         put_people(tx, &node.vault, open.row.id, &judged.petitioners)?;
-        put_concerns(tx, open.row.id, &judged.concerns)?;
+        put_concerns(tx, &node.vault, open.row.id, &judged.concerns)?;
+        let is_handed_over = !naming::concerns_taker(tx, &open.row)?;
+        if !is_handed_over {
+            open.row.secret_hash.clear();
+        }
         if let Some(contact) = &self.contact {
             contacts::put(tx, &node.vault, &open.row.path(), contact)?;
         }
@@ -143,15 +150,17 @@ impl PetitionInput {
         if open.row.status == PetitionStatus::AwaitingConfirmation {
             self.ask_to_confirm(tx, node, by.now, &mut open)?;
         }
+        open.begin_period(node, open.row.received_at.date());
         if open.row.status == PetitionStatus::Received {
             open.receive(tx, node, by.now)?;
-            open.recount(tx, node)?;
+        } else {
+            open.tell_remedies(tx, node, by.now)?;
         }
-        open.row.put_handling(&node.vault, &open.handling)?;
-        store::save(tx, &mut open.row)?;
+        open.recount(tx, node)?;
+        open.put(tx, node)?;
         store::add_line(tx, &open.row, PetitionAct::Take.line().past, &by.caller.name(), ("", by.now))?;
         note(tx, &open.row, PetitionAct::Take.line().journal, "");
-        Ok((open.row, secret))
+        Ok((open.row, is_handed_over.then_some(secret)))
     }
 
     fn judge(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Judged> {
@@ -175,25 +184,18 @@ impl PetitionInput {
         for (n, other) in self.others.iter().enumerate() {
             petitioners.push(other.kept(&format!("/others/{n}"))?);
         }
-        let received_at = self.received_at(by.now)?;
+        let received_at = self.received_on.map_or(Ok(by.now), |day| received_at(day, by.now))?;
         let against_decision = self.against_decision.as_ref().map(|said| decision(tx, node, said, by.now)).transpose()?;
         let matter = Matter {
             subject: self.subject.clone(),
             body: self.body.clone(),
             against_decision,
             forwarded_by: self.forwarded_by.as_ref().map(|by| by.as_str().to_owned()),
+            shown_subject: None,
             shown_body: None,
             shown_attachments: Vec::new(),
         };
         Ok(Judged { petitioners, concerns: concerns::read(tx, &self.concerns, by_staff)?, matter, received_at })
-    }
-
-    fn received_at(&self, now: Moment) -> Result<Moment> {
-        let Some(day) = self.received_on else { return Ok(now) };
-        if day > now.date() || !is_plausible(day) {
-            return Err(Error::field("/received_on", "range", Text::new("不得晚於今日", "not after today")));
-        }
-        Ok(if day == now.date() { now } else { Moment::from_taipei(day, NaiveTime::MIN) })
     }
 
     fn row(&self, tx: &mut Tx, node: &Node, by: &By, judged: &Judged, secret: &str) -> Result<Petition> {
@@ -231,8 +233,12 @@ impl PetitionInput {
             closed_at: None,
             warned_at: None,
             overdue_at: None,
+            limits_until: None,
+            call_at: None,
             version: 0,
+            guarded: false,
         };
+        row.guarded = row.needs_custody() || row.confidential && row.status.is_early();
         row.put_matter(&node.vault, &judged.matter)?;
         row.put_petitioners(&node.vault, &judged.petitioners)?;
         Ok(row)
@@ -250,8 +256,7 @@ impl PetitionInput {
         if self.channel() == PetitionChannel::Mailbox && self.contact.as_ref().is_some_and(|contact| contact.email.is_some()) {
             return PetitionStatus::AwaitingConfirmation;
         }
-        let is_proven = self.channel() != PetitionChannel::Mailbox;
-        entered(self.kind, is_proven && self.is_signed_and_reachable())
+        entered(self.kind == PetitionKind::Report || self.whistleblower, self.is_signed_and_reachable())
     }
 
     /// Mails the code by which whoever has the address confirms the petition: no text of it, since anyone may have typed that
@@ -268,28 +273,37 @@ impl PetitionInput {
     }
 }
 
+/// The moment of receipt by the day on which something came: of today it is now, else the day's beginning.
+pub fn received_at(day: NaiveDate, now: Moment) -> Result<Moment> {
+    if day > now.date() || day < now.date() - Months::new(12) {
+        let text = Text::new("須在今日以前一年內", "not after today, and at most a year ago");
+        return Err(Error::field("/received_on", "range", text));
+    }
+    Ok(if day == now.date() { now } else { Moment::from_taipei(day, NaiveTime::MIN) })
+}
+
 /// Whether a contact names any way: a letter without an e-mail address has a postal one.
 pub fn is_reachable(contact: &Contact) -> bool {
     contact.phone.is_some() || !contact.other_phones.is_empty() || contact.email.is_some() || contact.address.is_some()
 }
 
-/// Where a petition goes that is said whole: a report to its custodian, one that names nobody to screening.
-pub fn entered(kind: PetitionKind, is_signed_and_reachable: bool) -> PetitionStatus {
-    match (kind, is_signed_and_reachable) {
-        (PetitionKind::Report, _) => PetitionStatus::Quarantine,
+/// Where a petition goes that is said whole: a report and a whistleblower's to its custodian, one that names nobody to screening.
+pub fn entered(needs_custody: bool, is_signed_and_reachable: bool) -> PetitionStatus {
+    match (needs_custody, is_signed_and_reachable) {
+        (true, _) => PetitionStatus::Quarantine,
         (_, true) => PetitionStatus::Received,
         (_, false) => PetitionStatus::Screening,
     }
 }
 
 /// The decision that somebody names, with the case of that number and the last day for an appeal.
-fn decision(tx: &mut Tx, node: &Node, said: &DecisionInput, now: Moment) -> Result<Decision> {
+pub fn decision(tx: &mut Tx, node: &Node, said: &DecisionInput, now: Moment) -> Result<Decision> {
     if said.received_on > now.date() || !is_plausible(said.received_on) {
         return Err(Error::field("/against_decision/received_on", "range", Text::new("不得晚於今日", "not after today")));
     }
     let plan = node.part::<Plans>().at(tx)?;
-    let until = Deadline::compute(&plan.calendar, said.received_on, Period::Days(30), &[]);
     let case_id = case_of(tx, &said.case_number)?;
     let (case_number, received_on) = (said.case_number.clone(), said.received_on);
-    Ok(Decision { case_number, received_on, case_id, appeal_until_on: until.due_on })
+    let appeal_until_on = appeal_until_on(&plan.calendar, received_on);
+    Ok(Decision { case_number, received_on, case_id, appeal_until_on })
 }

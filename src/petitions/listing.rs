@@ -41,14 +41,17 @@ fn queue<'a>(
     soon: Moment,
 ) -> petitions::BoxedQuery<'a, Backend> {
     let Some(name) = name else { return rows };
-    let running = petitions::status.eq_any(PetitionStatus::RUNNING);
+    let running = petitions::status.eq_any(PetitionStatus::OPEN);
     match name {
         PetitionQueue::Mine => {
             let me = by.caller.account().map(|account| account.id.to_string()).unwrap_or_default();
             rows.filter(petitions::handler.eq(me)).filter(petitions::status.eq_any(PetitionStatus::OPEN))
         }
         PetitionQueue::ToScreen => rows.filter(petitions::status.eq_any([PetitionStatus::Screening, PetitionStatus::Quarantine])),
-        PetitionQueue::ToAssign => rows.filter(petitions::status.eq(PetitionStatus::Received)),
+        PetitionQueue::ToAssign => {
+            let open = petitions::status.eq_any(PetitionStatus::OPEN).and(petitions::status.ne(PetitionStatus::FilingProposed));
+            rows.filter(open).filter(petitions::handler.is_null())
+        }
         PetitionQueue::ToApprove => {
             rows.filter(petitions::status.eq_any([PetitionStatus::InApproval, PetitionStatus::FilingProposed]))
         }

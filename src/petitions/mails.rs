@@ -11,7 +11,7 @@ use crate::mail::Matter;
 use crate::node::Node;
 use crate::schema::{petition_people as people, petitions};
 
-pub const MATTER: Matter = Matter { kind: "petitions", seen, involved };
+pub const MATTER: Matter = Matter { kind: "petitions", seen, involved, withheld };
 
 /// Those that the caller reads as they were written: an address tells of whoever it is.
 fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
@@ -21,8 +21,14 @@ fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
     Ok(rows.into_iter().filter(|petition| sight.reads_original(petition)).map(|petition| petition.id).collect())
 }
 
+/// Those of which nothing goes into the feed.
+fn withheld(conn: &mut Conn, id: Id) -> Result<bool> {
+    let row = petitions::table.find(id).select(Petition::as_select());
+    Ok(row.first::<Petition>(conn).optional()?.is_none_or(|row| row.is_withheld()))
+}
+
 /// The petitioners; of those whom their spouses and kin keep away from, [`Sight`] knows.
-fn involved(conn: &mut Conn, _: &Node, id: Id) -> Result<Involved> {
+pub fn involved(conn: &mut Conn, _: &Node, id: Id) -> Result<Involved> {
     let numbers = people::table.filter(people::petition_id.eq(id)).select(people::number_index).load(conn)?;
     Ok(Involved { numbers, ..Involved::default() })
 }

@@ -2,8 +2,11 @@
 
 mod acting;
 mod attachments;
+mod calls;
 mod concerns;
 mod confirmation;
+mod correcting;
+mod custody;
 mod demo;
 mod entering;
 mod extension;
@@ -12,10 +15,13 @@ mod handling;
 mod intake;
 mod listing;
 mod mails;
+mod marks;
 mod model;
 mod moving;
+mod naming;
 mod petitioners;
 mod policy;
+mod recounting;
 mod replies;
 mod routes;
 mod satisfaction;
@@ -26,6 +32,7 @@ mod supplements;
 mod telling;
 mod timers;
 mod tracking;
+mod veil;
 mod view;
 
 use actix_web::web;
@@ -35,8 +42,8 @@ use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
 use crate::settings::Settings;
 use crate::uploads::Holders;
+pub use recounting::recount;
 pub use settings::PetitionSettings;
-pub use timers::recount;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -56,11 +63,14 @@ pub static DOMAIN: Domain = Domain {
         seconds: 5,
         turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
     }],
+    calls: calls::of_day,
+    involved: calls::involved,
     unseen: sight::unseen,
     parts: |node| {
         node.part_mut::<Matters>().add(mails::MATTER);
         node.part_mut::<Holders>().add(attachments::HOLDER);
     },
+    nameless: sight::nameless,
     sealed: &[
         Texts::of("petition_history", "reason").by(&["petition_id", "line"]),
         Texts::of("petition_concerns", "words").by(&["petition_id", "place"]),

@@ -87,7 +87,7 @@ text_enum! {
         AwaitingSignature = "AWAITING_SIGNATURE",
         /// Without a name or a way to reach, or never confirmed: a section chief accepts or files it
         Screening = "SCREENING",
-        /// A report of wrongdoing, seen by the custodian alone until it is settled whom it concerns
+        /// A report of wrongdoing, or of a whistleblower: seen by the custodian alone until it is settled whom it concerns
         Quarantine = "QUARANTINE",
         Received = "RECEIVED",
         Assigned = "ASSIGNED",
@@ -109,18 +109,23 @@ text_enum! {
 }
 
 impl PetitionStatus {
-    /// Before it is settled whom it concerns, a confidential petition is its custodian's alone.
-    pub const EARLY: [Self; 3] = [Self::AwaitingConfirmation, Self::AwaitingSignature, Self::Quarantine];
+    /// Its limit is counted: from the receipt on, whatever keeps it from being handled.
+    pub const OPEN: [Self; 10] = [
+        Self::AwaitingConfirmation,
+        Self::AwaitingSignature,
+        Self::Screening,
+        Self::Quarantine,
+        Self::Received,
+        Self::Assigned,
+        Self::AwaitingSupplement,
+        Self::InApproval,
+        Self::Approved,
+        Self::FilingProposed,
+    ];
 
-    /// The clock runs.
-    pub const RUNNING: [Self; 5] = [Self::Received, Self::Assigned, Self::InApproval, Self::Approved, Self::FilingProposed];
-
-    /// A limit is counted.
-    pub const OPEN: [Self; 6] =
-        [Self::Received, Self::Assigned, Self::AwaitingSupplement, Self::InApproval, Self::Approved, Self::FilingProposed];
-
+    /// It is not entered yet: a confidential one is its custodian's alone.
     pub fn is_early(self) -> bool {
-        Self::EARLY.contains(&self)
+        matches!(self, Self::AwaitingConfirmation | Self::AwaitingSignature | Self::Quarantine)
     }
 }
 
@@ -137,11 +142,17 @@ acts! {
         SignReport "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Quarantine }
         SignUnnamed "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Screening }
         Update "update" [UpdatePetition ""] "updated" Anyone {
-            AwaitingSignature => AwaitingSignature, Screening => Screening, Quarantine => Quarantine, Received => Received,
+            Screening => Screening, Quarantine => Quarantine, Received => Received,
             Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved,
             Replied => Replied, Closed => Closed, Transferred => Transferred, Withdrawn => Withdrawn,
             FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal
         }
+        Correct "update" [UpdatePetition ""] "corrected" Anyone { AwaitingSignature => AwaitingSignature }
+        Quarantine "update" [UpdatePetition ""] "quarantined" Anyone {
+            Screening => Quarantine, Received => Quarantine, Assigned => Quarantine, AwaitingSupplement => Quarantine,
+            InApproval => Quarantine, Approved => Quarantine, FilingProposed => Quarantine
+        }
+        Recall "update" [UpdatePetition ""] "recalled" Anyone { InApproval => Assigned, Approved => Assigned, FilingProposed => Received }
         Screen "screen" [ScreenPetition ":screen"] "accepted" Anyone { Screening => Received }
         ScreenOut "screen" [ScreenPetition ":screen"] "filing_proposed" Proposer { Screening => FilingProposed }
         Release "screen" [ScreenPetition ":screen"] "released" Anyone { Quarantine => Received }
@@ -149,11 +160,13 @@ acts! {
         Assign "assign" [AssignPetition ":assign"] "assigned" Anyone {
             Received => Assigned, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
         }
-        RequestSupplement "request-supplement" [RequestPetitionSupplement ":request-supplement"] "supplement_requested" Anyone { Assigned => AwaitingSupplement }
+        RequestSupplement "request-supplement" [RequestPetitionSupplement ":request-supplement"] "supplement_requested" Anyone apart [Clerk] { Assigned => AwaitingSupplement }
         Supplement "supplement" [SupplementPetition ":supplement"] "supplemented" Anyone {
-            AwaitingSupplement => Assigned, Assigned => Assigned, InApproval => InApproval
+            AwaitingSupplement => Assigned, Screening => Screening, Quarantine => Quarantine, Received => Received,
+            Assigned => Assigned, InApproval => InApproval, Approved => Approved, FilingProposed => FilingProposed
         }
         LetSupplementLapse "let-supplement-lapse" [] "supplement_lapsed" Anyone { AwaitingSupplement => Assigned }
+        AwaitSupplementAgain "await-supplement-again" [] "supplement_awaited_again" Anyone { Assigned => AwaitingSupplement }
         Draft "draft-reply" [DraftPetitionReply ":draft-reply"] "reply_drafted" Clerk {
             Assigned => InApproval, InApproval => InApproval, Approved => InApproval
         }
@@ -173,7 +186,7 @@ acts! {
         Transfer "transfer" [TransferPetition ":transfer"] "transferred" Anyone { Received => Transferred, Assigned => Transferred }
         TransferBack "transfer-back" [TransferPetitionBack ":transfer-back"] "transferred_back" Anyone { Transferred => Received }
         Withdraw "withdraw" [WithdrawPetition ":withdraw"] "withdrawn" Anyone {
-            AwaitingSignature => Withdrawn, Screening => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
+            AwaitingSignature => Withdrawn, Screening => Withdrawn, Quarantine => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
             AwaitingSupplement => Withdrawn, InApproval => Withdrawn, Approved => Withdrawn
         }
         ProposeFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_proposed" Proposer {
@@ -185,13 +198,46 @@ acts! {
         RejectFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_rejected" Supervisor apart [Unnamed, Proposer] {
             FilingProposed => Received
         }
-        Reopen "reopen" [ReopenPetition ":reopen"] "reopened" Supervisor {
+        Reopen "reopen" [ReopenPetition ":reopen"] "reopened" Supervisor apart [Unnamed, Clerk] {
             Replied => Received, Closed => Received, Filed => Received, Withdrawn => Received
+        }
+        TakeUpAgain "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor {
+            Replied => Received, Closed => Received, Filed => Received, Withdrawn => Received, Appeal => Received
+        }
+        TakeUpUnsigned "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => AwaitingSignature }
+        TakeUpUnnamed "reopen" [ReopenPetition ":reopen"] "taken_up_again" Supervisor { Withdrawn => Screening }
+        ReopenGuarded "reopen" [ReopenPetition ":reopen"] "reopened" Supervisor {
+            Replied => Quarantine, Closed => Quarantine, Filed => Quarantine, Withdrawn => Quarantine
         }
         Close "close" [ClosePetition ":close"] "closed" Anyone { Replied => Closed }
         TreatAsAppeal "treat-as-appeal" [TreatPetitionAsAppeal ":treat-as-appeal"] "treated_as_appeal" Anyone {
             Received => Appeal, Assigned => Appeal
         }
+    }
+}
+
+impl PetitionAct {
+    /// By which a petition is brought: who does them may tell who petitions.
+    pub const ENTERING: [Self; 11] = [
+        Self::Take,
+        Self::Confirm,
+        Self::ConfirmReport,
+        Self::ConfirmUnnamed,
+        Self::LeaveUnconfirmed,
+        Self::LeaveReportUnconfirmed,
+        Self::Sign,
+        Self::SignReport,
+        Self::SignUnnamed,
+        Self::Correct,
+        Self::Withdraw,
+    ];
+
+    /// By which a petition is answered: whoever does them is rated.
+    pub const ANSWERING: [Self; 5] = [Self::Draft, Self::ApproveReply, Self::ReturnReply, Self::Reply, Self::ReplyInPart];
+
+    /// Whether the history tells one of [`Self::ENTERING`] by this word.
+    pub fn enters(past: &str) -> bool {
+        Self::ENTERING.iter().any(|act| act.line().past == past)
     }
 }
 
@@ -228,8 +274,33 @@ text_enum! {
         Mail = "MAIL",
         /// By a letter, to be printed and posted or handed over
         Letter = "LETTER",
+        /// By telephone: they stand in GET /v1/call-list
+        Call = "CALL",
+        /// By the representative of their group, who is told
+        Representative = "REPRESENTATIVE",
         /// Only by what `:track` shows: there is no way to reach them
         Tracking = "TRACKING",
+    }
+}
+
+text_enum! {
+    /// Of what a petitioner was told beside replies, supplements, extensions and transfers.
+    pub enum PetitionNoticeKind {
+        /// It came back from another body
+        TransferredBack = "TRANSFERRED_BACK",
+        Withdrawn = "WITHDRAWN",
+        /// It is taken up again on new facts
+        Reopened = "REOPENED",
+        /// Its end was a mistake, and it goes on
+        TakenUpAgain = "TAKEN_UP_AGAIN",
+        /// It is taken for an appeal
+        Appeal = "APPEAL",
+        /// What was told of it was put right
+        Corrected = "CORRECTED",
+        /// The last day for an appeal is another one
+        AppealMoved = "APPEAL_MOVED",
+        /// The last day for a supplement is another one
+        SupplementMoved = "SUPPLEMENT_MOVED",
     }
 }
 
@@ -240,12 +311,13 @@ text_enum! {
         Mine = "MINE",
         /// Screening, or quarantined and mine to look after
         ToScreen = "TO_SCREEN",
+        /// Received, or nobody is in charge any more
         ToAssign = "TO_ASSIGN",
         /// A draft or a proposal waits
         ToApprove = "TO_APPROVE",
-        /// The clock runs, the limit comes near
+        /// The limit comes near, whatever state it is in
         DueSoon = "DUE_SOON",
-        /// The clock runs, the limit has passed
+        /// The limit has passed, whatever state it is in
         Overdue = "OVERDUE",
     }
 }

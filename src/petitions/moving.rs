@@ -2,18 +2,20 @@
 
 use actix_web::post;
 use actix_web::web::Data;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change};
-use super::handling::{Closing, Transfer};
-use super::model::PetitionAct;
+use super::handling::{Returned, Transfer};
+use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
 use super::policy::{
     ClosePetition, ReopenPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, WithdrawPetition,
 };
 use super::telling;
 use super::view::PetitionView;
 use crate::auth::{By, May};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
@@ -64,7 +66,7 @@ pub async fn transfer_petition(
                 return Err(Error::field("/identity_ground", "required", text));
             }
             let words = telling::transfer(open.row.language, &open.row.number, input.to.as_str());
-            let told_by = telling::tell(tx, node, open, &words)?;
+            let told_by = telling::tell(tx, node, open, &words, by.now)?;
             open.handling.transfer = Some(Transfer {
                 to: input.to.as_str().to_owned(),
                 with_identity: input.with_identity,
@@ -72,18 +74,42 @@ pub async fn transfer_petition(
                 reason: input.reason.as_str().to_owned(),
                 at: by.now,
                 told_by,
+                returned: None,
             });
-            open.end(by.now);
+            open.end(by);
             Ok(input.reason.as_str().to_owned())
         },
     )
     .await
 }
 
-/// Takes a petition back that another body has returned.
+/// By what a petition came back from another body.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"letter": "和鎮民字第 1150012345 號", "on": "2026-11-25"}))]
+pub struct PetitionReturn {
+    /// Number of the other body's letter.
+    letter: Label,
+    /// Day on which it came: not before the petition was sent, and not after today.
+    on: NaiveDate,
+}
+
+/// Why a petition is taken back.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "該所認非其權責", "returned": {"letter": "和鎮民字第 1150012345 號", "on": "2026-11-25"}}))]
+pub struct PetitionTakenBack {
+    reason: Note,
+    /// Where it was with the other body: the clock stood still until it came back. Without it the transfer was a mistake, and the clock
+    /// has run all the time.
+    returned: Option<PetitionReturn>,
+}
+
+/// Takes a petition back that was sent to another body.
 ///
-/// A new period begins; that it was sent away stays as it was.
-#[utoipa::path(tag = "Petitions", operation_id = "transfer_petition_back", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+/// The rest of its period runs on, and the petitioner is told. The clock stood still only while the other body had it, by its letter;
+/// a limit that had passed is not made whole.
+#[utoipa::path(tag = "Petitions", operation_id = "transfer_petition_back", params(IdInPath, IfMatchHeader), request_body = PetitionTakenBack, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -93,7 +119,7 @@ pub async fn transfer_petition_back(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<Reason>,
+    Valid(input): Valid<PetitionTakenBack>,
 ) -> Result<Reply> {
     change(
         may,
@@ -101,29 +127,57 @@ pub async fn transfer_petition_back(
         id.0,
         if_match,
         |_| PetitionAct::TransferBack,
-        move |_, node, by, open| {
-            again(node, by, open);
-            Ok(why.as_str().to_owned())
+        move |tx, node, by, open| {
+            let from = open.handling.transfer.as_ref().map(|transfer| transfer.to.clone()).unwrap_or_default();
+            take_up(open, by.now);
+            match &input.returned {
+                Some(returned) => note_return(by, open, returned)?,
+                None => undo_end(open, by.now),
+            }
+            open.receive(tx, node, by.now)?;
+            let words = telling::back(open.row.language, &open.row.number, &from);
+            telling::notify(tx, node, open, (PetitionNoticeKind::TransferredBack, &words), by.now)?;
+            Ok(input.reason.as_str().to_owned())
         },
     )
     .await
 }
 
-/// Begins anew: a period of its own, and nobody in charge; how it ended before stays in its month.
-fn again(node: &Node, by: &By, open: &mut Open) {
+/// Notes that another body has had it, while which the clock stood still.
+fn note_return(by: &By, open: &mut Open, returned: &PetitionReturn) -> Result<()> {
+    let Some(transfer) = &mut open.handling.transfer else { return Ok(()) };
+    let sent_on = transfer.at.date();
+    if returned.on < sent_on || returned.on > by.now.date() {
+        let text = Text::new("須在移送日與今日之間", "not before it was sent, and not after today");
+        return Err(Error::field("/returned/on", "range", text));
+    }
+    transfer.returned = Some(Returned { letter: returned.letter.as_str().to_owned(), on: returned.on });
+    if let Some(period) = open.handling.periods.last_mut() {
+        period.away.push((sent_on, returned.on));
+    }
+    Ok(())
+}
+
+/// Takes it up: nobody is in charge, and how it ended before stays in its month.
+fn take_up(open: &mut Open, now: Moment) {
     if open.row.closed_at.is_none() {
-        let at = open.handling.replies.last().map_or(by.now, |reply| reply.sent_at);
-        open.handling.closings.push(Closing { status: open.before, at, due_at: open.row.due_at });
+        let at = open.handling.replies.last().map_or(now, |reply| reply.sent_at);
+        open.close_period(at, open.before);
     }
     (open.row.closed_at, open.row.handler) = (None, None);
     (open.handling.approval, open.handling.filing) = (None, None);
-    open.row.registered_at = open.row.registered_at.or(Some(by.now));
-    open.begin_period(node, by.now);
+}
+
+/// Notes that its last end was a mistake.
+fn undo_end(open: &mut Open, now: Moment) {
+    if let Some(closing) = open.handling.closings.last_mut() {
+        closing.undone_at = Some(now);
+    }
 }
 
 /// Withdraws a petition.
 ///
-/// At the petitioner's word, which is the reason.
+/// At the petitioner's word, which is the reason; they are told, so that they can say if it was not theirs.
 #[utoipa::path(tag = "Petitions", operation_id = "withdraw_petition", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -142,29 +196,62 @@ pub async fn withdraw_petition(
         id.0,
         if_match,
         |_| PetitionAct::Withdraw,
-        move |_, _, by, open| {
-            open.end(by.now);
+        move |tx, node, by, open| {
+            open.end(by);
+            let words = telling::withdrawn(open.row.language, &open.row.number);
+            telling::notify(tx, node, open, (PetitionNoticeKind::Withdrawn, &words), by.now)?;
             Ok(why.as_str().to_owned())
         },
     )
     .await
 }
 
-/// What is new.
+/// What is new, or which mistake is put right: one of the two.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"new_facts": "陳情人補送當日錄影，與原答復所據事實不同"}))]
 pub struct PetitionReopening {
-    /// The new facts, or the mistake that is put right.
-    new_facts: Note,
+    /// A new period begins.
+    new_facts: Option<Note>,
+    /// How it ended was a mistake: the old period has run all the time.
+    mistake: Option<Note>,
+}
+
+impl PetitionReopening {
+    /// The reason.
+    fn check(&self) -> Result<&Note> {
+        match (&self.new_facts, &self.mistake) {
+            (Some(why), None) | (None, Some(why)) => Ok(why),
+            (Some(_), Some(_)) => Err(Error::field("/mistake", "not_both", Text::new("二者擇一填寫", "give one of the two"))),
+            (None, None) => Err(Error::field("/new_facts", "required", Text::new("此欄位為必填", "this field is required"))),
+        }
+    }
+}
+
+/// By which act a petition is taken up: where it was withdrawn before it was received, it goes back there.
+fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
+    if open.row.guarded {
+        return PetitionAct::ReopenGuarded;
+    }
+    let withdrawn_from =
+        open.handling.ended.as_ref().filter(|_| open.row.status == PetitionStatus::Withdrawn).map(|ended| ended.from);
+    match withdrawn_from {
+        Some(PetitionStatus::AwaitingSignature) => PetitionAct::TakeUpUnsigned,
+        Some(PetitionStatus::Screening) => PetitionAct::TakeUpUnnamed,
+        _ if on_new_facts && open.row.status != PetitionStatus::Appeal => PetitionAct::Reopen,
+        _ => PetitionAct::TakeUpAgain,
+    }
 }
 
 /// Takes a petition up again.
 ///
-/// On new facts: a new period begins with the day, and the first closing stays as it was in its month.
+/// On `new_facts`, by a supervisor who has not ended it: a new period begins with the day. Where its end was a `mistake`, be it a
+/// withdrawal, a reply or that it was taken for an appeal, the old period runs on, and one that was withdrawn before it was received
+/// goes back to where it was. The first closing stays in its month, and the petitioner is told. What was its
+/// custodian's alone when it ended goes back to quarantine, by its custodian.
 #[utoipa::path(tag = "Petitions", operation_id = "reopen_petition", params(IdInPath, IfMatchHeader), request_body = PetitionReopening, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `same_person`: whoever has ended it does not begin a new period; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/petitions/{id}:reopen")]
 pub async fn reopen_petition(
@@ -174,15 +261,33 @@ pub async fn reopen_petition(
     if_match: IfMatch,
     Valid(input): Valid<PetitionReopening>,
 ) -> Result<Reply> {
+    input.check()?;
+    let on_new_facts = input.new_facts.is_some();
     change(
         may,
         node,
         id.0,
         if_match,
-        |_| PetitionAct::Reopen,
-        move |_, node, by, open| {
-            again(node, by, open);
-            Ok(input.new_facts.as_str().to_owned())
+        move |open| taking_up(open, on_new_facts),
+        move |tx, node, by, open| {
+            if on_new_facts && open.before == PetitionStatus::Appeal {
+                let text =
+                    Text::new("訴願案件僅於誤辦時改回陳情", "what was taken for an appeal by mistake goes on as a petition");
+                return Err(Error::field("/new_facts", "not_allowed", text));
+            }
+            take_up(open, by.now);
+            if on_new_facts && open.row.status == PetitionStatus::Received {
+                open.begin_period(node, by.now.date());
+            } else {
+                undo_end(open, by.now);
+            }
+            if open.row.status == PetitionStatus::Received {
+                open.receive(tx, node, by.now)?;
+            }
+            let words = telling::taken_up(open.row.language, &open.row.number, on_new_facts);
+            let about = if on_new_facts { PetitionNoticeKind::Reopened } else { PetitionNoticeKind::TakenUpAgain };
+            telling::notify(tx, node, open, (about, &words), by.now)?;
+            Ok(input.check()?.as_str().to_owned())
         },
     )
     .await
@@ -210,7 +315,7 @@ pub async fn close_petition(
         if_match,
         |_| PetitionAct::Close,
         move |_, _, by, open| {
-            open.end(by.now);
+            open.end(by);
             Ok(why.text().to_owned())
         },
     )
@@ -219,7 +324,8 @@ pub async fn close_petition(
 
 /// Takes a petition for an appeal.
 ///
-/// Where it turns against a decision: it counts from the day of its receipt (訴願法 §14), which stays `received_at`.
+/// Where it turns against a decision: it counts from the day of its receipt (訴願法 §14), which stays `received_at`. The petitioner is
+/// told, with what they must hand in (§57). Taken for one by mistake, it goes on by `:reopen`.
 #[utoipa::path(tag = "Petitions", operation_id = "treat_petition_as_appeal", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -238,12 +344,14 @@ pub async fn treat_petition_as_appeal(
         id.0,
         if_match,
         |_| PetitionAct::TreatAsAppeal,
-        move |_, node, by, open| {
+        move |tx, node, by, open| {
             if open.row.matter(&node.vault)?.against_decision.is_none() {
                 let text = Text::new("未敘明不服之處分", "it names no decision against which it turns");
                 return Err(Error::field("/against_decision", "required", text));
             }
-            open.end(by.now);
+            open.end(by);
+            let words = telling::appeal(open.row.language, &open.row.number, open.row.received_at);
+            telling::notify(tx, node, open, (PetitionNoticeKind::Appeal, &words), by.now)?;
             Ok(why.as_str().to_owned())
         },
     )

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::veil::Veil;
+use crate::calendar::{Deadline, OfficeCalendar, Period};
 use crate::db::Id;
 use crate::error::{Error, Result};
 use crate::http::coded;
@@ -98,6 +100,11 @@ pub struct Decision {
     pub appeal_until_on: NaiveDate,
 }
 
+/// The last day for an appeal against a decision that was received on a day (訴願法 §14).
+pub fn appeal_until_on(calendar: &OfficeCalendar, received_on: NaiveDate) -> NaiveDate {
+    Deadline::compute(calendar, received_on, Period::Days(30), &[]).due_on
+}
+
 /// What a petition says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Matter {
@@ -106,45 +113,27 @@ pub struct Matter {
     pub against_decision: Option<Decision>,
     /// The body that sent it on.
     pub forwarded_by: Option<String>,
-    /// What handlers of a confidential petition read in the place of its text, where the custodian has written it.
+    /// What handlers of a confidential petition read in the place of its subject and its text, where the custodian has written it.
+    pub shown_subject: Option<String>,
     pub shown_body: Option<String>,
     /// Attachments of a confidential petition that its custodian has let its handlers see.
     #[serde(default)]
     pub shown_attachments: Vec<Id>,
 }
 
-/// What stands in the place of what would tell somebody.
-const GONE: &str = "＊＊＊";
-
 impl Matter {
-    /// Subject and text without the names, numbers and addresses of the petitioners: what the handler of a confidential petition
-    /// reads. The original stays as it is.
-    pub fn telling_nobody(&self, petitioners: &[Petitioner], contact: Option<&Contact>) -> (String, String) {
-        let mut told: Vec<String> = petitioners.iter().map(|one| one.name.clone()).collect();
-        told.extend(petitioners.iter().filter_map(Petitioner::identifier).filter_map(|known| {
-            known
-                .number()
-                .map(|number| number.expose().to_owned())
-                .or_else(|| known.expose().rsplit(' ').next().map(str::to_owned))
-        }));
-        if let Some(contact) = contact {
-            let phones = contact.phone.iter().chain(&contact.other_phones);
-            told.extend(
-                phones
-                    .flat_map(|phone| {
-                        let whole = phone.expose().to_owned();
-                        let local = whole.strip_prefix("+886").map(|rest| format!("0{rest}"));
-                        [Some(whole), local]
-                    })
-                    .flatten(),
-            );
-            told.extend(contact.email.iter().map(|email| email.expose().to_owned()));
-            told.extend(contact.address.clone());
+    /// As it is read by whoever handles a confidential petition: without who is behind it. The original stays as it is.
+    pub fn veiled(self, veil: &Veil) -> Self {
+        let shown = |text: Option<String>, original: &str| veil.hide(text.as_deref().unwrap_or(original));
+        Self {
+            subject: shown(self.shown_subject, &self.subject),
+            body: shown(self.shown_body, &self.body),
+            // The number of a case finds whom it is of, and few know who sends what on.
+            against_decision: None,
+            forwarded_by: None,
+            shown_subject: None,
+            shown_body: None,
         }
-        let hide =
-            |text: &str| told.iter().filter(|one| !one.is_empty()).fold(text.to_owned(), |text, one| text.replace(one, GONE));
-        let body = self.shown_body.clone().unwrap_or_else(|| crate::people::mask_numbers(&hide(&self.body)));
-        (crate::people::mask_numbers(&hide(&self.subject)), body)
     }
 }
 
@@ -158,17 +147,21 @@ mod tests {
             subject: "王小明檢舉".to_owned(),
             body: "我是王小明，電話 0912345678，信箱 ming@example.org，看見承辦人收受餽贈。𠮷👍".to_owned(),
             against_decision: None,
-            forwarded_by: None,
+            forwarded_by: Some("彰化縣政府".to_owned()),
+            shown_subject: None,
             shown_body: None,
             shown_attachments: Vec::new(),
         };
         let petitioner = Petitioner { name: "王小明".to_owned(), number: None };
         let contact: Contact = serde_json::from_str(r#"{"phone": "0912345678", "email": "ming@example.org"}"#).unwrap();
-        let (subject, body) = matter.telling_nobody(&[petitioner], Some(&contact));
-        assert_eq!(subject, "＊＊＊檢舉");
+        let veil = Veil::of(&[petitioner], Some(&contact));
+        let shown = matter.clone().veiled(&veil);
+        assert_eq!((shown.subject.as_str(), &shown.forwarded_by), ("＊＊＊檢舉", &None));
         for told in ["王小明", "0912345678", "ming@example.org"] {
-            assert!(!body.contains(told), "{body}");
+            assert!(!shown.body.contains(told), "{}", shown.body);
         }
-        assert!(body.contains("看見承辦人收受餽贈") && body.ends_with("𠮷👍"), "{body}");
+        assert!(shown.body.contains("看見承辦人收受餽贈") && shown.body.ends_with("𠮷👍"), "{}", shown.body);
+        let written = Matter { shown_subject: Some("檢舉（王小明）".to_owned()), ..matter };
+        assert_eq!(written.veiled(&veil).subject, "檢舉（＊＊＊）", "what a custodian has overlooked too");
     }
 }

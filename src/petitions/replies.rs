@@ -10,10 +10,12 @@ use super::attachments;
 use super::handling::{Approval, Draft, SentReply};
 use super::model::{PetitionAct, PetitionKind, ReplyKind, ToldBy};
 use super::policy::{ApprovePetitionReply, DraftPetitionReply, ReplyToPetition};
-use super::telling;
+use super::telling::{self, Words};
 use super::view::PetitionView;
 use crate::auth::May;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::Tx;
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -162,8 +164,10 @@ pub struct ReplySending {
 
 /// Sends the approved reply.
 ///
-/// By e-mail where the representative has confirmed an address, else it is a letter to be printed; each petitioner of a group has one
-/// of their own. What is attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the petition, whether it closes in the same act or not. After a
+/// By e-mail where the representative has confirmed an address, else it is a letter to be printed, else they are called; each other
+/// petitioner of a group has a letter of their own where there is an address, else they are told by the representative. What is
+/// attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the
+/// petition, whether it closes in the same act or not. After a
 /// partial or interim one it stays with whoever is in charge.
 #[utoipa::path(tag = "Petitions", operation_id = "reply_to_petition", params(IdInPath, IfMatchHeader), request_body = ReplySending, responses(
     (status = 200, description = "The petition.", body = PetitionView),
@@ -188,19 +192,29 @@ pub async fn reply_to_petition(
             let text = Text::new("部分或進度答復不結案", "only a final reply closes it");
             return Err(Error::field("/close", "not_allowed", text));
         }
-        let words = telling::reply(open.row.language, &open.row.number, &draft);
-        let mut told_by = vec![telling::tell(tx, node, open, &words)?];
-        let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
-        told_by.extend(std::iter::repeat_n(ToldBy::Letter, others));
         let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft;
-        open.handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: by.now, told_by });
+        let mut reply = SentReply { kind, text, legal_ground, remedies, attachments, sent_at: by.now, told_by: Vec::new() };
+        let words = telling::reply(open.row.language, &open.row.number, &reply);
+        reply.told_by = tell_all(tx, node, open, &words, by.now)?;
+        open.handling.replies.push(reply);
         open.handling.approval = None;
         open.row.first_reply_at = open.row.first_reply_at.or(Some(by.now));
         if input.close {
             open.row.status = PetitionAct::Close.apply(open.row.status)?;
-            open.end(by.now);
+            open.end(by);
+        } else if is_final {
+            open.ended_by(by);
         }
         Ok(String::new())
     })
     .await
+}
+
+/// Tells a reply to each petitioner apart from the others, the representative first: by which means.
+pub fn tell_all(tx: &mut Tx, node: &Node, open: &mut Open, words: &Words, now: Moment) -> Result<Vec<ToldBy>> {
+    let mut told_by = vec![telling::tell(tx, node, open, words, now)?];
+    let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
+    let has_address = telling::way(tx, node, open)?.1.is_some_and(|contact| contact.address.is_some());
+    told_by.extend(std::iter::repeat_n(if has_address { ToldBy::Letter } else { ToldBy::Representative }, others));
+    Ok(told_by)
 }

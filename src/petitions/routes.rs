@@ -8,17 +8,18 @@ use utoipa::ToSchema;
 use super::acting::Open;
 use super::handling::{Closing, Extension};
 use super::listing;
-use super::model::{PetitionFilter, PetitionStatus};
-use super::petitioners::Petitioner;
+use super::model::{PetitionAct, PetitionFilter, PetitionStatus};
+use super::petitioners::{Decision, Matter, Petitioner};
 use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPetitions, RevealPetition};
-use super::sight::find;
-use super::store::{self, HistoryRow};
+use super::sight::{Sight, find};
+use super::store::{self, HistoryRow, Petition};
+use super::veil::Veil;
 use super::view::{PetitionSummary, PetitionView, shown};
-use crate::auth::May;
+use crate::auth::{May, WITHHELD};
 use crate::calendar::Deadline;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::Record;
+use crate::db::{Conn, Record};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
@@ -85,29 +86,44 @@ pub struct PetitionHistoryLine {
     action: String,
     /// State after it.
     status: PetitionStatus,
-    /// `accounts/{id}`, `anonymous` or `system`.
+    /// `accounts/{id}`, `anonymous` or `system`; `＊＊＊` of how a confidential one was brought, but for the custodian: it may be whoever
+    /// petitions.
     #[schema(max_length = 60)]
     actor: String,
     #[schema(max_length = 500)]
     reason: String,
 }
 
-impl From<HistoryRow> for PetitionHistoryLine {
-    fn from((line, at, action, status, actor, reason): HistoryRow) -> Self {
-        Self { line, at, action, status, actor, reason: mask_numbers(&reason) }
+impl PetitionHistoryLine {
+    fn of((line, at, action, status, actor, reason): HistoryRow, veil: Option<&Veil>) -> Self {
+        let is_told = veil.is_none() || !PetitionAct::enters(&action);
+        let actor = if is_told { actor } else { WITHHELD.to_owned() };
+        let reason = veil.map_or_else(|| mask_numbers(&reason), |veil| veil.hide(&reason));
+        Self { line, at, action, status, actor, reason }
     }
+}
+
+/// What hides who is behind a petition from a caller who does not read it as it was written.
+fn veil_of(conn: &mut Conn, node: &Node, (row, sight): (&Petition, &Sight)) -> Result<Option<Veil>> {
+    if sight.reads_original(row) {
+        return Ok(None);
+    }
+    let contact = contacts::of(conn, &node.vault, &row.path())?;
+    Ok(Some(Veil::of(&row.petitioners(&node.vault)?, contact.as_ref())))
 }
 
 /// Shows a petition's history.
 ///
-/// Every act in order; lines are only ever added.
+/// Every act in order; lines are only ever added. Of a confidential one it is not told who brought it, but to its custodian.
 #[utoipa::path(tag = "Petitions", operation_id = "get_petition_history", params(IdInPath, Listing), responses((status = 200, description = "A page of the history.", body = Page<PetitionHistoryLine>)))]
 #[get("/v1/petitions/{id}/history")]
 pub async fn get_petition_history(may: May<GetPetitionHistory>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
-        let (row, _) = find(conn, by, id.0)?;
+        let (row, sight) = find(conn, by, id.0)?;
+        let veil = veil_of(conn, &node, (&row, &sight))?;
         let total = paging.total(|| store::count_lines(conn, row.id))?;
-        let lines = store::lines(conn, &node.vault, row.id, &paging)?.into_iter().map(PetitionHistoryLine::from).collect();
+        let lines = store::lines(conn, &node.vault, row.id, &paging)?;
+        let lines = lines.into_iter().map(|line| PetitionHistoryLine::of(line, veil.as_ref())).collect();
         Reply::ok(&page_of(&paging, lines, total, |line: &PetitionHistoryLine| line.line.to_string()))
     })
     .await
@@ -121,7 +137,7 @@ pub async fn get_petition_history(may: May<GetPetitionHistory>, node: Data<Node>
     "supplement_stops_clock": true, "stopped": false, "extension": null, "first_reply_at": null, "closed_at": null, "closings": [], "periods": 1
 }))]
 pub struct PetitionDeadline {
-    /// Of today's period, with every day; `null` until the petition is received.
+    /// Of today's period, with every day.
     deadline: Option<Deadline>,
     /// As the setting was when the period began.
     supplement_stops_clock: Option<bool>,
@@ -141,14 +157,18 @@ pub struct PetitionDeadline {
 
 /// Shows a petition's limit.
 ///
-/// With its ledger: the day of registration is not counted (行政程序法 §48), supplements stop it, an extension goes on from its end, and
-/// it follows the office's days.
+/// With its ledger: the day of receipt is not counted (行政程序法 §48), whatever keeps the petition from being handled; supplements stop
+/// it, and so does another body with which it is; an extension goes on from its end. It follows the office's days, and so do the limits
+/// of earlier ends.
 #[utoipa::path(tag = "Petitions", operation_id = "get_petition_deadline", params(IdInPath), responses((status = 200, description = "The limit.", body = PetitionDeadline)))]
 #[get("/v1/petitions/{id}/deadline")]
 pub async fn get_petition_deadline(may: May<GetPetitionDeadline>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let (row, _) = find(conn, by, id.0)?;
-        let handling = row.handling(&node.vault)?;
+        let (row, sight) = find(conn, by, id.0)?;
+        let mut handling = row.handling(&node.vault)?;
+        if let Some(veil) = veil_of(conn, &node, (&row, &sight))? {
+            handling.veil(&veil);
+        }
         let plan = node.part::<Plans>().at(conn)?;
         Reply::ok(&PetitionDeadline {
             deadline: handling.deadline(&plan.calendar)?,
@@ -176,12 +196,17 @@ pub struct RevealedPetitioner {
 
 /// Who is behind a petition.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"petitioners": [{"name": "王小明", "number": null}], "contact": null}))]
+#[schema(example = json!({"petitioners": [{"name": "王小明", "number": null}], "contact": null, "against_decision": null, "forwarded_by": null}))]
 pub struct RevealedPetition {
     /// The representative of a group first.
     #[schema(max_items = 21)]
     petitioners: Vec<RevealedPetitioner>,
     contact: Option<ShownContact>,
+    /// The decision against which it turns: the number of a case finds whom it is of.
+    against_decision: Option<Decision>,
+    /// The body that sent it on.
+    #[schema(max_length = 100)]
+    forwarded_by: Option<String>,
 }
 
 /// Shows who is behind a petition.
@@ -197,8 +222,9 @@ pub async fn reveal_petition(may: May<RevealPetition>, node: Data<Node>, id: Pat
             |one: Petitioner| RevealedPetitioner { number: one.identifier().map(|number| number.shown()), name: one.name };
         let petitioners = row.petitioners(&node.vault)?.into_iter().map(whole).collect();
         let contact = contacts::of(tx, &node.vault, &row.path())?.map(|contact| contact.shown(true));
-        tx.record(Record::read("petition.revealed", row.path(), "petitioners,contact").because(why.as_str()));
-        Reply::ok(&RevealedPetition { petitioners, contact })
+        tx.record(Record::read("petition.revealed", row.path(), "petitioners,contact,matter").because(why.as_str()));
+        let Matter { against_decision, forwarded_by, .. } = row.matter(&node.vault)?;
+        Reply::ok(&RevealedPetition { petitioners, contact, against_decision, forwarded_by })
     })
     .await
 }

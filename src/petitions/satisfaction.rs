@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::acting::conflict;
 use super::handling::Handling;
+use super::model::PetitionAct;
 use super::policy::RatePetition;
-use super::store::Petition;
+use super::store::{Petition, actors_of};
 use super::tracking::{PetitionKey, opened};
 use crate::auth::{By, May, is_one_with};
 use crate::clock::Moment;
@@ -50,12 +51,12 @@ pub struct PetitionRating {
 
 /// Rates the answer to a petition.
 ///
-/// By number and secret, once, after a final reply. It is not anonymous, since the petition is its writer's; whoever handled the
-/// petition is not shown it.
+/// By number and secret, once for each final reply: the latest one is rated. It is not anonymous, since the petition is its writer's; whoever had a hand in
+/// the answer, by handling, drafting, approving, returning or sending it, is not shown it.
 #[utoipa::path(tag = "Petitions", operation_id = "rate_petition", params(IdInPath), request_body = PetitionRatingInput, responses(
     (status = 201, description = "It is noted.", body = PetitionRating),
     (status = 404, description = "No petition has this id, number and secret: `not_found`."),
-    (status = 409, description = "`conflict`: there is no final reply yet, or it was rated already."),
+    (status = 409, description = "`conflict`: there is no final reply yet, or the latest was rated already."),
 ))]
 #[post("/v1/petitions/{id}/satisfaction")]
 pub async fn rate_petition(
@@ -71,12 +72,14 @@ pub async fn rate_petition(
         if row.id != id.0 {
             return Err(Code::NOT_FOUND.into());
         }
-        if !row.handling(&node.vault)?.is_answered() {
+        // Which of its final replies: one that was taken up again is rated anew.
+        let reply = i32::try_from(row.handling(&node.vault)?.final_replies().count()).unwrap_or(i32::MAX);
+        if reply == 0 {
             return Err(conflict("尚未答復", "there is no final reply yet"));
         }
         let rating = PetitionRating { score: input.score, comment: input.comment.clone(), at: by.now };
-        let body = node.vault.seal_json(&identity(&row), &rating)?;
-        let values = (ratings::petition_id.eq(row.id), ratings::body.eq(body));
+        let body = node.vault.seal_json(&identity(&row, reply), &rating)?;
+        let values = (ratings::petition_id.eq(row.id), ratings::reply.eq(reply), ratings::body.eq(body));
         let made = prepared!(&mut **tx, diesel::insert_into(ratings::table).values(values).on_conflict_do_nothing(), execute)?;
         if made == 0 {
             return Err(conflict("已評價", "it was rated already"));
@@ -87,11 +90,12 @@ pub async fn rate_petition(
     .await
 }
 
-fn identity(row: &Petition) -> String {
-    format!("petition_ratings/{}", row.id)
+fn identity(row: &Petition, reply: i32) -> String {
+    // As it was while a petition had one rating.
+    if reply == 1 { format!("petition_ratings/{}", row.id) } else { format!("petition_ratings/{}/{reply}", row.id) }
 }
 
-/// The rating of a petition, for a supervisor who had no hand in its answer.
+/// The latest rating of a petition, for a supervisor who had no hand in its answer.
 pub fn rating_for(
     conn: &mut Conn,
     node: &Node,
@@ -103,11 +107,14 @@ pub fn rating_for(
     }
     let handler = row.handler.map(|handler| format!("accounts/{handler}"));
     let drafts = handling.drafts.iter().map(|draft| (draft.by.as_str(), Some(draft.at)));
-    for done in drafts.chain(handler.iter().map(|handler| (handler.as_str(), None))) {
+    let answered = actors_of(conn, row.id, &PetitionAct::ANSWERING.map(|act| act.line().past))?;
+    let hands = answered.iter().map(|(actor, at)| (actor.as_str(), Some(*at)));
+    for done in drafts.chain(hands).chain(handler.iter().map(|handler| (handler.as_str(), None))) {
         if is_one_with(conn, &by.caller, done)? {
             return Ok(None);
         }
     }
-    let kept: Option<String> = ratings::table.find(row.id).select(ratings::body).first(conn).optional()?;
-    kept.map(|kept| node.vault.open_json(&identity(row), kept)).transpose()
+    let kept = ratings::table.filter(ratings::petition_id.eq(row.id)).order(ratings::reply.desc());
+    let kept: Option<(i32, String)> = kept.select((ratings::reply, ratings::body)).first(conn).optional()?;
+    kept.map(|(reply, kept)| node.vault.open_json(&identity(row, reply), kept)).transpose()
 }

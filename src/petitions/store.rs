@@ -10,7 +10,10 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::Result;
 use crate::http::Paging;
-use crate::schema::{accounts, cases, petition_concerns as concerns, petition_history as history, petition_people, petitions};
+use crate::schema::{
+    accounts, cases, petition_concerned as concerned, petition_concerns as concerns, petition_history as history,
+    petition_people, petitions,
+};
 use crate::secrets::vault::{Vault, random_digits};
 use crate::{prepared, save};
 
@@ -23,6 +26,7 @@ pub struct Petition {
     pub number: String,
     pub roc_year: i32,
     pub register_number: i32,
+    /// Empty where nobody has it yet: it concerned whoever took it.
     pub secret_hash: String,
     pub status: PetitionStatus,
     pub kind: PetitionKind,
@@ -42,7 +46,7 @@ pub struct Petition {
     pub handling: String,
     pub taken_by: String,
     pub received_at: Moment,
-    /// When its period began first.
+    /// When it was first taken in for handling.
     pub registered_at: Option<Moment>,
     pub confirm_hash: Option<String>,
     pub confirm_until: Option<Moment>,
@@ -54,7 +58,13 @@ pub struct Petition {
     pub closed_at: Option<Moment>,
     pub warned_at: Option<Moment>,
     pub overdue_at: Option<Moment>,
+    /// The last moment of any of its limits: a change of the calendar finds it by this.
+    pub limits_until: Option<Moment>,
+    /// When its petitioner was last to be told by telephone.
+    pub call_at: Option<Moment>,
     pub version: i32,
+    /// Its custodian's alone until it is released, or until one that needs no release is entered.
+    pub guarded: bool,
 }
 
 /// What a petition is called in the journal, and its contact is kept under.
@@ -99,9 +109,14 @@ impl Petition {
         Ok(())
     }
 
+    /// Whether its custodian releases it before the office sees it.
+    pub fn needs_custody(&self) -> bool {
+        self.kind == PetitionKind::Report || self.whistleblower
+    }
+
     /// Nothing of it goes into the feed, where it would be counted.
     pub fn is_withheld(&self) -> bool {
-        self.confidential || self.names_staff || self.kind == PetitionKind::Report && self.status.is_early()
+        self.confidential || self.names_staff || self.guarded
     }
 }
 
@@ -135,8 +150,9 @@ pub fn case_of(conn: &mut Conn, number: &str) -> Result<Option<Id>> {
     Ok(cases::table.filter(cases::number.eq(number)).select(cases::id).first(conn).optional()?)
 }
 
-/// Keeps by which numbers the petitioners are known.
+/// Keeps by which numbers the petitioners are known, in the place of who stood there.
 pub fn put_people(tx: &mut Tx, vault: &Vault, id: Id, petitioners: &[Petitioner]) -> Result<()> {
+    diesel::delete(petition_people::table.filter(petition_people::petition_id.eq(id))).execute(&mut **tx)?;
     for (place, petitioner) in (0..).zip(petitioners) {
         let Some(index) = petitioner.index(vault) else { continue };
         let row =
@@ -154,12 +170,29 @@ pub enum Concern {
     Words(String),
 }
 
+/// Somebody whom a petition concerns, and who has said so; `None` where that was not kept.
+pub struct Named {
+    pub concern: Concern,
+    pub by: Option<(String, Option<Moment>)>,
+}
+
+impl Concern {
+    /// Whether it is of the office.
+    pub fn is_staff(&self) -> bool {
+        !matches!(self, Self::Words(_))
+    }
+}
+
 fn words_identity(id: Id, place: i32) -> String {
     format!("petition_concerns/{id}/{place}/words")
 }
 
-/// Puts whom a petition concerns in the place of whoever stood there.
-pub fn put_concerns(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
+/// Puts whom a petition concerns in the place of whoever stood there. Who has named somebody stays, as does who stood at a service
+/// point when it was named.
+pub fn put_concerns(tx: &mut Tx, vault: &Vault, id: Id, all: &[Concern]) -> Result<()> {
+    let known = named_in(tx, vault, id)?;
+    let (actor, now) = (tx.origin().actor.clone(), tx.origin().at);
+    keep_who_stands(tx, id, all)?;
     diesel::delete(concerns::table.filter(concerns::petition_id.eq(id))).execute(&mut **tx)?;
     for (place, concern) in (0..).zip(all) {
         let (account, point, words) = match concern {
@@ -167,28 +200,60 @@ pub fn put_concerns(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
             Concern::ServicePoint(point) => (None, Some(point.clone()), None),
             Concern::Words(words) => (None, None, Some(tx.seal_text(&words_identity(id, place), words))),
         };
+        let before = known.iter().find(|named| named.concern == *concern);
+        let by = before.map_or_else(|| Some((actor.clone(), Some(now))), |named| named.by.clone());
+        let (named_by, named_at) = by.unzip();
         let row = (
             concerns::petition_id.eq(id),
             concerns::place.eq(place),
             concerns::account_id.eq(account),
             concerns::service_point.eq(point),
             concerns::words.eq(words),
+            concerns::named_by.eq(named_by),
+            concerns::named_at.eq(named_at.flatten()),
         );
         prepared!(&mut **tx, diesel::insert_into(concerns::table).values(row), execute)?;
     }
     Ok(())
 }
 
+/// Whoever stands at the service points that are named stays concerned wherever they go; those of points that are named no more do not.
+fn keep_who_stands(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
+    let point = |concern: &Concern| match concern {
+        Concern::ServicePoint(point) => Some(point.clone()),
+        _ => None,
+    };
+    let points: Vec<String> = all.iter().filter_map(point).collect();
+    let gone = concerned::table.filter(concerned::petition_id.eq(id)).filter(concerned::service_point.ne_all(points.clone()));
+    diesel::delete(gone).execute(&mut **tx)?;
+    let there = accounts::table.filter(accounts::service_point.assume_not_null().eq_any(points)).order(accounts::id);
+    let there: Vec<(Id, String)> = there.select((accounts::id, accounts::service_point.assume_not_null())).load(&mut **tx)?;
+    for (account, point) in there {
+        let row = (concerned::petition_id.eq(id), concerned::service_point.eq(point), concerned::account_id.eq(account));
+        prepared!(&mut **tx, diesel::insert_into(concerned::table).values(row).on_conflict_do_nothing(), execute)?;
+    }
+    Ok(())
+}
+
 /// Whom a petition concerns.
 pub fn concerns_of(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Concern>> {
-    type Row = (i32, Option<Id>, Option<String>, Option<String>);
+    Ok(named_in(conn, vault, id)?.into_iter().map(|named| named.concern).collect())
+}
+
+/// Whom a petition concerns, each with who has said so.
+pub fn named_in(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Named>> {
+    type Row = (i32, Option<Id>, Option<String>, Option<String>, Option<String>, Option<Moment>);
     let rows = concerns::table.filter(concerns::petition_id.eq(id)).order(concerns::place);
-    let rows: Vec<Row> =
-        rows.select((concerns::place, concerns::account_id, concerns::service_point, concerns::words)).load(conn)?;
-    let open = |(place, account, point, words): Row| match (account, point, words) {
-        (Some(account), ..) => Ok(Concern::Account(account)),
-        (_, Some(point), _) => Ok(Concern::ServicePoint(point)),
-        (.., words) => Ok(Concern::Words(vault.open_text(&words_identity(id, place), &words.unwrap_or_default())?)),
+    let columns =
+        (concerns::place, concerns::account_id, concerns::service_point, concerns::words, concerns::named_by, concerns::named_at);
+    let rows: Vec<Row> = rows.select(columns).load(conn)?;
+    let open = |(place, account, point, words, by, at): Row| {
+        let concern = match (account, point, words) {
+            (Some(account), ..) => Concern::Account(account),
+            (_, Some(point), _) => Concern::ServicePoint(point),
+            (.., words) => Concern::Words(vault.open_text(&words_identity(id, place), &words.unwrap_or_default())?),
+        };
+        Ok(Named { concern, by: by.map(|by| (by, at)) })
     };
     rows.into_iter().map(open).collect()
 }
@@ -223,6 +288,17 @@ pub fn add_line(tx: &mut Tx, petition: &Petition, action: &str, actor: &str, (re
     );
     prepared!(&mut **tx, diesel::insert_into(history::table).values(row), execute)?;
     Ok(())
+}
+
+/// When a petition was taken down.
+pub fn taken_at(conn: &mut Conn, id: Id) -> Result<Moment> {
+    Ok(history::table.find((id, 1)).select(history::at).first(conn)?)
+}
+
+/// Who has acted on a petition in one of these ways, and when.
+pub fn actors_of(conn: &mut Conn, id: Id, actions: &[&str]) -> Result<Vec<(String, Moment)>> {
+    let done = history::table.filter(history::petition_id.eq(id)).filter(history::action.eq_any(actions.to_vec()));
+    Ok(done.order(history::line).select((history::actor, history::at)).load(conn)?)
 }
 
 pub fn count_lines(conn: &mut Conn, id: Id) -> Result<i64> {

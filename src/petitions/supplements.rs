@@ -14,11 +14,12 @@ use super::policy::{RequestPetitionSupplement, SupplementPetition};
 use super::telling;
 use super::view::PetitionView;
 use crate::auth::May;
-use crate::clock::Moment;
+use crate::calendar::Deadline;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::uploads::AttachmentInput;
 
 /// Days within which a supplement is due at most.
@@ -32,17 +33,20 @@ pub struct SupplementRequest {
     /// As the petitioner is told it.
     #[schema(min_length = 1, max_length = 2000)]
     what: String,
-    /// Its last day, after today and within 30 days: from the day after, the clock runs whether it has come or not.
+    /// Its last day, after today and within 30 days. On one on which nothing can be handed in it ends on the next working day, on a
+    /// Saturday on Monday noon (行政程序法 §48 IV), and it follows the office's days. After it, the clock runs whether it has come or not.
     due_on: NaiveDate,
 }
 
 /// Asks the petitioner for a supplement.
 ///
 /// The clock stands still from the day after (a setting, kept with the petition) to the day on which it comes by any channel, or to
-/// its own last day; then the rest runs, and the office answers on what it has. A limit that has passed is not made whole by it.
+/// its own last day; then the rest runs, and the office answers on what it has. A limit that has passed is not made whole by it. Once
+/// in a period by whoever is in charge; again by a supervisor, who is not whoever has asked before. Where a change of the office's
+/// days moves its last day, the petitioner is told.
 #[utoipa::path(tag = "Petitions", operation_id = "request_petition_supplement", params(IdInPath, IfMatchHeader), request_body = SupplementRequest, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: the limit has passed."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: the limit has passed; `same_person`: whoever asked before does not ask again in the same period."),
 ))]
 #[post("/v1/petitions/{id}:request-supplement")]
 pub async fn request_petition_supplement(
@@ -70,22 +74,27 @@ pub async fn request_petition_supplement(
                     "the limit has passed, and a supplement does not make it whole",
                 ));
             }
+            let plan = node.part::<Plans>().at(tx)?;
+            let (due_on, due_at) = Deadline::of_day(&plan.calendar, input.due_on);
             let mut asked = Supplement {
                 asked_at: by.now,
+                asked_by: by.caller.name(),
                 what: input.what.clone(),
-                due_on: input.due_on,
+                set_on: Some(input.due_on),
+                due_on,
+                due_at: Some(due_at),
                 told_by: ToldBy::Tracking,
                 came_at: None,
                 text: None,
                 attachments: Vec::new(),
             };
             let words = telling::supplement(open.row.language, &open.row.number, &asked);
-            asked.told_by = telling::tell(tx, node, open, &words)?;
+            asked.told_by = telling::tell(tx, node, open, &words, by.now)?;
             open.handling.supplements.push(asked);
             if let Some(period) = open.handling.periods.last_mut() {
-                period.stops.push((today, input.due_on));
+                period.stops.push((today, due_on));
             }
-            open.row.supplement_until = Some(Moment::end_of(input.due_on));
+            open.row.supplement_until = Some(due_at);
             Ok(String::new())
         },
     )
@@ -107,7 +116,7 @@ pub struct SupplementInput {
 
 /// Notes a supplement that came.
 ///
-/// By whichever channel, asked for or not; one that was awaited lets the clock run on.
+/// By whichever channel, asked for or not, in whichever state before its answer; one that was awaited lets the clock run on.
 #[utoipa::path(tag = "Petitions", operation_id = "supplement_petition", params(IdInPath, IfMatchHeader), request_body = SupplementInput, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -136,8 +145,11 @@ pub async fn supplement_petition(
             } else {
                 open.handling.supplements.push(Supplement {
                     asked_at: now,
+                    asked_by: String::new(),
                     what: String::new(),
+                    set_on: None,
                     due_on: now.date(),
+                    due_at: None,
                     told_by: ToldBy::Tracking,
                     came_at: Some(now),
                     text: Some(input.text.clone()),

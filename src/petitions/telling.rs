@@ -1,15 +1,17 @@
-//! What petitioners are told, in their language, and by which means: by e-mail where the address is theirs, else by a letter.
-//! None of it holds a text of the petition.
+//! What petitioners are told, in their language, and by which means: by e-mail where the address is theirs, else by a letter, else
+//! by telephone. None of it holds a text of the petition.
 
 use super::acting::Open;
-use super::handling::{Draft, Extension, Supplement};
-use super::model::{PetitionLanguage, ReplyKind, ToldBy};
+use super::handling::{Extension, PetitionNotice, SentReply, Supplement};
+use super::model::{PetitionLanguage, PetitionNoticeKind, ReplyKind, ToldBy};
 use super::petitioners::Decision;
-use crate::db::Tx;
+use crate::calendar::NOON;
+use crate::clock::Moment;
+use crate::db::{Conn, Tx};
 use crate::error::Result;
 use crate::mail::{self, Mail};
 use crate::node::Node;
-use crate::people::{Email, contacts};
+use crate::people::{Contact, Email, contacts};
 
 /// Subject and text of a message, and what people have written that stands in it.
 pub struct Words {
@@ -29,6 +31,15 @@ fn words(language: PetitionLanguage, zh: (&str, String), en: (&str, String)) -> 
 impl Words {
     fn quoting<'q>(self, quoted: impl IntoIterator<Item = &'q String>) -> Self {
         Self { quoted: quoted.into_iter().cloned().collect(), ..self }
+    }
+
+    /// The same, in the place of what was told wrong.
+    pub fn correcting(self, language: PetitionLanguage) -> Self {
+        let (mark, first) = match language {
+            PetitionLanguage::Chinese => ("更正：", "前次告知之內容有變更，請以本通知為準。\n"),
+            PetitionLanguage::English => ("Correction: ", "What you were told before has changed. This takes its place.\n"),
+        };
+        Self { subject: format!("{mark}{}", self.subject), text: format!("{first}{}", self.text), ..self }
     }
 }
 
@@ -75,22 +86,22 @@ pub fn remedies(language: PetitionLanguage, number: &str, decision: &Decision) -
 }
 
 /// A reply, whole.
-pub fn reply(language: PetitionLanguage, number: &str, draft: &Draft) -> Words {
-    let mut text = format!("{number}\n\n{}\n", draft.text);
+pub fn reply(language: PetitionLanguage, number: &str, reply: &SentReply) -> Words {
+    let mut text = format!("{number}\n\n{}\n", reply.text);
     let chinese = language == PetitionLanguage::Chinese;
-    if let Some(ground) = &draft.legal_ground {
+    if let Some(ground) = &reply.legal_ground {
         text.push_str(&if chinese { format!("\n法令依據：{ground}\n") } else { format!("\nLegal ground: {ground}\n") });
     }
-    if let Some(remedies) = &draft.remedies {
+    if let Some(remedies) = &reply.remedies {
         text.push_str(&if chinese { format!("\n救濟方式：{remedies}\n") } else { format!("\nRemedies: {remedies}\n") });
     }
-    let (zh, en) = match draft.kind {
+    let (zh, en) = match reply.kind {
         ReplyKind::Final => ("陳情案件答復", "Reply to your petition"),
         ReplyKind::Partial => ("陳情案件部分答復", "Partial reply to your petition"),
         ReplyKind::Interim => ("陳情案件辦理情形", "How far your petition has come"),
     };
     words(language, (zh, text.clone()), (en, text))
-        .quoting([&draft.text].into_iter().chain(&draft.legal_ground).chain(&draft.remedies))
+        .quoting([&reply.text].into_iter().chain(&reply.legal_ground).chain(&reply.remedies))
 }
 
 /// Tells of an extension with its reason.
@@ -106,11 +117,13 @@ pub fn extension(language: PetitionLanguage, number: &str, extension: &Extension
 
 /// Asks for a supplement.
 pub fn supplement(language: PetitionLanguage, number: &str, supplement: &Supplement) -> Words {
-    let Supplement { what, due_on, .. } = supplement;
+    let Supplement { what, due_on, due_at, .. } = supplement;
+    let at_noon = due_at.is_some_and(|due_at| due_at.time() == NOON);
+    let (zh_noon, en_noon) = if at_noon { (" 中午 12 時", " at noon") } else { ("", "") };
     words(
         language,
-        ("請補充陳情資料", format!("陳情案號 {number}：請於 {due_on} 前補充：{what}\n")),
-        ("Please add to your petition", format!("Petition {number}: please send by {due_on}: {what}\n")),
+        ("請補充陳情資料", format!("陳情案號 {number}：請於 {due_on}{zh_noon}（含）前補充：{what}\n")),
+        ("Please add to your petition", format!("Petition {number}: please send by {due_on}{en_noon}: {what}\n")),
     )
     .quoting([what])
 }
@@ -125,15 +138,126 @@ pub fn transfer(language: PetitionLanguage, number: &str, to: &str) -> Words {
     .quoting([&to.to_owned()])
 }
 
-/// Tells the representative of a petition something, and by which means that is done.
-pub fn tell(tx: &mut Tx, node: &Node, open: &Open, words: &Words) -> Result<ToldBy> {
-    let Some(contact) = contacts::of(tx, &node.vault, &open.row.path())? else { return Ok(ToldBy::Tracking) };
-    // Anyone may have typed an address that nobody has confirmed.
-    if let Some(to) = contact.email.as_ref().filter(|_| open.handling.mail_proven) {
-        send(tx, node, open, to, words)?;
-        return Ok(ToldBy::Mail);
+/// Tells that a petition is with the office again.
+pub fn back(language: PetitionLanguage, number: &str, from: &str) -> Words {
+    words(
+        language,
+        ("陳情案件續由本所辦理", format!("陳情案號 {number} 前告知移送 {from}，現已由本所續行辦理。\n")),
+        (
+            "Your petition is with us again",
+            format!(
+                "You were told that petition {number} was sent to {from}. It is with the office again, which goes on with it.\n"
+            ),
+        ),
+    )
+    .quoting([&from.to_owned()])
+}
+
+/// Tells that a petition was withdrawn at the petitioner's word.
+pub fn withdrawn(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("陳情案件已撤回", format!("陳情案號 {number} 已依您的意思撤回。如您並未撤回，請即告知本所，將續行辦理。\n")),
+        (
+            "Your petition is withdrawn",
+            format!(
+                "Petition {number} is withdrawn, as you have asked. If you have not, tell the office, which then goes on with it.\n"
+            ),
+        ),
+    )
+}
+
+/// Tells that a petition is taken up again: on new facts, or because its end was a mistake.
+pub fn taken_up(language: PetitionLanguage, number: &str, on_new_facts: bool) -> Words {
+    let (zh, en) = if on_new_facts {
+        ("因有新事證，重新辦理。", "is taken up again on new facts.")
+    } else {
+        ("前次之處理係屬誤辦，現續行辦理，原期限不變。", "goes on within its old limit: what was done last was a mistake.")
+    };
+    words(
+        language,
+        ("陳情案件續行辦理", format!("陳情案號 {number} {zh}\n")),
+        ("Your petition is taken up again", format!("Petition {number} {en}\n")),
+    )
+}
+
+/// Tells that a petition is taken for an appeal (訴願法 §14, §57).
+pub fn appeal(language: PetitionLanguage, number: &str, received_at: Moment) -> Words {
+    let day = received_at.date();
+    words(
+        language,
+        (
+            "陳情案件以訴願辦理",
+            format!("陳情案號 {number} 視為提起訴願，以 {day} 收受為準（訴願法 §14）。請於 30 日內補送訴願書（訴願法 §57）。\n"),
+        ),
+        (
+            "Your petition is taken for an appeal",
+            format!(
+                "Petition {number} is taken for an appeal, received on {day} (訴願法 §14). Please hand in the written appeal \
+                 (訴願書) within 30 days (訴願法 §57).\n"
+            ),
+        ),
+    )
+}
+
+/// Tells that what the office has kept of a petition was put right.
+pub fn corrected(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        (
+            "陳情案件登錄資料更正",
+            format!("陳情案號 {number} 之登錄資料已更正。更正後之內容、期限及辦理情形，請以案號及查詢碼查閱。\n"),
+        ),
+        (
+            "What we keep of your petition was put right",
+            format!(
+                "What the office keeps of petition {number} was put right. Number and secret show what stands now, and its limit.\n"
+            ),
+        ),
+    )
+}
+
+/// By which means the representative of a petition can be told something now, and how they are reached.
+pub fn way(conn: &mut Conn, node: &Node, open: &Open) -> Result<(ToldBy, Option<Contact>)> {
+    let contact = contacts::of(conn, &node.vault, &open.row.path())?;
+    let told_by = contact.as_ref().map_or(ToldBy::Tracking, |contact| {
+        // Anyone may have typed an address that nobody has confirmed.
+        if contact.email.is_some() && open.handling.mail_proven {
+            ToldBy::Mail
+        } else if contact.address.is_some() {
+            ToldBy::Letter
+        } else if contact.phone.is_some() || !contact.other_phones.is_empty() {
+            ToldBy::Call
+        } else {
+            ToldBy::Tracking
+        }
+    });
+    Ok((told_by, contact))
+}
+
+/// Tells the representative of a petition something, and by which means that is done: whoever is to be told by telephone stands in
+/// the call list from now on.
+pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, words: &Words, now: Moment) -> Result<ToldBy> {
+    let (told_by, contact) = way(tx, node, open)?;
+    match (told_by, contact.and_then(|contact| contact.email)) {
+        (ToldBy::Mail, Some(to)) => send(tx, node, open, &to, words)?,
+        (ToldBy::Call, _) => open.row.call_at = Some(now),
+        _ => {}
     }
-    Ok(if contact.address.is_some() { ToldBy::Letter } else { ToldBy::Tracking })
+    Ok(told_by)
+}
+
+/// Tells the representative of something and notes it.
+pub fn notify(
+    tx: &mut Tx,
+    node: &Node,
+    open: &mut Open,
+    (about, words): (PetitionNoticeKind, &Words),
+    now: Moment,
+) -> Result<()> {
+    let told_by = tell(tx, node, open, words, now)?;
+    open.handling.notices.push(PetitionNotice { about, at: now, told_by });
+    Ok(())
 }
 
 /// Sends a message about a petition.

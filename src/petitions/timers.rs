@@ -1,16 +1,14 @@
-//! What petitions do by themselves: those that nobody confirms are screened, supplements lapse, limits are told of once; and
-//! limits follow the office's days.
+//! What petitions do by themselves: those that nobody confirms are screened, supplements lapse, limits are told of once.
 
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::acting::Open;
-use super::model::{PetitionAct, PetitionKind, PetitionStatus};
+use super::model::{PetitionAct, PetitionStatus};
 use super::settings::PetitionSettings;
 use super::sight::Sight;
-use super::store::{self, Petition};
-use crate::calendar::OfficeCalendar;
+use super::store::Petition;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::Result;
@@ -36,7 +34,7 @@ fn lapsed<'a>(now: Moment) -> petitions::BoxedQuery<'a, Backend> {
 }
 
 fn untold<'a>(before: Moment, overdue: bool) -> petitions::BoxedQuery<'a, Backend> {
-    let running = petitions::table.filter(petitions::status.eq_any(PetitionStatus::RUNNING));
+    let running = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN));
     let near = running.filter(petitions::due_at.lt(before)).into_boxed();
     if overdue { near.filter(petitions::overdue_at.is_null()) } else { near.filter(petitions::warned_at.is_null()) }
 }
@@ -70,9 +68,8 @@ pub fn work_off(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
         Ok(rows.order(petitions::id).select(petitions::id).limit(TURN).load(&mut **tx)?)
     };
     for id in ids(tx, unconfirmed(now))? {
-        let act = |open: &Open| match open.row.kind {
-            PetitionKind::Report => PetitionAct::LeaveReportUnconfirmed,
-            _ => PetitionAct::LeaveUnconfirmed,
+        let act = |open: &Open| {
+            if open.row.needs_custody() { PetitionAct::LeaveReportUnconfirmed } else { PetitionAct::LeaveUnconfirmed }
         };
         by_itself(tx, node, id, now, act)?;
     }
@@ -89,7 +86,7 @@ pub fn work_off(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
     Ok(())
 }
 
-fn locked(tx: &mut Tx, id: Id) -> Result<Option<Petition>> {
+pub fn locked(tx: &mut Tx, id: Id) -> Result<Option<Petition>> {
     Ok(find!(&mut **tx, petitions::table.find(id).select(Petition::as_select()))?)
 }
 
@@ -109,7 +106,7 @@ fn by_itself(tx: &mut Tx, node: &Node, id: Id, now: Moment, act: impl Fn(&Open) 
 fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bool, &'static str)) -> Result<()> {
     let Some(row) = locked(tx, id)? else { return Ok(()) };
     let is_told = if overdue { row.overdue_at } else { row.warned_at }.is_some();
-    if is_told || !PetitionStatus::RUNNING.contains(&row.status) || row.due_at.is_none_or(|due| due >= before) {
+    if is_told || !PetitionStatus::OPEN.contains(&row.status) || row.due_at.is_none_or(|due| due >= before) {
         return Ok(());
     }
     let found = petitions::table.find(id);
@@ -121,33 +118,6 @@ fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bo
     if !row.is_withheld() {
         let event = json!({"number": row.number, "handler": row.handler, "due_at": row.due_at});
         tx.record(Record::change(action, row.path(), event));
-    }
-    Ok(())
-}
-
-/// Counts the limits anew that end on `from` or later, by a calendar that has changed. Which ones move is told to nobody by the
-/// change: it may be a confidential one.
-pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
-    let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN));
-    let open = open.filter(petitions::due_at.ge(Moment::start_of(from)));
-    let open: Vec<Id> = open.order(petitions::id).select(petitions::id).load(&mut **tx)?;
-    for id in open {
-        let Some(mut row) = locked(tx, id)? else { continue };
-        let due_at = row.handling(&node.vault)?.deadline(calendar)?.map(|deadline| deadline.due_at);
-        if due_at == row.due_at {
-            continue;
-        }
-        let before = row.due_at;
-        (row.due_at, row.warned_at, row.overdue_at) = (due_at, None, None);
-        store::save(tx, &mut row)?;
-        let (actor, at) = (tx.origin().actor.clone(), tx.origin().at);
-        store::add_line(tx, &row, "due_moved", &actor, ("", at))?;
-        if row.is_withheld() {
-            tx.record(Record::read("petition.due_moved", row.path(), ""));
-        } else {
-            let event = json!({"number": row.number, "before": before, "after": due_at});
-            tx.record(Record::change("petition.due_moved", row.path(), event));
-        }
     }
     Ok(())
 }

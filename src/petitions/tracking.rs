@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::attachments::{ReplyAttachment, sent_with};
+use super::custody::countys;
 use super::handling::{Extension, SentReply};
 use super::model::{PetitionKind, PetitionStatus};
 use super::policy::TrackPetition;
@@ -34,13 +35,15 @@ pub struct PetitionKey {
 pub struct AskedSupplement {
     #[schema(max_length = 2000)]
     what: String,
+    /// Its last day, by the office's days.
     due_on: NaiveDate,
+    due_at: Option<Moment>,
 }
 
 /// How far a petition has come.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "kind": "INQUIRY", "status": "RECEIVED",
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "kind": "INQUIRY", "status": "RECEIVED", "with_county": false,
     "received_at": "2026-11-23T09:00:00+08:00", "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00",
     "first_reply_at": null, "closed_at": null, "supplement": null, "extension_reason": null, "transferred_to": null,
     "appeal_until_on": null, "replies": [], "attachments": []
@@ -52,6 +55,8 @@ pub struct PetitionProgress {
     number: String,
     kind: PetitionKind,
     status: PetitionStatus,
+    /// It accuses everybody of the office who could look after it, and is left to the county's ethics unit.
+    with_county: bool,
     received_at: Moment,
     registered_at: Option<Moment>,
     due_at: Option<Moment>,
@@ -90,14 +95,16 @@ pub fn opened(conn: &mut Conn, node: &Node, key: &PetitionKey) -> Result<Petitio
 #[post("/v1/petitions:track")]
 pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key): Valid<PetitionKey>) -> Result<Reply> {
     node.limits.receipt(&may.address())?;
-    may.read(move |conn, _| {
+    may.read(move |conn, by| {
         let row = opened(conn, &node, &key)?;
+        let with_county = countys(conn, by.now)?.contains(&row.id);
         let mut handling = row.handling(&node.vault)?;
         let attachments = sent_with(conn, &node, &row, &handling.replies)?;
         let matter = row.matter(&node.vault)?;
         let awaits = row.status == PetitionStatus::AwaitingSupplement;
         let asked = handling.awaited().filter(|_| awaits);
-        let supplement = asked.map(|asked| AskedSupplement { what: asked.what.clone(), due_on: asked.due_on });
+        let supplement =
+            asked.map(|asked| AskedSupplement { what: asked.what.clone(), due_on: asked.due_on, due_at: asked.due_at });
         let told = |extension: Extension| extension.approved_at.map(|_| extension.reason);
         let Petition { id, number, kind, status, received_at, registered_at, due_at, first_reply_at, closed_at, .. } = row;
         let is_away = status == PetitionStatus::Transferred;
@@ -106,6 +113,7 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
             number,
             kind,
             status,
+            with_county,
             received_at,
             registered_at,
             due_at,

@@ -1,24 +1,28 @@
 //! A petition as it is shown: of a confidential one the matter and not the person.
 
+use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::acting::Open;
 use super::attachments::{PetitionAttachment, shown_to};
 use super::concerns::ConcernView;
-use super::handling::{Closing, Draft, Extension, Filing, SentReply, Supplement, Transfer};
+use super::custody::countys;
+use super::handling::{Closing, Draft, Extension, Filing, Handling, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
 use super::store::{Petition, concerns_of};
-use crate::auth::By;
+use super::veil::Veil;
+use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::http::Reply;
 use crate::node::Node;
 use crate::people::{ShownContact, contacts};
+use crate::schema::petitions;
 use crate::view_of;
 
 /// A petition in a list. Of a confidential one the subject is left out.
@@ -64,23 +68,19 @@ impl PetitionSummary {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "status": "RECEIVED", "kind": "INQUIRY",
-    "channel": "MAILBOX", "language": "zh", "confidential": false, "whistleblower": false, "subject": "遷入登記應備文件",
+    "channel": "MAILBOX", "language": "zh", "confidential": false, "whistleblower": false, "with_county": false, "subject": "遷入登記應備文件",
     "body": "請問遷入登記應備哪些文件？", "petitioners": ["王○明"], "contact": null, "concerns": [], "concerns_settled": false,
     "against_decision": null, "forwarded_by": null, "handler_id": null, "received_at": "2026-11-23T09:00:00+08:00",
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
-    "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null, "filing": null,
-    "remedies_told_at": null, "remedies_told_by": null, "closings": [], "rating": null, "allowed_actions": ["assign"]
+    "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null,
+    "filing": null, "lifting": null,
+    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "closings": [], "rating": null, "allowed_actions": ["assign"]
 }))]
 pub struct PetitionView {
     pub id: Id,
     /// What people quote it by: random within the year.
     #[schema(max_length = 20)]
     pub number: String,
-    /// Its running number in the office's register of the year; to the custodian alone, since a gap would tell others of what
-    /// they do not see.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, nullable = false)]
-    pub register_number: Option<i32>,
     pub status: PetitionStatus,
     pub kind: PetitionKind,
     pub channel: PetitionChannel,
@@ -89,9 +89,12 @@ pub struct PetitionView {
     pub confidential: bool,
     /// Under the Public Interest Whistleblower Protection Act (公益揭弊者保護法 §15).
     pub whistleblower: bool,
+    /// It accuses everybody of the office who could look after it, and is left to the county's ethics unit.
+    pub with_county: bool,
+    /// Of a confidential one, but for the custodian, without what tells who is behind it, as every text below.
     #[schema(max_length = 200)]
     pub subject: String,
-    /// To the last character; of a confidential one without names, numbers and addresses, but for the custodian.
+    /// To the last character; see `subject`.
     #[schema(max_length = 10000)]
     pub body: String,
     /// Names, masked: the representative of a group first. `null` where the petition is confidential: see `:reveal`.
@@ -103,13 +106,14 @@ pub struct PetitionView {
     pub concerns: Vec<ConcernView>,
     /// Whether the custodian has said whom it concerns.
     pub concerns_settled: bool,
+    /// Of a confidential one `null`, but for the custodian, as `forwarded_by`: see `:reveal`.
     pub against_decision: Option<Decision>,
     /// The body that sent it on.
     #[schema(max_length = 100)]
     pub forwarded_by: Option<String>,
     pub handler_id: Option<Id>,
     pub received_at: Moment,
-    /// When its period began first.
+    /// When it was first taken in for handling; its limit is counted from `received_at`.
     pub registered_at: Option<Moment>,
     /// The limit of today's period.
     pub due_at: Option<Moment>,
@@ -130,12 +134,17 @@ pub struct PetitionView {
     pub extension: Option<Extension>,
     pub transfer: Option<Transfer>,
     pub filing: Option<Filing>,
+    /// That it shall be less secret, as its custodian has proposed it; another decides.
+    pub lifting: Option<Lifting>,
     /// When the petitioner was told how to appeal against the decision (訴願法 §14).
     pub remedies_told_at: Option<Moment>,
     pub remedies_told_by: Option<ToldBy>,
+    /// Of what else the petitioner was told, and by which means: letters among them are to be posted.
+    #[schema(max_items = 200)]
+    pub notices: Vec<PetitionNotice>,
     #[schema(max_items = 100)]
     pub closings: Vec<Closing>,
-    /// How the petitioner rates the answer: to supervisors who had no hand in it.
+    /// How the petitioner rates the latest answer that they have rated: to supervisors who had no hand in it.
     pub rating: Option<PetitionRating>,
     /// To whoever must hand it over, once: the secret that took the place of the one that somebody knows whom it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,13 +158,20 @@ pub struct PetitionView {
 /// A petition as the caller sees it.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<PetitionView> {
     let allowed_actions = open.allowed(conn, by)?;
-    let Open { row, handling, sight, renewed_secret, .. } = open;
-    let matter = row.matter(&node.vault)?;
+    let Open { row, mut handling, sight, renewed_secret, .. } = open;
+    let mut matter = row.matter(&node.vault)?;
     let people = row.petitioners(&node.vault)?;
     let contact = contacts::of(conn, &node.vault, &row.path())?;
     let attachments = shown_to(conn, node, (&sight, &row, &matter))?;
-    let (subject, body) =
-        if sight.reads_original(&row) { (matter.subject, matter.body) } else { matter.telling_nobody(&people, contact.as_ref()) };
+    if sight.reads_original(&row) {
+        leave_unknown_out(conn, &sight, &mut handling)?;
+    } else {
+        let veil = Veil::of(&people, contact.as_ref());
+        handling.veil(&veil);
+        matter = matter.veiled(&veil);
+    }
+    let (subject, body) = (matter.subject, matter.body);
+    let with_county = by.caller.has_role(Role::County) && countys(conn, by.now)?.contains(&row.id);
     let is_open = !row.confidential;
     let petitioners = is_open.then(|| people.iter().map(Petitioner::masked).collect());
     let contact = contact.filter(|_| is_open).map(|contact| contact.shown(false));
@@ -163,21 +179,27 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let rating = rating_for(conn, node, by, (&row, &handling))?;
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
     let (remedies_told_at, remedies_told_by) = handling.remedies.unzip();
-    let register_number = register_number(&sight, &row);
     let handler_id = row.handler;
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
-    let (transfer, filing, closings) = (handling.transfer, handling.filing, handling.closings);
+    let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
+    let (closings, notices) = (handling.closings, handling.notices);
     let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
     Ok(view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
-    } register_number, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, attachments, draft, approved_draft,
-        supplements, replies, extension, transfer, filing, remedies_told_at, remedies_told_by, closings, rating, renewed_secret,
+    } with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id,
+        attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, rating, renewed_secret,
         allowed_actions))
 }
 
-fn register_number(sight: &Sight, row: &Petition) -> Option<i32> {
-    sight.has_custody(row.id).then_some(row.register_number)
+/// Leaves those earlier petitions out of a proposed filing of which the caller does not know who has written them: all are one
+/// petitioner's.
+fn leave_unknown_out(conn: &mut Conn, sight: &Sight, handling: &mut Handling) -> Result<()> {
+    let Some(filing) = handling.filing.as_mut().filter(|filing| !filing.earlier_ids.is_empty()) else { return Ok(()) };
+    let rows = sight.rows().filter(petitions::id.eq_any(filing.earlier_ids.clone())).select(Petition::as_select());
+    let known: Vec<Petition> = rows.load(conn)?;
+    filing.earlier_ids.retain(|id| known.iter().any(|row| row.id == *id && sight.reads_original(row)));
+    Ok(())
 }
 
 /// The answer that shows a petition.

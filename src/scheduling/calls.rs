@@ -14,7 +14,7 @@ use super::waitlist::{self as waiting, WaitStatus};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind};
+use crate::domain::{Call, CallKind, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
@@ -57,8 +57,9 @@ fn booked(conn: &mut Conn, plan: &Plan, day: (Moment, Moment), told: &HashMap<Id
             contact: path(id),
             number: Some(number),
             service_point: point(plan, &service),
-            person,
+            whom: Whom::Person(person),
             at: told.get(&id).copied().unwrap_or(starts_at),
+            withheld: false,
         }
     };
     Ok(rows.into_iter().map(call).collect())
@@ -134,8 +135,9 @@ fn awaited(conn: &mut Conn, node: &Node, plan: &Plan, day: (Moment, Moment)) -> 
             record,
             number: None,
             service_point: point(plan, &service),
-            person,
+            whom: Whom::Person(person),
             at: expires_at.filter(|_| runs).unwrap_or(created_at),
+            withheld: false,
         }
     };
     Ok(rows.into_iter().map(call).collect())

@@ -16,6 +16,9 @@ pub struct Tally {
     pub answered: u32,
     /// How many chose a rating, an option, a number.
     pub cells: BTreeMap<String, u32>,
+    /// Those of them that came with a token that the office gave out, or on paper.
+    #[serde(default)]
+    pub given_out: u32,
     /// Words, mixed anew with each answer.
     pub words: Vec<String>,
 }
@@ -50,6 +53,7 @@ impl AnswerBox {
         for (item, given) in given {
             let tally = self.items.entry(item.clone()).or_default();
             tally.answered += 1;
+            tally.given_out += u32::from(channel != SurveyChannel::Open);
             match given {
                 Given::Cells(cells) => cells.iter().for_each(|cell| *tally.cells.entry(cell.clone()).or_default() += 1),
                 Given::Words(words) => {
@@ -83,6 +87,16 @@ mod tests {
 
     fn answer(rating: u32, words: &str) -> Vec<(String, Given)> {
         vec![("OVERALL".to_owned(), Given::Cells(vec![rating.to_string()])), ("WORDS".to_owned(), Given::Words(words.to_owned()))]
+    }
+
+    #[test]
+    fn what_the_office_has_given_out_is_counted_apart() {
+        let mut kept = AnswerBox::default();
+        for (token, channel) in [("a", SurveyChannel::Token), ("b", SurveyChannel::Paper), ("c", SurveyChannel::Open)] {
+            assert!(kept.add(token.to_owned(), channel, &answer(5, "好")));
+        }
+        let words = kept.tally("WORDS");
+        assert_eq!((words.answered, words.given_out), (3, 2));
     }
 
     #[test]

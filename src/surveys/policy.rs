@@ -12,7 +12,7 @@ policy! {
     ReopenSurvey "reopen_survey" "survey.approve" [Chief Any, Director Any];
     ArchiveSurvey "archive_survey" "survey.approve" [Chief Any, Director Any];
     RestoreSurvey "restore_survey" "survey.approve" [Chief Any, Director Any];
-    IssueSurveyTokens "issue_survey_tokens" "survey.issue" key [Clerk Office, Chief Any];
+    IssueSurveyTokens "issue_survey_tokens" "survey.issue" anew [Clerk Office, Chief Any];
     DrawSurveyToken "draw_survey_token" "" untraced [];
     AnswerSurvey "answer_survey" "" untraced [];
     EnterPaperAnswer "enter_paper_answer" "survey.issue" untraced [Clerk Office, Chief Any];

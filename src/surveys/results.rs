@@ -62,7 +62,7 @@ pub struct SurveyItemResults {
     satisfied_percent: Option<SurveyEstimate>,
     /// Of a rating or a number: the mean among those who answered; `null` where it is hidden.
     mean: Option<SurveyEstimate>,
-    /// Of words: whether enough were written to be read (GET …/items/{code}/texts), until they are deleted.
+    /// Of words: whether enough were written with tokens of the office or on paper to be read (GET …/items/{code}/texts), until they are deleted.
     has_texts: bool,
 }
 
@@ -267,9 +267,10 @@ impl Reader<'_> {
         results
     }
 
-    /// Whether there are as many words as must be read together.
+    /// Whether there are as many words as must be read together, of which nobody can have written all but one: whoever draws tokens
+    /// of a survey that is open to all may write the others, and know whose words are left.
     fn are_enough(&self, tally: &Tally) -> bool {
-        tally.answered >= self.readings.least_answers && self.answers >= self.readings.least_answers
+        tally.given_out >= self.readings.least_answers && self.answers >= self.readings.least_answers
     }
 
     /// The results of an item that asks for one thing: who left it out is a number of its table like any other.

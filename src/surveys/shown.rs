@@ -65,7 +65,8 @@ pub struct SurveyText {
 
 /// Lists the words of an item.
 ///
-/// Once the survey has closed, where at least five (a setting) have written any: else the list is empty. In an order that is by
+/// Once the survey has closed, where at least five (a setting) have written any with tokens that the office gave out or on paper: else
+/// the list is empty, since anybody may draw more than one token of a survey that is open to all. In an order that is by
 /// chance, beside no other answer. Section chiefs and the director read them, since people may be known by what they write. They are
 /// deleted some years after (a setting).
 #[utoipa::path(tag = "Surveys", operation_id = "list_survey_texts", params(

@@ -136,8 +136,8 @@ fn took_place(tx: &mut Tx, node: &Node, by: &By, record: &ServedRecord) -> Resul
 /// Issues tokens for a survey.
 ///
 /// For printed slips, or one for whoever had a service: at most one a record and service. The office keeps how many it gave out,
-/// and a keyed hash of the record, but neither the tokens nor to whom one went. Whoever gives one out must see to it that nobody
-/// notes which.
+/// and a keyed hash of the record, but neither the tokens nor to whom one went: no answer is kept, so that the same request sent again
+/// issues others, and of a record says `already_invited`. Whoever gives one out must see to it that nobody notes which.
 #[utoipa::path(tag = "Surveys", operation_id = "issue_survey_tokens", params(IdInPath), request_body = SurveyTokenIssue, responses(
     (status = 200, description = "The tokens.", body = SurveyTokens),
     (status = 409, description = "`survey_not_open`; `already_invited`: one was issued for the record."),

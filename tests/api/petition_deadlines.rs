@@ -120,7 +120,9 @@ fn a_supplement_stops_the_clock_until_it_comes_or_lapses() {
     act(&app, "clerk2", &lapses, "supplement", &json!({"text": "補寄照片"})).expect(200);
     assert_eq!(due(&app, &lapses), "2026-12-07T23:59:59+08:00");
     app.set_clock("2026-12-08T09:00:00+08:00");
-    ask(&app, &lapses, "2026-12-10").refused(409, "conflict");
+    ask(&app, &lapses, "2026-12-10").refused(403, "forbidden");
+    let more = json!({"what": "請敘明地點", "due_on": "2026-12-10"});
+    act(&app, "chief1", &lapses, "request-supplement", &more).refused(409, "conflict");
     let wrong = ask(&app, &assigned(&app, "INQUIRY"), "2026-12-08");
     assert_eq!(wrong.fields(), [("/due_on".to_owned(), "range".to_owned())]);
 }

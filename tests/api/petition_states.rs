@@ -89,6 +89,7 @@ fn body_of(app: &TestApp, name: &str, state: &str) -> Value {
         "transfer" => json!({"to": "彰化縣和美鎮公所", "reason": "非本所權責"}),
         "file-without-reply" if state == "FILING_PROPOSED" => json!({"approve": true}),
         "file-without-reply" => json!({"filing": {"ground": "NO_NAME"}, "reason": "未具名"}),
+        "reopen" if state == "APPEAL" => json!({"mistake": "陳情人表示非提起訴願"}),
         "reopen" => json!({"new_facts": "另有新事證"}),
         "update" => json!({"whistleblower": true}),
         "sign" | "reply" | "close" => json!({}),
@@ -101,6 +102,8 @@ fn try_act(app: &TestApp, petition: &Taken, name: &str, state: &str) -> Answer {
     let user = match (name, state) {
         ("approve-reply", _) | ("file-without-reply", "FILING_PROPOSED") => "director1",
         (_, "QUARANTINE") => "chief2",
+        // Whoever has ended it does not begin a new period.
+        ("reopen", state) if state != "FILED" => "director1",
         _ => "chief1",
     };
     let body = body_of(app, name, state);

@@ -226,6 +226,30 @@ fn words_are_read_from_five_on_in_pages_and_deleted_in_time() {
 }
 
 #[test]
+fn words_are_not_read_where_all_others_may_be_of_whoever_draws_tokens() {
+    let app = TestApp::new();
+    let mut to_all = form();
+    to_all["open_to_all"] = json!(true);
+    let said = |text: &str| json!([{"item": "OVERALL", "rating": 5}, {"item": "WORDS", "text": text}]);
+    let of = |slips: usize| {
+        let survey = opened(&app, &to_all);
+        for token in &tokens(&app, &survey, slips) {
+            answer(&app, &survey, token, &said("等候過久")).expect(204);
+        }
+        for _ in 0..5 {
+            let drawn = app.post(&format!("{survey}/open-tokens")).send().expect(200)["token"].as_str().unwrap().to_owned();
+            answer(&app, &survey, &drawn, &said("自己所寫")).expect(204);
+        }
+        closed(&app, &survey);
+        let words = app.get(&format!("{survey}/items/WORDS/texts")).user("director1").send().expect(200)["items"].clone();
+        let shown = item(results(&app, &survey).expect(200), "WORDS")["has_texts"].clone();
+        (words.as_array().unwrap().len(), shown)
+    };
+    assert_eq!(of(1), (0, json!(false)));
+    assert_eq!(of(5), (10, json!(true)));
+}
+
+#[test]
 fn the_demo_has_an_open_survey_with_answers_and_a_draft() {
     let app = TestApp::new();
     let all = app.get("/v1/surveys").user("chief1").send().expect(200)["items"].clone();

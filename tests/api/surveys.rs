@@ -208,6 +208,19 @@ fn a_token_is_drawn_by_anybody_only_where_a_survey_is_open_to_all() {
 }
 
 #[test]
+fn a_request_for_tokens_that_is_sent_again_brings_none_of_those_of_before() {
+    let app = TestApp::new();
+    let survey = opened(&app, &form());
+    app.token("clerk1");
+    let kept = app.contents()["stored_answers"].len();
+    let issue = || app.post(&format!("{survey}/tokens")).user("clerk1").key("a-key-of-theirs").json(&json!({"count": 2})).send();
+    let (first, again) = (issue(), issue());
+    assert_ne!(first.expect(200)["tokens"], again.expect(200)["tokens"], "no answer is kept");
+    assert!(!again.headers.contains_key("idempotency-replayed"));
+    assert_eq!(app.contents()["stored_answers"].len(), kept);
+}
+
+#[test]
 fn one_token_is_issued_for_a_record_and_only_after_the_service() {
     let app = TestApp::new();
     let survey = opened(&app, &form());

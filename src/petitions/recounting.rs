@@ -1,0 +1,108 @@
+//! How the limits of petitions follow the office's days: the office's own, that of a supplement, the period for an appeal, and those
+//! within which one that has ended was ended. Whoever was told a day that is another one now is told right.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::acting::Open;
+use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
+use super::petitioners::appeal_until_on;
+use super::sight::Sight;
+use super::store;
+use super::telling;
+use super::timers::locked;
+use crate::calendar::OfficeCalendar;
+use crate::clock::Moment;
+use crate::db::{Id, Record, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::schema::petitions;
+
+/// Counts the limits anew of which any ends on `from` or later, by a calendar that has changed. Which ones move is told to nobody by
+/// the change: it may be a confidential one. The log has one line, whether any has moved or not: a line of each would tell whoever closes
+/// a day, and sees a gap between the lines, that a limit ends there of one that they do not see.
+pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
+    let touched = petitions::table.filter(petitions::limits_until.ge(Moment::start_of(from)));
+    let touched: Vec<Id> = touched.order(petitions::id).select(petitions::id).load(&mut **tx)?;
+    let mut told = Vec::new();
+    for id in touched {
+        let Some(row) = locked(tx, id)? else { continue };
+        let mut open = Open::of(node, (row, Sight::default()))?;
+        let before = open.row.due_at;
+        let moved = follow(tx, node, calendar, &mut open)?;
+        if moved.is_empty() {
+            continue;
+        }
+        open.put(tx, node)?;
+        let (actor, at) = (tx.origin().actor.clone(), tx.origin().at);
+        for what in &moved {
+            store::add_line(tx, &open.row, what, &actor, ("", at))?;
+        }
+        if !open.row.is_withheld() {
+            told.push(json!({"number": open.row.number, "moved": moved, "before": before, "after": open.row.due_at}));
+        }
+    }
+    tx.record(Record::change("petitions.recounted", "petitions".to_owned(), json!({"moved": told})));
+    Ok(())
+}
+
+/// Lets one follow the calendar: which of its limits have moved, as its history tells it.
+fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, open: &mut Open) -> Result<Vec<&'static str>> {
+    let now = tx.origin().at;
+    let mut moved = Vec::new();
+    if open.handling.recount_supplement(calendar) {
+        moved.push("supplement_due_moved");
+        await_until(tx, node, now, open)?;
+    }
+    if move_appeal(tx, node, calendar, now, open)? {
+        moved.push("appeal_due_moved");
+    }
+    if open.handling.recount_closings(calendar)? {
+        moved.push("closing_due_moved");
+    }
+    let due_at = open.handling.deadline(calendar)?.map(|deadline| deadline.due_at);
+    if due_at != open.row.due_at {
+        moved.push("due_moved");
+        open.row.due_at = due_at;
+        if PetitionStatus::OPEN.contains(&open.row.status) {
+            (open.row.warned_at, open.row.overdue_at) = (None, None);
+        }
+    }
+    Ok(moved)
+}
+
+/// Awaits a supplement until its other last day, once more where it had lapsed on one on which nothing could be handed in; and tells
+/// the petitioner.
+fn await_until(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result<()> {
+    let Some(asked) = open.handling.asked_supplement().filter(|asked| asked.came_at.is_none()).cloned() else { return Ok(()) };
+    let is_to_come = asked.due_at.is_some_and(|due_at| due_at > now);
+    if let Some(status) = PetitionAct::AwaitSupplementAgain.after(open.row.status).filter(|_| is_to_come) {
+        open.row.status = status;
+        let (actor, why) = (tx.origin().actor.clone(), ("", now));
+        store::add_line(tx, &open.row, PetitionAct::AwaitSupplementAgain.line().past, &actor, why)?;
+    }
+    if open.row.status != PetitionStatus::AwaitingSupplement {
+        return Ok(());
+    }
+    open.row.supplement_until = asked.due_at;
+    let words = telling::supplement(open.row.language, &open.row.number, &asked).correcting(open.row.language);
+    telling::notify(tx, node, open, (PetitionNoticeKind::SupplementMoved, &words), now)
+}
+
+/// Moves the last day for an appeal; whether it moved.
+fn move_appeal(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, now: Moment, open: &mut Open) -> Result<bool> {
+    let mut matter = open.row.matter(&node.vault)?;
+    let Some(decision) = &mut matter.against_decision else { return Ok(false) };
+    let until = appeal_until_on(calendar, decision.received_on);
+    if until == decision.appeal_until_on {
+        return Ok(false);
+    }
+    decision.appeal_until_on = until;
+    let words = telling::remedies(open.row.language, &open.row.number, decision).correcting(open.row.language);
+    open.row.put_matter(&node.vault, &matter)?;
+    if open.handling.remedies.is_some() {
+        telling::notify(tx, node, open, (PetitionNoticeKind::AppealMoved, &words), now)?;
+    }
+    Ok(true)
+}

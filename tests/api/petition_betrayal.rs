@@ -1,0 +1,151 @@
+//! Random petitions, roles and acts: whatever is done with a petition, whoever it is kept from is answered as by an office that does not
+//! have it, on every road, in every list and count, in the log and in every problem.
+
+use serde_json::{Value, json};
+
+use crate::petition_secrecy::{USERS, is_nothing_to, lists};
+use crate::petitions::{Taken, account, act, draft, get, letter, send, take, with};
+use crate::support::{Answer, TestApp};
+
+/// Draws that come again by their seed.
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+}
+
+/// A petition, and what is known of it by whoever watches over the office. Its custodian, chief2, is never accused.
+struct Watched {
+    petition: Taken,
+    accused: Vec<&'static str>,
+    is_secret: bool,
+    /// A report, or a whistleblower's.
+    waits: bool,
+}
+
+impl Watched {
+    /// Whether somebody is surely kept from it, as it stands.
+    fn is_kept_from(&self, user: &str, state: &Value) -> bool {
+        let works = ["clerk1", "clerk2", "clerk3", "clerk4", "chief1", "chief2", "director1"].contains(&user);
+        if !works || self.accused.contains(&user) {
+            return true;
+        }
+        if user == "chief2" {
+            return false;
+        }
+        let is_handler = state["handler"] == user;
+        let is_guarded =
+            self.waits && !state["released"].as_bool().unwrap() || state["status"] == "AWAITING_SIGNATURE" && self.is_secret;
+        let leads = ["chief1", "director1"].contains(&user);
+        let is_taker = user == "clerk4" && state["status"] == "AWAITING_SIGNATURE";
+        match (is_guarded, self.is_secret) {
+            (true, _) => !is_taker,
+            (false, true) => !is_handler && !leads,
+            (false, false) => !is_handler && !leads && user != "clerk1" && !is_taker,
+        }
+    }
+}
+
+fn drawn(app: &TestApp, draws: &mut Draws) -> Watched {
+    let kind = draws.one(&["REPORT", "RIGHTS", "SUGGESTION", "INQUIRY"]);
+    let whistleblower = draws.below(3) == 0;
+    let channel = draws.one(&["LETTER", "PHONE", "MAILBOX", "EMAIL"]);
+    let accused: Vec<&str> = ["clerk2", "clerk3", "chief1", "director1"].into_iter().filter(|_| draws.below(3) == 0).collect();
+    let concerns: Value = accused.iter().map(|user| json!({"kind": "ACCOUNT", "account_id": account(app, user)})).collect();
+    let mut body = with(with(letter(kind), "channel", json!(channel)), "concerns", concerns);
+    let confidential = kind == "REPORT" || draws.below(2) == 0;
+    (body["whistleblower"], body["confidential"]) = (json!(whistleblower), json!(confidential));
+    let petition = take(app, Some("clerk4"), &body);
+    let waits = kind == "REPORT" || whistleblower;
+    Watched { petition, accused, is_secret: confidential || whistleblower, waits }
+}
+
+/// Does something at random by somebody at random, allowed or not.
+fn step(app: &TestApp, draws: &mut Draws, petition: &Taken) -> Answer {
+    let user = draws.one(&["clerk1", "clerk2", "clerk3", "clerk4", "chief1", "chief2", "chief2", "chief2", "director1"]);
+    let handler = draws.one(&["clerk2", "clerk3", "clerk1"]);
+    let acts: [(&str, Value); 16] = [
+        ("sign", json!({})),
+        ("screen", json!({"accept": true, "reason": "內容具體"})),
+        ("screen", json!({"accept": true, "reason": "對象已設定"})),
+        ("assign", json!({"handler_id": account(app, handler)})),
+        ("assign", json!({"handler_id": account(app, handler)})),
+        ("request-supplement", json!({"what": "請敘明地點", "due_on": "2026-12-04"})),
+        ("supplement", json!({"text": "地點在一樓"})),
+        ("draft-reply", draft("FINAL")),
+        ("approve-reply", json!({"draft": 1, "approve": true})),
+        ("reply", json!({})),
+        ("extend", json!({"days": 5, "reason": "須查證"})),
+        ("withdraw", json!({"reason": "撤回"})),
+        ("reopen", json!({"new_facts": "新事證"})),
+        ("transfer", json!({"to": "彰化縣政府", "reason": "非本所權責"})),
+        ("transfer-back", json!({"reason": "退回"})),
+        ("close", json!({})),
+    ];
+    let place = draws.below(acts.len() + 2);
+    if let Some((name, body)) = acts.get(place) {
+        return act(app, user, petition, name, body);
+    }
+    // Whom it concerns is settled, or what everybody sees of the office changes.
+    if place == acts.len() {
+        let known = get(app, "chief2", &petition.path).body["concerns"].clone();
+        let named = |one: &Value| json!({"kind": one["kind"], "account_id": one["account_id"]});
+        let concerns: Value = known.as_array().map(|all| all.iter().map(named).collect()).unwrap_or_default();
+        let tag = get(app, "chief2", &petition.path).headers.get("etag").cloned().unwrap_or_else(|| "\"v1\"".to_owned());
+        let settled = json!({"concerns": if concerns.is_null() { json!([]) } else { concerns }});
+        return app.call("PATCH", &petition.path).user("chief2").if_match(&tag).json(&settled).send();
+    }
+    let body = json!({"date": "2026-12-23", "part": "ALL", "reason": "颱風停止上班"});
+    app.post("/v1/calendar/closures").user("chief1").once().json(&body).send()
+}
+
+/// Its state as the store has it: what no caller is asked for.
+fn state(app: &TestApp, petition: &Taken, released: bool) -> Value {
+    let shown =
+        ["chief2", "director1", "chief1"].iter().map(|user| get(app, user, &petition.path)).find(|shown| shown.status == 200);
+    let Some(shown) = shown else { return json!({"status": "", "handler": "", "released": released}) };
+    let names = ["clerk1", "clerk2", "clerk3"];
+    let handler = names.iter().find(|user| shown.body["handler_id"] == account(app, user));
+    json!({"status": shown.body["status"], "handler": handler.unwrap_or(&""), "released": released})
+}
+
+#[test]
+fn nothing_that_is_done_with_a_petition_betrays_it_to_whoever_it_is_kept_from() {
+    let (mut kept, mut seen) = (0, 0);
+    for seed in 0..4 {
+        let mut draws = Draws(seed * 7919 + 1);
+        let app = TestApp::new();
+        // What everybody may see is there before.
+        send(&app, Some("clerk1"), &letter("INQUIRY")).expect(201);
+        let before: Vec<_> = USERS.iter().map(|user| lists(&app, user)).collect();
+        let watched = drawn(&app, &mut draws);
+        let mut released = false;
+        for turn in 0..12 {
+            let answer = step(&app, &mut draws, &watched.petition);
+            assert!(answer.status < 500, "{seed} {turn}: {}", answer.text);
+            let history =
+                ["chief2", "director1", "chief1"].map(|user| get(&app, user, &format!("{}/history", watched.petition.path)));
+            released |= history.iter().any(|lines| lines.text.contains("\"released\""));
+            if turn % 6 != 5 {
+                continue;
+            }
+            let state = state(&app, &watched.petition, released);
+            for (user, before) in USERS.iter().zip(&before) {
+                if watched.is_kept_from(user, &state) {
+                    is_nothing_to(&app, user, &watched.petition, before);
+                    kept += 1;
+                } else {
+                    seen += usize::from(get(&app, user, &watched.petition.path).status == 200);
+                }
+            }
+        }
+    }
+    assert!(kept > 50 && seen >= 8, "{kept} {seen}");
+}
