@@ -54,12 +54,12 @@ fn an_adviser_never_advises_both_sides() {
     let app = TestApp::new();
     // Wednesday's adviser hears 王示範 (citizen1) against 林示範 (citizen2).
     book_against(&app, "citizen1", WEDNESDAY_9, "林 示範").expect(201);
-    app.try_book("citizen2", "LEGAL_CONSULTATION-20261125T0930").refused(409, "adviser_conflict");
+    app.try_book("citizen2", WEDNESDAY_930).refused(409, "slot_taken");
     // On Friday another adviser sits as well, and is the one who is given.
     let friday = app.book("citizen2", FRIDAY_9);
     app.get(&format!("/v1/bookings/{}", id(&friday))).user("adviser1").send().expect(200);
     // The other way round: whoever names a client of that adviser as the opponent.
-    book_against(&app, "citizen3", "LEGAL_CONSULTATION-20261125T1000", "王示範").refused(409, "adviser_conflict");
+    book_against(&app, "citizen3", "LEGAL_CONSULTATION-20261125T1000", "王示範").refused(409, "slot_taken");
     book_against(&app, "citizen3", "LEGAL_CONSULTATION-20261125T1000", "張三").expect(201);
 }
 
@@ -72,7 +72,7 @@ fn neither_a_hold_nor_a_move_leads_to_an_adviser_of_the_other_side() {
         let body = json!({"hold_id": hold["id"], "contact": {"phone": "0912345678"}, "answers": {"topic": "FAMILY"}});
         app.post("/v1/bookings").user("citizen2").once().json(&body).send()
     };
-    with(hold(WEDNESDAY_930).expect(201)).refused(409, "adviser_conflict");
+    with(hold(WEDNESDAY_930).expect(201)).refused(409, "slot_taken");
     // On Friday the held seat is the barred adviser's: the other one, free again by then, is given instead.
     let other = app.book("citizen3", FRIDAY_9);
     let second = hold(FRIDAY_9);
@@ -88,7 +88,7 @@ fn neither_a_hold_nor_a_move_leads_to_an_adviser_of_the_other_side() {
         let path = format!("/v1/bookings/{}:reschedule", id(friday));
         app.post(&path).user("citizen2").once().if_match("\"v1\"").json(&json!({"slot_id": slot})).send()
     };
-    to("LEGAL_CONSULTATION-20261125T1000").refused(409, "adviser_conflict");
+    to("LEGAL_CONSULTATION-20261125T1000").refused(409, "slot_taken");
     to("LEGAL_CONSULTATION-20261127T1030").expect(200);
 }
 
@@ -204,19 +204,72 @@ fn only_what_took_place_or_stands_bars_an_adviser_and_so_does_a_conflict_once_fo
     };
     let opponent = app.citizen_number(2);
     let booked = app.book("citizen2", WEDNESDAY_9);
-    against("citizen1", WEDNESDAY_930, &opponent).refused(409, "adviser_conflict");
+    against("citizen1", WEDNESDAY_930, &opponent).refused(409, "slot_taken");
     app.post(&format!("/v1/bookings/{}:cancel", id(&booked))).user("citizen2").if_match("*").json(&json!({})).send().expect(200);
     let heard = against("citizen1", WEDNESDAY_930, &opponent);
     heard.expect(201);
     app.set_clock("2026-11-25T09:40:00+08:00");
     let found = app.post(&format!("/v1/consultations/{}/outcome", id(&heard.body))).user("adviser2").if_match("*");
     found.json(&json!({"result": "CONFLICT"})).send().expect(201);
-    let adviser = |slot: &str| {
-        let booked = app.try_book("citizen1", slot);
-        if booked.status == 409 { booked.refused(409, "adviser_conflict")["code"].clone() } else { booked.body["status"].clone() }
-    };
-    // On Wednesdays the same adviser sits alone.
-    assert_eq!(adviser("LEGAL_CONSULTATION-20261202T0900"), "adviser_conflict");
+    // On Wednesdays the same adviser sits alone, which staff are told.
+    let citizen = json!({"name": "王示範", "national_id": app.citizen_number(1)});
+    by_clerk(&app, "LEGAL_CONSULTATION-20261202T0900", &citizen, None).refused(409, "adviser_conflict");
+}
+
+fn by_clerk(app: &TestApp, slot: &str, who: &Value, opponent: Option<&str>) -> crate::support::Answer {
+    let mut body = booking(slot);
+    body["person"] = who.clone();
+    if let Some(opponent) = opponent {
+        body["answers"]["opponent"] = json!(opponent);
+    }
+    app.post("/v1/bookings").user("clerk1").once().json(&body).send()
+}
+
+/// A refusal without what each has of its own.
+fn told(answer: &crate::support::Answer) -> Value {
+    let mut body = answer.refused(409, "slot_taken").clone();
+    body.as_object_mut().unwrap().remove("trace_id");
+    body
+}
+
+#[test]
+fn nobody_learns_by_booking_who_is_advised() {
+    let app = TestApp::new();
+    // Wednesday's adviser hears 李示範.
+    app.book("citizen4", WEDNESDAY_9);
+    let named = |user: &str, slot: &str, opponent: &str| book_against(&app, user, slot, opponent);
+    let advised = app.citizen_number(4);
+    // Of a slot that is taken the name changes nothing.
+    let (known, other) = (named("citizen1", WEDNESDAY_9, &advised), named("citizen1", WEDNESDAY_9, "張三"));
+    assert_eq!(told(&known), told(&other));
+    // A slot whose adviser must not hear it is told as one that somebody has taken: with the same alternatives, those of that
+    // adviser among them, and without itself.
+    let barred = told(&named("citizen1", WEDNESDAY_930, &advised));
+    app.book("citizen2", WEDNESDAY_930);
+    assert_eq!(barred, told(&named("citizen1", WEDNESDAY_930, "張三")));
+    let ids: Vec<&str> = barred["alternatives"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.first(), Some(&"LEGAL_CONSULTATION-20261125T1000"), "{ids:?}");
+    assert_eq!(ids.len(), 3);
+    // Nor does it where they have a booking that day: the day goes before the seats.
+    app.book("citizen3", "LEGAL_CONSULTATION-20261125T1000");
+    for opponent in [advised.as_str(), "張三"] {
+        named("citizen3", "LEGAL_CONSULTATION-20261125T1030", opponent).refused(409, "already_booked");
+    }
+    // Another adviser is given where there is one.
+    named("citizen1", FRIDAY_9, &advised).expect(201);
+}
+
+#[test]
+fn staff_are_told_of_a_conflict_where_nothing_else_is_left() {
+    let app = TestApp::new();
+    app.book("citizen4", WEDNESDAY_9);
+    let advised = app.citizen_number(4);
+    let citizen = json!({"name": "王示範", "national_id": app.citizen_number(1)});
+    let alternatives = by_clerk(&app, WEDNESDAY_930, &citizen, Some(&advised));
+    let alternatives = alternatives.refused(409, "adviser_conflict")["alternatives"].clone();
+    // Theirs leave out the adviser's other slots.
+    assert_eq!(alternatives[0]["id"], FRIDAY_9);
+    by_clerk(&app, WEDNESDAY_9, &citizen, Some(&advised)).refused(409, "slot_taken");
 }
 
 #[test]

@@ -134,6 +134,7 @@ mod standing_words;
 mod starts;
 mod status;
 mod status_known;
+mod still_acting;
 mod strong_log_in;
 mod support;
 mod surnames;
