@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
@@ -104,6 +103,8 @@ struct Checkpoint {
 /// Whether nothing is left of it: on SQLite no frame in the log; pages that are given up are overwritten (`secure_delete`).
 fn forgotten(conn: &mut Conn, tables: &BTreeSet<&'static str>) -> QueryResult<bool> {
     faults::forget();
+    #[cfg(not(feature = "postgres"))]
+    let _ = tables;
     match conn {
         Conn::Sqlite(c) => {
             c.batch_execute(&format!("PRAGMA busy_timeout = {PATIENCE_MILLISECONDS}"))?;

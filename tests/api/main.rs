@@ -5,6 +5,7 @@ mod acts;
 mod acts_on_bookings;
 mod acts_on_cases;
 mod adoption_ends;
+mod advised;
 mod ages;
 mod any_order;
 mod applicants;
