@@ -1136,13 +1136,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    survey_invitations (survey_id, record_index) {
-        survey_id -> Text,
-        record_index -> Text,
-    }
-}
-
-diesel::table! {
     petitions (id) {
         id -> Text,
         number -> Text,
@@ -1350,7 +1343,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_reconciliations,
     surveys,
     survey_boxes,
-    survey_invitations,
     petitions,
     petition_people,
     petition_concerns,

@@ -169,12 +169,14 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 
 /// Submits a case for review.
 ///
-/// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews. Marks and letters are
-/// judged once more, here and by the review: where a mark has come to stand on somebody who needs a consent, whoever consents is
+/// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews. Marks, letters and
+/// whoever acts are judged once more, here and by the review: whoever applied, came for somebody or consented and, as the register
+/// has come to say, had died before the day of the acceptance, had no capacity on it or no right to consent, stops the case; what
+/// somebody could say then stays said (民法 §95), but an entry is handed out to nobody who could not ask for it today. Where a mark has come to stand on somebody who needs a consent, whoever consents is
 /// named (422 `required` at `/parties`), and whoever asks is known by a number or a paper.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more; with `errors`: whoever acts could not by what the register has come to say (`person_deceased`, `no_capacity`, `not_representative` …): refuse it, or have it corrected by whoever can; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
     (status = 422, description = "`invalid`: `required` at `/parties`: a mark has come to stand on somebody who needs a consent, and nobody who consents is named; `required` at `identified_by` of whoever asks and is known by nothing."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
@@ -366,7 +368,7 @@ pub fn of_proxy(case: &Case, account: Id, parts: &[Part]) -> Vec<Part> {
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `conflict`: the letter of proxy by which it was begun online is no longer in force; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `conflict`: the letter of proxy by which it was begun online is no longer in force, or with `errors` whoever acts could not by what the register has come to say; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(

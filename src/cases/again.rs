@@ -1,6 +1,7 @@
 //! What was judged at an earlier step of a case is judged again where it is acted upon: by those whom the case means by then, and by
 //! the letters, mandates and marks of that day.
 
+use super::acting;
 use super::case::Case;
 use super::counter::{self, letter_ended};
 use super::input::CaseInput;
@@ -50,7 +51,8 @@ pub fn require_meant(conn: &mut Conn, node: &Node, case: &Case, (input, known): 
 }
 
 /// Refuses to go on with a case that was begun online by a letter of proxy which is in force no more, or asks by a mandate of law that
-/// has ended for an entry that is handed out; and what the marks of today refuse.
+/// has ended for an entry that is handed out; what the marks of today refuse; and whoever, as the register has come to say, could not act
+/// in it as they did.
 pub fn require_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
     let today = by.now.date();
     if case.is_by_proxy() && begun_online(conn, case)?.is_some() && !store::is_brought(conn, case, today)? {
@@ -61,7 +63,8 @@ pub fn require_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Resu
         let (zh, en) = ("法定代理權已消滅", "whoever applied is the legal representative no more");
         return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     }
-    protected::obey_still(conn, node, by, case)
+    protected::obey_still(conn, node, by, case)?;
+    acting::require_still(conn, node, by, case)
 }
 
 /// The same of a case that is to stand again, and hands out an entry.

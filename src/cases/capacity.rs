@@ -8,7 +8,7 @@ use super::ages::appoints;
 use super::fields::{Findings, PartyRole};
 use super::input::CaseInput;
 use super::representation::{self, Answer, Claimant, consents_as, represented, represents};
-use super::status::{Placed, Status};
+use super::status::Placed;
 use super::together;
 use super::types::by_law::{LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP};
 use super::types::model::Relation;
@@ -137,6 +137,11 @@ pub fn circumstances(conn: &mut Conn, node: &Node, roles: &Roles<'_>) -> Result<
     Ok(found)
 }
 
+/// Whether one of those whose will it is, or who represents somebody, does it with another's consent alone.
+pub fn wants_consent(conn: &mut Conn, node: &Node, roles: &Roles<'_>) -> Result<bool> {
+    Ok(roles.manners(conn, node)?.iter().any(|(_, manner)| matches!(manner, Manner::WithConsent(_))))
+}
+
 /// What the register says of each who takes part to consent, by their place: for those who act and want a consent, or else for whom
 /// the application is about; `None` where it knows none of them.
 pub fn consents(conn: &mut Conn, node: &Node, roles: &Roles<'_>) -> Result<Vec<(usize, Option<Answer>)>> {
@@ -195,16 +200,12 @@ fn with_mandate(mut refusal: FieldError) -> FieldError {
 }
 
 /// Refuses whoever acts without capacity, as registered facts say: whose application it is, whoever comes for them, and whoever
-/// consents. What a proxy of the relation PROXY was given to do ends with the death of whoever gave it.
+/// consents.
 pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (&Roles<'_>, Option<Id>), findings: &mut Findings) -> Result<()> {
     for (pointer, person) in roles.acting() {
         let limit = lacking(conn, node, person, (demand(roles.type_code), roles.day))?;
         let refusal = limit.map(|limit| limit.refusal(pointer.clone()));
         findings.0.extend(if roles.relation == Relation::Proxy { refusal.map(with_mandate) } else { refusal });
-        if roles.relation == Relation::Proxy && Status::of(conn, node, person, roles.of)?.died_on().is_some() {
-            let (zh, en) = ("委託人已登記死亡，委任關係消滅", "whoever gave the letter has died, and it has ended");
-            findings.add(&pointer, "person_deceased", "民法 §550", zh, en);
-        }
     }
     let comes = roles.applicant.filter(|_| roles.relation == Relation::Proxy).map(|proxy| (proxy, "/applicant/national_id"));
     for (proxy, pointer) in proxy.map(|proxy| (proxy, "/proxy/national_id")).into_iter().chain(comes) {

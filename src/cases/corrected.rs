@@ -10,7 +10,7 @@ use super::change_papers::{self, Shown};
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, PartyRole};
-use super::input::CaseInput;
+use super::input::{CaseInput, PartyInput};
 use super::intake::Judged;
 use super::lineup::Lineup;
 use super::marriages;
@@ -109,6 +109,17 @@ impl Corrected {
         Ok(case.relation != self.input.applicant.relation || roles.into_iter().any(|(party, given)| party.role != given.role))
     }
 
+    /// The places of those who stand in it anew, or in another part.
+    fn new_places(&self, conn: &mut Conn, case: &Case, after: &Names) -> Result<Vec<usize>> {
+        let roles = self.lineup.kept(conn, case)?.into_iter().zip(&self.input.parties);
+        let stay = self.faces(after).zip(roles).enumerate();
+        let is_new = |((old, new), (party, given)): &((&Face, &Face), (Party, &PartyInput))| {
+            old.national_id != new.national_id || party.role != given.role
+        };
+        let moved = stay.filter(|(_, one)| is_new(one)).map(|(place, _)| place);
+        Ok(moved.chain(self.added(after).map(|(place, _)| place)).collect())
+    }
+
     /// Whether somebody is called otherwise from now on: a mark may know them by it.
     fn calls_otherwise(&self, after: &Names) -> bool {
         let called = |face: &Face| (face.name.clone(), face.romanised_name.clone());
@@ -168,6 +179,8 @@ impl Corrected {
         if self.asks_otherwise(conn, case, &after)? {
             let case_type = counter::own_type(node, conn, case)?;
             protected::obey(conn, node, &case_type, (&self.input, &meant_after), by.now.date())?;
+            let new = self.new_places(conn, case, &after)?;
+            protected::keep_off(conn, node, (&self.input, &placed), &new, by.now.date())?;
         } else if self.calls_otherwise(&after) {
             let case_type = counter::own_type(node, conn, case)?;
             protected::keep_open(conn, node, &case_type, (&self.input, &meant_after), by.now.date())?;
@@ -192,6 +205,7 @@ impl Corrected {
             relation: Some(self.input.applicant.relation),
             proxy: case.proxy_id,
             acts_on: case.accepted_at.unwrap_or(by.now).date(),
+            is_taken: true,
             is_restored: true,
             ..matter
         };

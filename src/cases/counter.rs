@@ -115,7 +115,7 @@ fn obey_status(
     node: &Node,
     (input, known): (&CaseInput, &Known),
     judged: &Judged,
-    (at, of): (Moment, Option<Id>),
+    (at, of): (Moment, Option<&Case>),
 ) -> Result<()> {
     let Some(matter) = matter((input, known), judged, (at, of)) else { return Ok(()) };
     Names::of(input).pointed(status::findings(conn, node, &matter)?).into_result()
@@ -125,8 +125,12 @@ fn obey_status(
 pub fn matter<'a>(
     (input, known): (&'a CaseInput, &Known),
     judged: &'a Judged,
-    (at, of): (Moment, Option<Id>),
+    (at, of): (Moment, Option<&Case>),
 ) -> Option<Matter<'a>> {
+    let applicant = known.id(&input.applicant.national_id);
+    let proxy = input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id));
+    // Whoever is named anew in what was accepted has not acted in it yet.
+    let has_acted = |case: &Case| applicant == Some(case.applicant_id) && proxy == case.proxy_id;
     let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
@@ -135,14 +139,15 @@ pub fn matter<'a>(
         received_at: at,
         parties: known.placed(input),
         strangers: strangers.collect(),
-        applicant: known.id(&input.applicant.national_id),
+        applicant,
         relation: Some(input.applicant.relation),
-        proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
+        proxy,
         acts_on: at.date(),
         is_online: judged.channel == Channel::Online,
+        is_taken: of.is_some_and(|case| case.status != CaseStatus::Draft && has_acted(case)),
         is_new: true,
         is_restored: false,
-        of,
+        of: of.map(|case| case.id),
     })
 }
 
@@ -376,7 +381,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
-        obey_status(tx, node, (input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
+        obey_status(tx, node, (input, &known), &judged, (taken_at(by, case), Some(case)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, case_path(case.id), case.channel), input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
@@ -456,7 +461,7 @@ pub fn accept(
     let case_type = own_type(node, tx, case)?;
     protected::obey(tx, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;
     let judged = judge_again(tx, node, by, case, (&input, Some(&known)))?;
-    obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
+    obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case)))?;
     let word = register::word(by, case_path(case.id), case.channel);
     let people = known.people(tx, node, by, &word, &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;

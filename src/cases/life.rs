@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::fields::{CaseFields, DeathFields, Findings, PartyRole, witnessed_by};
 use super::nationals::is_outside;
 use super::posthumous;
+use super::representation::consents_as;
 use super::status::{Matter, Status};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
@@ -46,6 +47,8 @@ const AFTER_DEATH: [&str; 24] = [
 
 const DECEASED: (&str, &str) = ("此人已登記死亡", "the register says that this person has died");
 
+const PRINCIPAL_DECEASED: (&str, &str) = ("委託人已登記死亡，委任關係消滅", "whoever gave the letter has died, and it has ended");
+
 /// Where whoever is registered as dead and lives puts that right themselves (戶籍法 §46).
 const COMES_BACK: [&str; 3] = ["ANNULMENT", "CORRECTION", "REVOCATION"];
 
@@ -58,7 +61,7 @@ pub fn last_day(matter: &Matter<'_>, death: &DeathFields) -> NaiveDate {
 
 /// What registered deaths forbid, and what forbids to register a death.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    living(conn, node, matter, findings)?;
+    parties(conn, node, matter, findings)?;
     witnesses(conn, node, matter, findings)?;
     if let CaseFields::Death(death) = matter.fields {
         once_dead(conn, node, matter, last_day(matter, death), findings)?;
@@ -67,14 +70,14 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     Ok(())
 }
 
-/// Whoever acts lives; whoever it is about lives on the day on which it takes effect (民法 §6). What takes effect by being
-/// registered is too late once a death is registered, on whichever day that was.
-fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+/// Whoever applies, comes for somebody or consents lives on the day on which they do (民法 §6), and whoever has sent them on the day
+/// on which they come (民法 §550). A death since takes nothing from what was said (民法 §95).
+pub fn acting(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     for (person, pointer) in [(matter.applicant, "/applicant/national_id"), (matter.proxy, "/proxy/national_id")] {
         let comes_back = COMES_BACK.contains(&matter.type_code) && matter.relation == Some(Relation::Oneself);
         if let Some(person) = person
             && !(comes_back && matter.applicant == Some(person))
-            && Status::of(conn, node, person, matter.of)?.died_on().is_some()
+            && Status::of(conn, node, person, matter.of)?.died_on().is_some_and(|died| matter.is_before_acting(died))
         {
             let (zh, en) = (
                 "此人已登記死亡；本人尚生存者，得以本人（SELF）申請撤銷、廢止或更正該登記（戶籍法 §46）",
@@ -83,10 +86,30 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
             findings.add(pointer, "person_deceased", "民法 §6", zh, en);
         }
     }
+    let (about, is_proxy) = (matter.about(), matter.relation == Some(Relation::Proxy));
+    for (index, role, person) in matter.parties.iter().filter(|(_, _, person)| matter.applicant != Some(*person)) {
+        let pointer = format!("/parties/{index}/national_id");
+        let (law, (zh, en)) = match consents_as(matter.type_code, *role) {
+            Some(_) => ("民法 §6", DECEASED),
+            None if is_proxy && *index == about => ("民法 §550", PRINCIPAL_DECEASED),
+            None => continue,
+        };
+        if Status::of(conn, node, *person, matter.of)?.died_on().is_some_and(|died| matter.is_before_acting(died)) {
+            findings.add(&pointer, "person_deceased", law, zh, en);
+        }
+    }
+    Ok(())
+}
+
+/// Whoever it is about lives on the day on which it takes effect (民法 §6). What takes effect by being registered is too late once a
+/// death is registered, on whichever day that was.
+fn parties(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     for (index, role, person) in matter.parties.iter().filter(|(_, role, _)| acts(matter.type_code, matter.fields, *role)) {
         let Some(died) = Status::of(conn, node, *person, matter.of)?.died_on() else { continue };
         let is_late = died < matter.day() || matter.is_new && matter.own_day().is_none();
-        if is_late && !posthumous::adopts(conn, node, matter, (*role, died))? {
+        // Whoever only consents is one of those who act.
+        let is_judged = matter.is_new && consents_as(matter.type_code, *role).is_some();
+        if is_late && !is_judged && !posthumous::adopts(conn, node, matter, (*role, died))? {
             findings.add(&format!("/parties/{index}/national_id"), "person_deceased", "民法 §6", DECEASED.0, DECEASED.1);
         }
     }

@@ -5,9 +5,11 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::about::enters;
 use super::case::{Case, Party};
 use super::fields::PartyRole;
 use super::listing::{self, Filter};
+use super::protected::concerns_others;
 use super::representation::{Answer, Claim, acted_for, answer, consents_as, represents};
 use super::status;
 use super::store;
@@ -101,7 +103,7 @@ pub fn has_ended(conn: &mut Conn, node: &Node, case: &Case, day: NaiveDate) -> R
 }
 
 /// Whether a party sees the case on a day: whoever takes part as somebody's representative alone does as long as the mandate lasts,
-/// and no mark bars them from one of the others.
+/// and whoever is none of whom something is entered as long as no mark bars them from one of the others.
 pub fn sees(conn: &mut Conn, node: &Node, case: &Case, part: (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
     Ok(!is_past(conn, node, case, part, day)? && !is_kept_off(conn, node, case, part, day)?)
 }
@@ -112,10 +114,12 @@ fn is_past(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party,
     is_over_for_all(conn, node, (case, parties), (relation, party.person_id), day)
 }
 
-/// Whether a party takes part as somebody's representative alone, and is barred from the data of one of the others: the office hears
-/// them, and they are sent and shown nothing of the case (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
+/// Whether a party takes part as somebody's representative alone, or is named beside those of whom something is entered, such as the head
+/// into whose household they move, and is barred from the data of one of the others: the office hears them, and they are sent and
+/// shown nothing of the case (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
 fn is_kept_off(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
-    if consents_as(&case.type_code, party.role).is_none() {
+    let is_beside = !concerns_others(&case.type_code) && !enters(&case.type_code, party.role);
+    if consents_as(&case.type_code, party.role).is_none() && !is_beside {
         return Ok(false);
     }
     for person in case.people(parties).into_iter().filter(|person| *person != party.person_id) {
@@ -131,10 +135,9 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<V
     if by.reach != Reach::Own {
         return Ok(Vec::new());
     }
-    let roles = [PartyRole::LegalRepresentative, PartyRole::Guardian];
-    let consenting = case_parties::table.filter(case_parties::role.eq_any(roles));
-    let consenting = consenting.filter(case_parties::person_id.eq_any(by.caller.own_records())).select(case_parties::case_id);
-    let theirs = listing::matching(by, filter).filter(cases::relation.eq_any(BY_MANDATE).or(cases::id.eq_any(consenting)));
+    let beside = case_parties::table.filter(case_parties::role.ne(PartyRole::Subject));
+    let beside = beside.filter(case_parties::person_id.eq_any(by.caller.own_records())).select(case_parties::case_id);
+    let theirs = listing::matching(by, filter).filter(cases::relation.eq_any(BY_MANDATE).or(cases::id.eq_any(beside)));
     let theirs: Vec<Case> = theirs.select(Case::as_select()).load(conn)?;
     let mut ended = Vec::new();
     for case in theirs {

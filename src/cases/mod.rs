@@ -2,6 +2,7 @@
 //! corrections with their record book, clocks and queues.
 
 mod about;
+mod acting;
 mod acts;
 mod adopting;
 pub mod again;

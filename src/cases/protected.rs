@@ -50,7 +50,7 @@ type Askers<'a> = (Id, Vec<(String, Inquirer<'a>)>);
 
 /// Whether a matter is as much that of others whom it names as the applicant's, such as a divorce, or is reported by duty
 /// (戶籍法 §29, §36). All else touches the data of whom the applicant names at their wish alone.
-fn concerns_others(type_code: &str) -> bool {
+pub(super) fn concerns_others(type_code: &str) -> bool {
     const BY_DUTY_OR_OF_BOTH: [&str; 13] = [
         "BIRTH",
         "PARENTAGE",
@@ -304,7 +304,34 @@ pub fn keep_open(
     application(conn, node, case_type, told)?.require_open(conn, node, day)
 }
 
-/// The same, and one of somebody who is protected and needs a consent, but names nobody who consents.
+/// Refuses a correction by which somebody comes to stand beside one from whose data they are barred, in what is not as much theirs: the
+/// entry would tell them where that one lives, and have them live there too. By the places of those who are new in it.
+pub fn keep_off(
+    conn: &mut Conn,
+    node: &Node,
+    (input, parties): (&CaseInput, &[Placed]),
+    new: &[usize],
+    day: NaiveDate,
+) -> Result<()> {
+    if concerns_others(&input.type_code) {
+        return Ok(());
+    }
+    let asking = |index: usize| {
+        let known = parties.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
+        let party = input.parties.get(index)?;
+        Some(named(input, known, (&party.name, &party.national_id)))
+    };
+    for (index, _, person) in parties {
+        let beside = (0..input.parties.len()).filter(|other| other != index && (new.contains(other) || new.contains(index)));
+        let askers: Vec<Inquirer<'_>> = beside.filter_map(asking).collect();
+        if let Some(bar) = bar_of(conn, &node.vault, day, (*person, &askers))? {
+            return Err(bar.refusal());
+        }
+    }
+    Ok(())
+}
+
+/// The same as [`keep_open`], and one of somebody who is protected and needs a consent, but names nobody who consents.
 pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: (&CaseInput, &Meant<'_>), day: NaiveDate) -> Result<()> {
     let application = application(conn, node, case_type, told)?;
     application.require_open(conn, node, day)?;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::about;
-use super::capacity::consents;
+use super::capacity::{Roles, consents};
 use super::case::Case;
 use super::fields::{Findings, PartyRole, related};
 use super::rights::Rights;
@@ -182,10 +182,10 @@ fn lacks_capacity(conn: &mut Conn, node: &Node, person: Option<Id>, day: NaiveDa
     Ok(matches!(capacity::of(conn, &node.vault, person, day)?.manner(Demand::Duty), Manner::Represented(_)))
 }
 
-/// What the register says of somebody who consents for another: of whoever is under assistance the assistant does (民法 §15-2).
+/// What the register says, by what was so on the day, of somebody who consents for another: of whoever is under assistance the assistant does (民法 §15-2).
 pub fn consent(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
-    let Claim { subject, by, of, .. } = claim;
-    let status = Status::of(conn, node, subject, of)?;
+    let Claim { subject, by, day, of, .. } = claim;
+    let status = Status::of(conn, node, subject, of)?.until(day);
     if status.died_on().is_some() {
         return Ok(Answer::Deceased);
     }
@@ -232,12 +232,12 @@ pub struct Claim {
     pub of: Option<Id>,
 }
 
-/// What the register says: a guardian goes before parents to whom neither an adoption nor a ruling has given the child since, and
+/// What the register says, by what was so on the day: a guardian goes before parents to whom neither an adoption nor a ruling has given the child since, and
 /// the rights of parents ([`Rights`]) end with the first minute of the 18th birthday (民法 §12), as does a guardian, but for one by
 /// a declaration. The dead represent nobody and are represented by nobody, and whoever has no capacity represents nobody.
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, relation, day, of } = claim;
-    let status = Status::of(conn, node, subject, of)?;
+    let status = Status::of(conn, node, subject, of)?.until(day);
     if status.died_on().is_some() {
         return Ok(Answer::Deceased);
     }
@@ -298,20 +298,25 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
 
 /// Refuses whom the register says not to represent the subject, online also whom it cannot tell to; and parties of whom the
 /// register says that they are no legal representatives, so that they consent to nothing.
-pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let Some(relation) = matter.relation else { return Ok(()) };
+pub fn check(conn: &mut Conn, node: &Node, (matter, roles): (&Matter<'_>, &Roles<'_>), findings: &mut Findings) -> Result<()> {
+    let relation = roles.relation;
     if represents(matter.type_code, relation) {
         let claimant = Claimant { by: matter.applicant, relation, day: matter.acts_on, of: matter.of };
         let said = match of_application(conn, node, (matter.type_code, &matter.parties), claimant)? {
-            Some(Answer::Unknown) if matter.is_online => Some(Answer::No(ONLINE.0, ONLINE.1, ONLINE.2)),
+            // What nobody could tell when it was taken, the office has looked at.
+            Some(Answer::Unknown) if matter.is_online && !matter.is_taken => Some(Answer::No(ONLINE.0, ONLINE.1, ONLINE.2)),
             said => said,
         };
         if let Some((code, law, zh, en)) = said.and_then(|said| said.refusal()) {
             findings.add("/applicant/relation", code, law, zh, en);
         }
     }
-    let Some(roles) = matter.roles() else { return Ok(()) };
-    for (index, said) in consents(conn, node, &roles)? {
+    check_consents(conn, node, roles, findings)
+}
+
+/// Refuses parties of whom the register says that they are no legal representatives, so that they consent to nothing.
+pub fn check_consents(conn: &mut Conn, node: &Node, roles: &Roles<'_>, findings: &mut Findings) -> Result<()> {
+    for (index, said) in consents(conn, node, roles)? {
         if let Some((code, law, zh, en)) = said.and_then(|said| said.refusal()) {
             findings.add(&format!("/parties/{index}/national_id"), code, law, zh, en);
         }

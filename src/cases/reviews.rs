@@ -109,7 +109,7 @@ impl ReviewInput {
 /// or the director registers (`forbidden` to others).
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more, or with `errors` whoever acts could not by what the register has come to say: return it, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
 ))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(

@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::about;
+use super::acting;
 use super::applicants;
 use super::births;
-use super::capacity::{self, Roles};
+use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::certifiable;
 use super::descent;
@@ -25,7 +26,7 @@ use super::named::{self, Names};
 use super::names_once;
 use super::nationals;
 use super::relations;
-use super::representation::{self, consents_as, represents};
+use super::representation::{consents_as, represents};
 use super::residence;
 use super::resting;
 use super::revocations;
@@ -79,6 +80,8 @@ pub struct Matter<'a> {
     pub acts_on: NaiveDate,
     /// Whether it came without anybody at a counter.
     pub is_online: bool,
+    /// Whether its people have acted in it already: it was accepted before.
+    pub is_taken: bool,
     /// Whether it is still to be registered; one that is corrected was.
     pub is_new: bool,
     /// Whether it was revoked and is to stand again: judged as at its intake, in its own place among the entries.
@@ -123,6 +126,12 @@ impl Matter<'_> {
     /// The day on which it takes effect: by registration, or as of its event where it stands without.
     pub fn day(&self) -> NaiveDate {
         self.own_day().unwrap_or_else(|| self.received_at.date())
+    }
+
+    /// Whether whoever died on a day did so before they could act in it. Of a death on the very day of the application nobody knows
+    /// that once it is taken.
+    pub fn is_before_acting(&self, died: NaiveDate) -> bool {
+        died < self.acts_on || !self.is_taken
     }
 
     /// The day of what stands without its registration.
@@ -182,12 +191,8 @@ impl Status {
 /// What of an application the register's status of its people forbids.
 pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Findings> {
     let mut findings = Findings::default();
+    acting::check(conn, node, matter, &mut findings)?;
     life::check(conn, node, matter, &mut findings)?;
-    if let Some(roles) = matter.roles() {
-        capacity::check(conn, node, (&roles, matter.proxy), &mut findings)?;
-    }
-    representation::check(conn, node, matter, &mut findings)?;
-    together::check(conn, node, matter, &mut findings)?;
     in_want::check(conn, node, matter, &mut findings)?;
     initial::check(conn, node, matter, &mut findings)?;
     given_once::check(conn, node, matter, &mut findings)?;
@@ -302,6 +307,7 @@ pub fn held<'a>(
         proxy: None,
         acts_on: now.date(),
         is_online: false,
+        is_taken: false,
         is_new: false,
         is_restored: false,
         of: Some(case.id),

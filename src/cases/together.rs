@@ -4,7 +4,6 @@
 use super::capacity::Roles;
 use super::fields::{Findings, Form, PartyRole};
 use super::representation::{self, Answer, Claim};
-use super::status::Matter;
 use super::store::PROXY_SCOPE;
 use super::types::model::Relation;
 use crate::auth::standing::is_entrusted;
@@ -42,9 +41,8 @@ fn acts_for(conn: &mut Conn, node: &Node, roles: &Roles<'_>, member: Id) -> Resu
 }
 
 /// Refuses whoever takes part by the word of somebody who, as the register says, does not act for them.
-pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let Some(roles) = matter.roles() else { return Ok(()) };
-    for (index, said) in answers(conn, node, &roles)? {
+pub fn check(conn: &mut Conn, node: &Node, roles: &Roles<'_>, findings: &mut Findings) -> Result<()> {
+    for (index, said) in answers(conn, node, roles)? {
         if let Some(Answer::No(law, zh, en)) = said {
             let zh = format!("申請人不得為此人申請：{zh}（{law}）；請由本人、戶長（HOUSEHOLD_HEAD）或受其書面委託之人申請");
             let en = format!(

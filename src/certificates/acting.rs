@@ -124,6 +124,13 @@ pub fn capacity_flaw(
     }
     let comes = is_proxy.then_some((one.applicant_id, "/applicant"));
     match one.proxy_id.map(|proxy| (proxy, "/proxy")).or(comes) {
+        Some((proxy, pointer)) if holding::is_deceased(conn, proxy)? => {
+            let text = Text::new(
+                "代理人已登記死亡，委任關係消滅（民法 §550）",
+                "the proxy has died, and the letter has ended (民法 §550)",
+            );
+            Ok(Some(FieldError::new(pointer, "person_deceased", text)))
+        }
         Some(proxy) => proxy_flaw(conn, node, proxy, day),
         None => Ok(None),
     }

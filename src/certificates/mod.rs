@@ -15,6 +15,7 @@ mod resting;
 mod returns;
 mod routes;
 mod store;
+mod struck;
 mod view;
 
 use crate::auth::Mandates;
@@ -33,6 +34,7 @@ pub static DOMAIN: Domain = Domain {
     seed: store::seal_what_was_said,
     follow_case: resting::follow_case,
     follow_part: store::follow_part,
+    follow_strike: struck::follow_strike,
     calls: calls::of_day,
     involved: calls::involved,
     deals_with: store::deals_with,

@@ -28,13 +28,14 @@ text_enum! {
 
 acts! {
     /// Acts on a certificate. Whoever took the application does not issue one that waits for another, whoever issued it does not
-    /// void it, whoever voided it does not reinstate it, and none of it is done for the office by whoever it is about; with a case that is revoked or reinstated it is voided or valid again; what somebody applied for is theirs to withdraw until it is issued.
+    /// void it, whoever voided it does not reinstate it, and none of it is done for the office by whoever it is about; with a case that is revoked or reinstated it is voided or valid again; a paper that was found false is taken out of what has not been issued; what somebody applied for is theirs to withdraw until it is issued.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone apart [Unnamed, Subject] {}
         Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Unnamed, Clerk, Subject] { Requested => Issued }
         Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone apart [Unnamed, Subject] { Requested => Refused }
         Withdraw "withdraw" [WithdrawCertificate ":withdraw"] "withdrawn" Anyone apart [Unnamed, Subject] { Requested => Withdrawn }
         Reopen "reopen" [ReopenCertificate ":reopen"] "reopened" Anyone apart [Unnamed, Subject] { Refused => Requested, Withdrawn => Requested }
+        StrikePaper "strike-paper" [] "paper_struck" Anyone { Requested => Requested, Refused => Refused, Withdrawn => Withdrawn }
         Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Unnamed, Clerk, Subject] { Issued => Voided }
         VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
         ReinstateWithCase "reinstate-with-case" [] "reinstated" Anyone { Voided => Issued }

@@ -92,6 +92,16 @@ pub struct Names {
     pub papers: Vec<String>,
 }
 
+impl Names {
+    /// Takes out a paper that was found false, whatever it was shown for; whether it was shown.
+    pub fn strike(&mut self, is_false: impl Fn(&Paper) -> bool) -> bool {
+        let letter = self.letter.take_if(|letter| is_false(&letter.document)).is_some();
+        let consent = self.representative_paper.take_if(|paper| is_false(paper)).is_some();
+        let proof = self.representative_proof.take_if(|paper| is_false(paper)).is_some();
+        letter || consent || proof
+    }
+}
+
 /// What an application for a certificate said.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Said {
@@ -195,6 +205,13 @@ impl Certificate {
 /// A certificate by its serial.
 pub fn by_serial(conn: &mut Conn, serial: &str) -> Result<Option<Certificate>> {
     Ok(certificates::table.filter(certificates::serial.eq(serial)).select(Certificate::as_select()).first(conn).optional()?)
+}
+
+/// The applications that can still be issued: those that wait, and those that can be taken up again.
+pub fn unissued(conn: &mut Conn) -> Result<Vec<Certificate>> {
+    let open = [CertificateStatus::Requested, CertificateStatus::Refused, CertificateStatus::Withdrawn];
+    let rows = certificates::table.filter(certificates::status.eq_any(open)).filter(certificates::named.is_not_null());
+    Ok(rows.order(certificates::id).select(Certificate::as_select()).load(conn)?)
 }
 
 /// The certificates that were voided with a case.

@@ -11,7 +11,7 @@ use crate::error::{Problem, Result, Text};
 use crate::http::read_member;
 use crate::people;
 use crate::scheduling::bookings::model::Booking;
-use crate::scheduling::{Asker, Bar, Fit, Specialty};
+use crate::scheduling::{Asker, Fit, Specialty};
 use crate::secrets::vault::Vault;
 
 /// Legal consultation by video.
@@ -58,9 +58,7 @@ impl Specialty for LegalConsultation {
         };
         let barred = store::barred_advisers(conn, &parties)?.into_iter().map(resource).collect();
         let text = Text::new("律師曾受他造諮詢，須迴避", "an adviser has advised the other side before");
-        let words = Text::new("有無須利益迴避之律師", "an adviser without a conflict of interest sits then");
-        let refusal = Problem::new(ADVISER_CONFLICT).field("/answers/opponent", "adviser_conflict", text);
-        Ok(Fit::barring(barred, Bar { rule: "no_adviser_conflict", words, refusal }))
+        Ok(Fit::barring(barred, Problem::new(ADVISER_CONFLICT).field("/answers/opponent", "adviser_conflict", text)))
     }
 
     fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &Value) -> Result<()> {

@@ -4,6 +4,7 @@
 //! them into the inbox, without a lock, and `seal` numbers what is committed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -215,15 +216,19 @@ impl Entry {
     }
 }
 
-/// The journal's end as one commit on SQLite knows it: read by the first act that appends, written back once.
+/// What one commit knows beside its rows: on SQLite the journal's end, read by the first act that appends and written back once; and
+/// of which tables nothing may be told from what stood there before.
 #[derive(Clone, Default)]
-pub struct Head(Option<(i64, String)>);
+pub struct Head {
+    end: Option<(i64, String)>,
+    pub forgets: BTreeSet<&'static str>,
+}
 
 impl Head {
     /// Appends the entries of one act.
     pub fn append(&mut self, conn: &mut Conn, entries: Vec<Entry>) -> Result<()> {
         for entry in entries {
-            let (seq, previous) = match self.0.take() {
+            let (seq, previous) = match self.end.take() {
                 Some(end) => end,
                 None => end(conn)?,
             };
@@ -232,14 +237,14 @@ impl Head {
             if let Some(row) = event {
                 prepared!(conn, diesel::insert_into(events::table).values(&row), execute)?;
             }
-            self.0 = Some((line.seq, line.hash));
+            self.end = Some((line.seq, line.hash));
         }
         Ok(())
     }
 
     /// Writes the end back as the commit's last step.
     pub fn store(&mut self, conn: &mut Conn) -> QueryResult<()> {
-        let Some((seq, hash)) = self.0.take() else { return Ok(()) };
+        let Some((seq, hash)) = self.end.take() else { return Ok(()) };
         let head = journal_head::table.filter(journal_head::id.eq(1));
         prepared!(conn, diesel::update(head).set((journal_head::seq.eq(seq), journal_head::hash.eq(hash))), execute).map(drop)
     }

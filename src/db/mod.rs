@@ -11,6 +11,7 @@ mod look;
 mod migrations;
 mod numbers;
 mod open;
+mod past;
 mod prepared;
 mod revised;
 #[cfg(feature = "postgres")]

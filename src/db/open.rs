@@ -12,6 +12,7 @@ use super::Mode;
 use super::faults::{self, Fault};
 use super::files::{self, Place};
 use super::migrations::{self, OLDEST_SQLITE, migrate};
+use super::past;
 use super::threads::{self, Health, Queue};
 
 /// A connection to either engine.
@@ -84,6 +85,9 @@ pub enum OpenError {
     Thread(std::io::Error),
 }
 
+/// How long SQLite waits for another connection.
+pub const BUSY_MILLISECONDS: u32 = 5000;
+
 /// Opens one connection with the engine's settings for durable work, beside others that start at the same moment: of two
 /// that make one new SQLite file a write-ahead log, one is turned away without waiting.
 pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
@@ -97,8 +101,12 @@ fn connect_once(settings: &Settings) -> Result<Conn, OpenError> {
         let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
         conn.batch_execute(
             // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
-             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;",
+            // What is given up is overwritten: see `past`.
+            &format!(
+                "PRAGMA busy_timeout = {BUSY_MILLISECONDS}; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
+                 PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; \
+                 PRAGMA secure_delete = ON;"
+            ),
         )?;
         return Ok(Conn::Sqlite(conn));
     }
@@ -149,6 +157,7 @@ pub fn prepare_sqlite() {
 pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue), OpenError> {
     let mut conn = connect(settings)?;
     migrate(&mut conn)?;
+    past::forget_before_start(&mut conn);
     health.watch(Place::of(settings)?);
     let reads = threads::start(("read", Task::Read), settings.readers, settings, health, threads::reader)?;
     let writes = match conn {

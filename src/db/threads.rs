@@ -21,6 +21,7 @@ use super::journal::Head;
 #[cfg(feature = "postgres")]
 use super::locks;
 use super::open::{self, Conn, Patience, Settings, Task};
+use super::past::Past;
 use super::prepared::Command;
 use crate::error::{Code, Error, Result};
 use crate::prepared;
@@ -183,7 +184,7 @@ pub trait Job: Send {
     fn mode(&self) -> Mode;
 }
 
-type Work = Box<dyn Job>;
+pub type Work = Box<dyn Job>;
 
 /// A bounded line of jobs in front of one kind of thread.
 #[derive(Clone)]
@@ -249,8 +250,8 @@ pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, healt
 /// SQLite's one writer with group commit: takes what waits, runs each job in its own savepoint, commits once.
 pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
     let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Alone, Patience::Usual);
-    let mut batch: Vec<Work> = Vec::with_capacity(BATCH);
-    while let Ok(first) = jobs.recv() {
+    let (mut batch, mut past): (Vec<Work>, _) = (Vec::with_capacity(BATCH), Past::default());
+    while let Some(first) = past.next(conn, jobs) {
         let mut kept =
             open::ready(conn, settings, health, Task::Write, begin).is_ok() && health.is_in_place() && health.prove(conn).is_ok();
         let (mut head, mut next) = (Head::default(), Some(first));
@@ -268,6 +269,7 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
         for mut job in batch.drain(..) {
             job.answer(kept);
         }
+        past.add(head.forgets);
     }
 }
 
@@ -305,14 +307,15 @@ enum Ended {
 /// A PostgreSQL writer: one transaction a job, run again when the engine asks for it.
 #[cfg(feature = "postgres")]
 pub fn single_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
-    for mut job in jobs {
+    let mut past = Past::default();
+    while let Some(mut job) = past.next(conn, jobs) {
         if job.is_stale() {
             job.answer(false);
             continue;
         }
         let (began, mut attempt) = (Instant::now(), 0);
         let ended = loop {
-            let ended = one_transaction(conn, settings, &mut job, health);
+            let ended = one_transaction(conn, settings, (&mut job, &mut past), health);
             attempt += 1;
             let worth = matches!(ended, Ended::Failed(Fault::AtOdds | Fault::Unavailable));
             if !worth || attempt == ATTEMPTS || began.elapsed() > PATIENCE {
@@ -342,13 +345,13 @@ fn pause(attempt: u32) -> Duration {
 }
 
 #[cfg(feature = "postgres")]
-fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Ended {
+fn one_transaction(conn: &mut Conn, settings: &Settings, (job, past): (&mut Work, &mut Past), health: &Health) -> Ended {
     let (mode, patience) = (job.mode(), health.patience());
     if let Err(fault) = open::ready(conn, settings, health, Task::Write, |conn| open::begin_write(conn, mode, patience)) {
         return Ended::Failed(fault);
     }
     let ended = match health.prove(conn) {
-        Ok(()) => locked(conn, mode, job),
+        Ok(()) => locked(conn, mode, job, past),
         Err(error) => Ended::Failed(fault_of(&error).unwrap_or(Fault::Unavailable)),
     };
     if matches!(ended, Ended::Kept) {
@@ -364,10 +367,14 @@ fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health:
 
 /// Runs the job in the transaction that has begun, and commits what it keeps.
 #[cfg(feature = "postgres")]
-fn locked(conn: &mut Conn, mode: Mode, job: &mut Work) -> Ended {
-    match locks::found_rows(mode, || job.attempt(conn, &mut Head::default())) {
+fn locked(conn: &mut Conn, mode: Mode, job: &mut Work, past: &mut Past) -> Ended {
+    let mut head = Head::default();
+    match locks::found_rows(mode, || job.attempt(conn, &mut head)) {
         Outcome::Keep => match open::commit(conn) {
-            Ok(()) => Ended::Kept,
+            Ok(()) => {
+                past.add(head.forgets);
+                Ended::Kept
+            }
             Err(error) => match fault_of(&error) {
                 Some(Fault::AtOdds) => Ended::Failed(Fault::AtOdds),
                 _ => Ended::Lost,

@@ -1,5 +1,6 @@
 //! One transaction: what a write does in it, and the lines that it leaves in the journal.
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -20,6 +21,8 @@ pub struct Tx<'c> {
     /// Sets that it has locked.
     pub(super) owned: Vec<i32>,
     records: Vec<Record>,
+    /// Tables of which it leaves no past.
+    forgets: BTreeSet<&'static str>,
     #[cfg(feature = "postgres")]
     pub(super) numbers: &'c mut numbers::Numbers,
 }
@@ -33,6 +36,11 @@ impl Tx<'_> {
     /// A text as its column keeps it, sealed for one row and column: see [`Seals`].
     pub fn seal_text(&self, identity: &str, text: &str) -> String {
         self.seals.seal_text(identity, text)
+    }
+
+    /// Has what a table held before this write forgotten soon after it: nobody tells two states of it apart.
+    pub fn forget_past(&mut self, table: &'static str) {
+        self.forgets.insert(table);
     }
 
     /// The lines noted so far.
@@ -99,13 +107,17 @@ impl<'a> Attempt<'a> {
             mode: self.mode,
             owned: Vec::new(),
             records: Vec::new(),
+            forgets: BTreeSet::new(),
             #[cfg(feature = "postgres")]
             numbers,
         };
         let done = f(&mut tx);
         let entries = Entry::all(self.origin, &tx.records, self.seals);
         let place = match &done {
-            Ok(_) => tx.tell(entries, head)?,
+            Ok(_) => {
+                head.forgets.append(&mut tx.forgets);
+                tx.tell(entries, head)?
+            }
             Err(_) => None,
         };
         tell_order(&mut tx, place);

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::Identifier;
 use super::capacity::Manner;
 use super::chosen::{self, ByRecord};
+use super::holding::require_living;
 use super::protection::{Inquirer, bar_of, protected, require_identified};
 use super::store::Named;
 use crate::auth::Consent;
@@ -44,8 +45,8 @@ pub fn refuse_proof(is_shown: bool) -> Result<()> {
     if is_shown { Err(Error::field(REPRESENTATIVE_PROOF, "not_allowed", text)) } else { Ok(()) }
 }
 
-/// Refuses whoever consents and is barred from the data of one of these, or is known by nothing where a mark stands on one of them, or
-/// is not the one to consent; where the register cannot tell, a paper does.
+/// Refuses whoever consents and has died, is barred from the data of one of these, or is known by nothing where a mark stands on one
+/// of them, or is not the one to consent; where the register cannot tell, a paper does.
 pub fn require(
     conn: &mut Conn,
     vault: &Vault,
@@ -64,6 +65,9 @@ pub fn require(
         }
     }
     require_identified(conn, vault, (REPRESENTATIVE, asking), whose, day)?;
+    if let Some(known) = known {
+        require_living(conn, known, &one.number.pointer(REPRESENTATIVE))?;
+    }
     match judge(conn, known)? {
         Consent::Anothers(code, text) => Err(Error::field(one.number.pointer(REPRESENTATIVE), code, text)),
         Consent::Untold if !one.is_proven => {

@@ -406,7 +406,8 @@ pub struct DocumentStrike {
 ///
 /// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// In one act, of whomever it says something, where anything of this person, in whichever of their records, rests on it: facts
-/// that were entered by it and letters of proxy at once. A proof of identity that rests on it stands until another person, a
+/// that were entered by it and letters of proxy at once; and out of every certificate that is not issued yet it is taken as a consent, as
+/// the proof of a representative and as a letter, so that what it was shown for is shown anew before one is issued. A proof of identity that rests on it stands until another person, a
 /// supervisor, completes its end by POST /v1/identity-proofs/{id}:undo: the strike counts as the first half, as if this caller
 /// had asked for it. What is true nevertheless is proven or entered anew by a true paper.
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(

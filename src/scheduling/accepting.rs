@@ -68,7 +68,7 @@ fn offered(place: &Place, now: Moment) -> Result<&str> {
 /// them, such as by telephone. The answer holds the booking's `secret`, shown this once.
 #[utoipa::path(tag = "Booking", operation_id = "accept_waitlist_offer", params(IdInPath, IfMatchHeader), request_body = OfferAcceptance, responses(
     (status = 201, description = "The slot is booked.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: nothing is offered, or not any more; `already_booked`, `booking_suspended`, `slot_taken` with `alternatives`, `slot_not_bookable` or `adviser_conflict`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: nothing is offered, or not any more; `already_booked`, `booking_suspended`, `slot_taken` with `alternatives`, `slot_not_bookable`, or to staff alone `adviser_conflict`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/waitlist/{id}:accept")]
 pub async fn accept_waitlist_offer(

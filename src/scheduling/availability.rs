@@ -97,11 +97,16 @@ pub struct View<'a> {
     pub fit: Option<&'a Fit>,
     /// Of one resource alone.
     pub resource: Option<&'a str>,
+    /// But for one slot, which is taken.
+    pub but: Option<&'a str>,
+    /// As whoever gives up what they hold of days by this.
+    pub holder: Option<&'a str>,
 }
 
 impl View<'_> {
     /// As anyone sees them.
-    pub const PUBLIC: View<'static> = View { channel: Channel::Online, person: None, fit: None, resource: None };
+    pub const PUBLIC: View<'static> =
+        View { channel: Channel::Online, person: None, fit: None, resource: None, but: None, holder: None };
 
     fn admits(&self, seat: &Seat) -> bool {
         self.fit.is_none_or(|fit| fit.admits(seat))
@@ -141,13 +146,14 @@ pub fn offered(
     let slots: Vec<Slot> =
         dates.0.iter_days().take_while(|date| *date <= dates.1).flat_map(|date| plan.slots_on(code, date)).collect();
     let held = Held::of(conn, &slots, now)?;
-    let taken = days_taken(conn, rule, &slots, view.person, now)?;
+    let taken = days_taken(conn, rule, &slots, view, now)?;
     let offer = |slot: &Slot| {
         let seen = || slot.seats.iter().filter(|seat| view.sees(seat));
         let free: Vec<&Seat> = held.free(slot).filter(|seat| view.sees(seat)).collect();
         let (opens, closes) = window(plan, rule, slot.starts_at, view.channel);
         let within = opens <= now && now < closes && !taken.contains(&slot.starts_at.date());
-        let bookable = within && (service.bookable || view.channel != Channel::Online);
+        let is_left = view.but != Some(slot.id.as_str());
+        let bookable = within && is_left && (service.bookable || view.channel != Channel::Online);
         OfferedSlot {
             id: slot.id.clone(),
             service_code: slot.service_code.clone(),
@@ -162,18 +168,14 @@ pub fn offered(
     Ok(slots.iter().map(offer).collect())
 }
 
-fn days_taken(
-    conn: &mut Conn,
-    rule: &BookingRule,
-    slots: &[Slot],
-    person: Option<Id>,
-    now: Moment,
-) -> Result<HashSet<NaiveDate>> {
-    let (Some(person), Some(group)) = (person, &rule.one_per_day_group) else { return Ok(HashSet::new()) };
+fn days_taken(conn: &mut Conn, rule: &BookingRule, slots: &[Slot], view: View<'_>, now: Moment) -> Result<HashSet<NaiveDate>> {
+    let (Some(person), Some(group)) = (view.person, &rule.one_per_day_group) else { return Ok(HashSet::new()) };
     let days: HashSet<NaiveDate> = slots.iter().map(|slot| slot.starts_at.date()).collect();
     let mut taken = HashSet::new();
     for day in days {
-        if claims::person_is_taken(conn, person, group, day, now)? {
+        let (own, tick) = claims::person_day(person, group, day);
+        let mut held = claims::held(conn, &own.resource, tick..tick + 1, now)?.into_iter();
+        if held.any(|(_, _, holder)| view.holder != Some(holder.as_str())) {
             taken.insert(day);
         }
     }

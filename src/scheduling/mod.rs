@@ -39,7 +39,7 @@ use crate::node::Node;
 use crate::settings::Settings;
 pub use plans::{Plans, changed as plan_changed, find_service, save_service};
 pub use settings::SchedulingSettings;
-pub use specialties::{Asker, Bar, Context, Fit, Specialties, Specialty, publish_answers};
+pub use specialties::{Asker, Context, Fit, Specialties, Specialty, publish_answers};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

@@ -13,9 +13,9 @@ use super::kept::{self, Claimant};
 use super::plan::Plan;
 use super::plans::all_services;
 use super::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
-use super::rules::{RuleOutcome, Terms, fit_rule, personal_rules, seat_rule};
+use super::rules::{RuleOutcome, Terms, personal_rules, seat_rule};
 use super::services::{BookingRule, Channel, Service};
-use super::specialties::{Asker, Context, Fit};
+use super::specialties::Context;
 use super::{find_service, save_service};
 use crate::auth::{By, May};
 use crate::bounded_list;
@@ -218,7 +218,8 @@ pub struct Explanation {
 ///
 /// Every rule in order, passed or not, with its reason in words, and the next bookable slots. The rules are
 /// those that POST /v1/bookings applies. Signed-in citizens also see those about themselves, their holds and
-/// offers count, and `next` leaves out days and seats that are not for them.
+/// offers count, and `next` leaves out days on which they have one. Which seats somebody must not have
+/// nobody is told here: a slot that has no others left is `slot_taken` when it is booked.
 #[utoipa::path(tag = "Booking", operation_id = "explain_slot", params(ExplainQuery), responses((status = 200, description = "The rules as they turn out.", body = Explanation)))]
 #[get("/v1/slots/explain")]
 pub async fn explain_slot(may: May<ExplainSlot>, node: Data<Node>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
@@ -235,15 +236,10 @@ fn explain(conn: &mut Conn, context: &Context<'_>, by: &By, query: &ExplainQuery
     let slot_id = super::plan::slot_id(code, query.at.date(), query.at.time());
     let slot = plan.slot(&slot_id).filter(|slot| slot.starts_at == query.at);
     let (caller, person, channel) = (by.caller.name(), by.caller.own_record(), Channel::Online);
-    let fit = match person {
-        Some(person) => context.fit(conn, code, Asker::Person(person, None))?,
-        None => Fit::default(),
-    };
-    let mut kept = match &slot {
+    let kept = match &slot {
         Some(slot) => kept::find(conn, slot, &Claimant { caller: &caller, person, own: &[] }, by.now)?,
         None => Vec::new(),
     };
-    kept.retain(|kept| fit.admits(&kept.seat));
     let slot = slot.as_ref();
     let terms = Terms { plan, service, rule, at: query.at, slot, channel, kept: !kept.is_empty(), now: by.now };
     let mut rules = terms.explain();
@@ -254,10 +250,9 @@ fn explain(conn: &mut Conn, context: &Context<'_>, by: &By, query: &ExplainQuery
         rules.extend(personal);
     }
     if let Some(slot) = slot {
-        rules.extend(fit_rule(rule, slot, channel, &fit));
-        rules.push(seat_rule(conn, &terms, slot, &fit, &kept)?);
+        rules.push(seat_rule(conn, &terms, slot, &kept)?);
     }
-    let view = View { channel, person, fit: Some(&fit), resource: None };
+    let view = View { channel, person, ..View::PUBLIC };
     let next = if suspended { Vec::new() } else { next_open(conn, plan, code, query.at, view, by.now)? };
     let bookable = rules.iter().all(|rule| rule.passed);
     Ok(Explanation { slot_id, bookable, rules, next })

@@ -9,7 +9,6 @@ use super::kept::Kept;
 use super::plan::{Plan, Slot};
 use super::problems::{ALREADY_BOOKED, BOOKING_SUSPENDED, SLOT_NOT_BOOKABLE};
 use super::services::{BookingRule, Channel, Service};
-use super::specialties::Fit;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Problem, Result, Text, counted};
@@ -160,20 +159,13 @@ pub fn personal_rules(conn: &mut Conn, terms: &Terms<'_>, person: Id) -> Result<
     Ok(rules)
 }
 
-/// Whether the slot has a seat that the person is not barred from, in the words of the specialty that bars.
-pub fn fit_rule(rule: &BookingRule, slot: &Slot, channel: Channel, fit: &Fit) -> Option<RuleOutcome> {
-    let (name, words) = fit.rule()?;
-    let passed = seats_for(rule, slot, channel).into_iter().any(|seat| fit.admits(seat));
-    Some(RuleOutcome::of(name, passed, words.zh.clone(), words.en.clone()))
-}
-
 /// Whether a seat of the slot is free for the channel, or kept for whoever asks.
-pub fn seat_rule(conn: &mut Conn, terms: &Terms<'_>, slot: &Slot, fit: &Fit, kept: &[Kept]) -> Result<RuleOutcome> {
+pub fn seat_rule(conn: &mut Conn, terms: &Terms<'_>, slot: &Slot, kept: &[Kept]) -> Result<RuleOutcome> {
     if !kept.is_empty() {
         return Ok(RuleOutcome::of("seat_free", true, "已為您保留名額", "a place is kept for you"));
     }
     let held = Held::of(conn, std::slice::from_ref(slot), terms.now)?;
     let seats = seats_for(terms.rule, slot, terms.channel);
-    let free = held.free(slot).filter(|seat| seats.contains(seat) && fit.admits(seat)).count();
+    let free = held.free(slot).filter(|seat| seats.contains(seat)).count();
     Ok(RuleOutcome::of("seat_free", free > 0, format!("尚有 {free} 個名額"), format!("{} left", counted(free, "place"))))
 }

@@ -31,7 +31,8 @@ pub trait Specialty: Send + Sync {
     fn check(&self, answers: serde_json::Value) -> Result<serde_json::Value>;
     /// What of the answers is kept with the booking.
     fn stored(&self, answers: &serde_json::Value) -> serde_json::Value;
-    /// Which seats the asker must not have.
+    /// Which seats the asker must not have. To whoever is no staff a seat that is barred is as one that is taken: why it is would tell
+    /// what others have booked.
     fn fit(&self, conn: &mut Conn, vault: &Vault, asker: Asker<'_>) -> Result<Fit>;
     /// Keeps what belongs to the service.
     fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &serde_json::Value) -> Result<()>;
@@ -45,39 +46,22 @@ pub trait Specialty: Send + Sync {
 #[derive(Debug, Default)]
 pub struct Fit {
     barred: Vec<String>,
-    bar: Option<Bar>,
-}
-
-/// What a specialty bars seats by.
-#[derive(Clone, Debug)]
-pub struct Bar {
-    /// Stable name of the rule.
-    pub rule: &'static str,
-    /// The rule in words: true where a seat is left.
-    pub words: Text,
-    /// Given when nothing is left.
-    pub refusal: Problem,
+    cause: Option<Problem>,
 }
 
 impl Fit {
-    /// Bars resources, none of them perhaps.
-    pub fn barring(barred: Vec<String>, bar: Bar) -> Self {
-        Self { barred, bar: Some(bar) }
-    }
-
-    /// By which rule seats are barred, in words.
-    pub fn rule(&self) -> Option<(&'static str, &Text)> {
-        self.bar.as_ref().map(|bar| (bar.rule, &bar.words))
+    /// Bars resources, none of them perhaps; staff are told the cause where nothing else is left.
+    pub fn barring(barred: Vec<String>, cause: Problem) -> Self {
+        Self { barred, cause: Some(cause) }
     }
 
     pub fn admits(&self, seat: &Seat) -> bool {
         !self.barred.contains(&seat.resource)
     }
 
-    /// Why nothing of the slot can be given, if it is for a barred seat.
-    pub fn refusal(&self, slot: &Slot) -> Option<Problem> {
-        let bar = self.bar.as_ref().filter(|_| slot.seats.iter().any(|seat| !self.admits(seat)))?;
-        Some(bar.refusal.clone())
+    /// Why nothing is given, where these are the seats that are left.
+    pub fn cause<'s>(&self, mut left: impl Iterator<Item = &'s Seat>) -> Option<Problem> {
+        self.cause.clone().filter(|_| left.any(|seat| !self.admits(seat)))
     }
 }
 

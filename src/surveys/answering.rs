@@ -69,8 +69,8 @@ async fn put<A: Action>(
 ///
 /// What stays: a used token, by its keyed hash, among all used ones; the caller's allowance of requests, which a node holds in
 /// memory; and what lies beside this office: a proxy or network that keeps a log of its own. Whoever has the master key and two
-/// copies of the store, between which a single answer came, can tell that answer by the difference: keep backups as secret as
-/// the key, and no logs of changes longer than needed.
+/// copies of the store, between which a single answer came, can tell that answer by the difference: the store clears what it held
+/// before within seconds, so keep backups as secret as the key, and no logs of changes longer than needed.
 #[utoipa::path(tag = "Surveys", operation_id = "answer_survey", params(IdInPath), request_body = SurveyResponse, responses(
     (status = 204, description = "The answer is counted."),
     (status = 409, description = "`already_answered`: the token was used; `survey_not_open`; `survey_full`."),

@@ -26,13 +26,16 @@ pub struct Tally {
 /// Everything that is kept of the answers to a survey, in one sealed text that each answer writes whole.
 ///
 /// It holds sums, so that two orders of the same answers leave the same box; the words are mixed whenever one is added. Used
-/// tokens stand in it as keyed hashes by their value. There is no row, id, moment or version of one answer, and an answer writes
+/// tokens, and the records after which one was issued, stand in it as keyed hashes by their value. There is no row, id, moment or version of one answer, and an answer writes
 /// nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerBox {
     /// Tokens that the office has given out.
     pub issued: u32,
     pub used: BTreeSet<String>,
+    /// Records of services after which one was issued, as keyed hashes by their value.
+    #[serde(default)]
+    pub invited: BTreeSet<String>,
     /// Answers by how they came in.
     pub channels: BTreeMap<SurveyChannel, u32>,
     pub items: BTreeMap<String, Tally>,
@@ -70,10 +73,11 @@ impl AnswerBox {
         self.items.get(item).cloned().unwrap_or_default()
     }
 
-    /// Forgets words and used tokens; whether there were any.
+    /// Forgets words, used tokens and whom it invited; whether there were any.
     pub fn forget_words(&mut self) -> bool {
-        let had = !self.used.is_empty() || self.items.values().any(|tally| !tally.words.is_empty());
+        let had = !self.used.is_empty() || !self.invited.is_empty() || self.items.values().any(|tally| !tally.words.is_empty());
         self.used.clear();
+        self.invited.clear();
         self.items.values_mut().for_each(|tally| tally.words.clear());
         had
     }

@@ -10,9 +10,9 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{Page, Paging};
-use crate::schema::{survey_boxes, survey_invitations, surveys};
+use crate::schema::{survey_boxes, surveys};
 use crate::secrets::vault::Vault;
-use crate::{find, prepared, read_page, save};
+use crate::{find, read_page, save};
 
 /// A survey as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -154,16 +154,11 @@ pub fn insert_box(tx: &mut Tx, vault: &Vault, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// Writes the whole box: the one row that an answer leaves.
+/// Writes the whole box: the one row that an answer leaves. What stood there before is forgotten: two boxes that follow each other
+/// would tell what came between them.
 pub fn save_box(tx: &mut Tx, vault: &Vault, id: Id, kept: &AnswerBox) -> Result<()> {
+    tx.forget_past("survey_boxes");
     let kept = vault.seal_json(&box_identity(id), kept)?;
     diesel::update(survey_boxes::table.find(id)).set(survey_boxes::kept.eq(kept)).execute(&mut **tx)?;
     Ok(())
-}
-
-/// Notes that a token was issued after a service; `false` where one was before.
-pub fn invite(tx: &mut Tx, id: Id, record_index: &str) -> Result<bool> {
-    let row = (survey_invitations::survey_id.eq(id), survey_invitations::record_index.eq(record_index));
-    let insert = diesel::insert_into(survey_invitations::table).values(row).on_conflict_do_nothing();
-    Ok(prepared!(&mut **tx, insert, execute)? == 1)
 }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::counting::AnswerBox;
 use super::model::{SurveyChannel, SurveyStatus, SurveyedService};
 use super::policy::{DrawSurveyToken, IssueSurveyTokens};
 use super::problems::{ALREADY_INVITED, SURVEY_NOT_OPEN};
-use super::store;
+use super::store::{self, Survey};
 use super::view::{require_seen, takes_answers};
 use crate::auth::{By, May};
 use crate::cases;
@@ -96,22 +97,22 @@ pub struct SurveyTokens {
 }
 
 impl SurveyTokenIssue {
-    /// How many; the record must be one of a service that took place.
-    fn count(&self, tx: &mut Tx, node: &Node, by: &By, survey: Id, services: &[SurveyedService]) -> Result<u32> {
+    /// How many; the record must be one of a service that took place, and none was issued for it.
+    fn count(&self, tx: &mut Tx, node: &Node, by: &By, (survey, kept): (&Survey, &mut AnswerBox)) -> Result<u32> {
         let refused = |at: &'static str, code: &'static str| Error::field(at, code, coded(code).1);
         match (self.count, &self.record) {
             (Some(count), None) => Ok(count),
             (Some(_), Some(_)) => Err(refused("/record", "not_both")),
             (None, None) => Err(refused("/count", "required")),
             (None, Some(record)) => {
-                if !services.contains(&record.service) {
+                if !survey.form()?.services.contains(&record.service) {
                     return Err(refused("/record/service", "not_allowed"));
                 }
                 if !took_place(tx, node, by, record)? {
                     return Err(refused("/record/id", "not_allowed"));
                 }
-                let index = node.vault.blind_index("surveys/record", &format!("{survey}/{}/{}", record.service, record.id));
-                if store::invite(tx, survey, &index)? { Ok(1) } else { Err(ALREADY_INVITED.into()) }
+                let index = node.vault.blind_index("surveys/record", &format!("{}/{}/{}", survey.id, record.service, record.id));
+                if kept.invited.insert(index) { Ok(1) } else { Err(ALREADY_INVITED.into()) }
             }
         }
     }
@@ -136,8 +137,9 @@ fn took_place(tx: &mut Tx, node: &Node, by: &By, record: &ServedRecord) -> Resul
 /// Issues tokens for a survey.
 ///
 /// For printed slips, or one for whoever had a service: at most one a record and service. The office keeps how many it gave out,
-/// and a keyed hash of the record, but neither the tokens nor to whom one went: no answer is kept, so that the same request sent again
-/// issues others, and of a record says `already_invited`. Whoever gives one out must see to it that nobody notes which.
+/// and a keyed hash of the record, among all others in no order, but neither the tokens nor to whom one went: no answer is kept, so that
+/// the same request sent again issues others, and of a record says `already_invited`. Whoever gives one out must see to it that nobody
+/// notes which.
 #[utoipa::path(tag = "Surveys", operation_id = "issue_survey_tokens", params(IdInPath), request_body = SurveyTokenIssue, responses(
     (status = 200, description = "The tokens.", body = SurveyTokens),
     (status = 409, description = "`survey_not_open`; `already_invited`: one was issued for the record."),
@@ -151,13 +153,12 @@ pub async fn issue_survey_tokens(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let survey = store::find(tx, id.0)?;
-        let services = survey.form()?.services;
         // Slips are printed before the first day.
         if survey.status != SurveyStatus::Open {
             return Err(SURVEY_NOT_OPEN.into());
         }
-        let count = input.count(tx, &node, by, survey.id, &services)?;
         let mut kept = store::open_box(tx, &node.vault, survey.id)?;
+        let count = input.count(tx, &node, by, (&survey, &mut kept))?;
         kept.issued = kept.issued.saturating_add(count);
         store::save_box(tx, &node.vault, survey.id, &kept)?;
         tx.record(Record::change("survey.tokens_issued", store::path(survey.id), json!({"count": count})));

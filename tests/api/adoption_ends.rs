@@ -135,6 +135,7 @@ fn a_court_lets_the_dead_adopt_whoever_is_a_minor() {
     let waiting = take(&app, "clerk1", &grown(&app, "ADOPTION", (728, 729), "2026-11-10")).expect(201).clone();
     act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
     registered(&app, &adopter_died(&app, 729, "2026-11-05"));
+    // Whoever adopts applies, and had died before they did.
     let refused = review(&app, "reviewer1", &waiting, "PASS");
-    assert_eq!(refused.fields(), [field("/parties/0/national_id", "person_deceased")], "{}", refused.text);
+    assert_eq!(refused.fields(), [field("/applicant/national_id", "person_deceased")], "{}", refused.text);
 }

@@ -8,7 +8,7 @@ use crate::capacity::{born, with};
 use crate::cases::{act, at, birth, registered, revoke};
 use crate::known::{GROWN, field, married};
 use crate::moves::{HEMEI, TAICHUNG, moving};
-use crate::protection::{BARRED, PROTECTED, mark, order};
+use crate::protection::{BARRED, PROTECTED, citizen, mark, order, record_of};
 use crate::records::{found, known};
 use crate::relations::{adoption, as_party, guardianship};
 use crate::status::{facts, person_id};
@@ -152,4 +152,33 @@ fn nobody_is_added_beside_whom_a_mark_bars_the_applicant() {
     let add = |number: u32| amend(&app, &case, &one("/parties/-", as_party(person(number), "MEMBER")), &["REPRESENTATIVE_PROOF"]);
     add(PROTECTED).refused(409, "protected");
     add(103).expect(200);
+}
+
+#[test]
+fn nobody_who_is_barred_is_put_beside_the_protected_into_an_entry_that_tells_where_they_live() {
+    let app = TestApp::new();
+    let barred = citizen(&app);
+    let id = known(&app, PROTECTED);
+    let case = registered(&app, &moving(&app, "MOVE_IN", PROTECTED, (TAICHUNG, HEMEI), "2026-11-04"));
+    let add = |who: Value| amend(&app, &case, &one("/parties/-", as_party(who, "HOUSEHOLD_HEAD")), &[]);
+    // Whoever is the head sees the move, until a mark bars them from it.
+    let mut headed = moving(&app, "MOVE_IN", 104, (TAICHUNG, HEMEI), "2026-11-04");
+    headed["parties"].as_array_mut().unwrap().push(as_party(barred.clone(), "HOUSEHOLD_HEAD"));
+    let headed = registered(&app, &headed);
+    let sees = || app.get(&at(&headed, "")).user("citizen1").send().status;
+    let listed = || {
+        let list = app.get("/v1/cases").user("citizen1").send().expect(200)["items"].clone();
+        list.as_array().unwrap().iter().any(|one| one["id"] == headed["id"])
+    };
+    assert_eq!((sees(), listed()), (200, true));
+    mark(&app, "clerk1", &record_of(&app, &person(104)), &order(&barred)).expect(201);
+    assert_eq!((sees(), listed()), (404, false));
+    mark(&app, "clerk1", &id, &order(&barred)).expect(201);
+    add(barred.clone()).refused(409, "protected");
+    add(person(103)).expect(200);
+    // Nor are they put in the place of somebody who is one.
+    let number = one("/parties/1/national_id", barred["national_id"].clone());
+    let mut both = number.as_array().unwrap().clone();
+    both.push(json!({"pointer": "/parties/1/name", "value": barred["name"]}));
+    amend(&app, &case, &json!(both), &[]).refused(409, "protected");
 }

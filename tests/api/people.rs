@@ -141,7 +141,7 @@ fn an_adviser_is_barred_from_the_other_side_however_it_is_typed() {
     app.post("/v1/bookings").user("clerk1").once().json(&body).send().expect(201);
     let mut against = booking(WEDNESDAY_930);
     against["answers"]["opponent"] = json!("夏曼・藍波 安");
-    app.post("/v1/bookings").user("citizen1").once().json(&against).send().refused(409, "adviser_conflict");
+    app.post("/v1/bookings").user("citizen1").once().json(&against).send().refused(409, "slot_taken");
     against["answers"]["opponent"] = json!("夏曼・藍波定");
     app.post("/v1/bookings").user("citizen1").once().json(&against).send().expect(201);
 }

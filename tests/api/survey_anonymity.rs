@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use diesel::RunQueryDsl;
 use serde_json::{Value, json};
 
+use crate::cases::{birth, registered};
 use crate::known::field;
 use crate::process::{Server, command};
 use crate::support::TestApp;
@@ -243,5 +244,93 @@ fn a_real_server_logs_no_answer() {
     assert!(said.contains("/v1/surveys/{id}/tokens"), "there is a log");
     for secret in ["/responses", "answer_survey", CANARY, &slip] {
         assert!(!said.contains(secret), "{secret}");
+    }
+}
+
+/// A stretch of a sealed box that no other has.
+fn mark_of(app: &TestApp) -> String {
+    let boxes = app.contents().remove("survey_boxes").unwrap();
+    let sealed = boxes.iter().flat_map(|row| row.split('\'')).max_by_key(|text| text.len()).unwrap();
+    // Its first letters, among which is its chance, stand in one piece.
+    sealed[..60].to_owned()
+}
+
+#[test]
+fn the_files_of_the_store_keep_no_box_of_before() {
+    let app = TestApp::on_sqlite();
+    let survey = opened(&app, &form());
+    let slips = tokens(&app, &survey, 12);
+    let mut before = Vec::new();
+    for slip in &slips {
+        before.push(mark_of(&app));
+        // Long enough for pages of their own, and of another length each time.
+        answer(&app, &survey, slip, &words(&CANARY.repeat(1 + before.len()))).expect(204);
+    }
+    let now = mark_of(&app);
+    let file = app.database_file();
+    let files = [file.clone(), file.with_extension("db-wal")];
+    let kept = |text: &str| {
+        let holds = |bytes: Vec<u8>| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        files.iter().filter_map(|file| std::fs::read(file).ok()).any(holds)
+    };
+    let left = || before.iter().filter(|text| kept(text)).count();
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while left() > 0 && std::time::Instant::now() < patience {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(left(), 0, "of {} boxes", before.len());
+    assert!(kept(&now), "the box of now is found where those of before are looked for");
+}
+
+#[derive(diesel::QueryableByName)]
+struct Vacuums {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    vacuums: i64,
+}
+
+#[test]
+fn postgresql_clears_the_boxes_of_before() {
+    let app = TestApp::new();
+    if !app.uses_postgres() {
+        return;
+    }
+    let survey = opened(&app, &form());
+    let slips = tokens(&app, &survey, 3);
+    for slip in &slips {
+        answer(&app, &survey, slip, &rating(5)).expect(204);
+    }
+    let mut conn = app.stranger();
+    let mut vacuums = || {
+        let query = "SELECT vacuum_count AS vacuums FROM pg_stat_user_tables WHERE relname = 'survey_boxes'";
+        let rows: Vec<Vacuums> = diesel::sql_query(query).load(&mut conn).unwrap();
+        rows[0].vacuums
+    };
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while vacuums() == 0 && std::time::Instant::now() < patience {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    assert!(vacuums() > 0);
+}
+
+#[test]
+fn whom_a_survey_invited_stands_in_no_row_of_its_own() {
+    let app = TestApp::new();
+    let survey = opened(&app, &form());
+    let cases = [1, 2].map(|number| registered(&app, &birth(number))["id"].clone());
+    let issue = |id: &Value| {
+        let body = json!({"record": {"service": "CASE_REGISTERED", "id": id}});
+        app.post(&format!("{survey}/tokens")).user("clerk1").once().json(&body).send()
+    };
+    let before = looked(&app);
+    for id in &cases {
+        issue(id).expect(200);
+        issue(id).refused(409, "already_invited");
+    }
+    let after = looked(&app);
+    let told = trail(&before, &after);
+    let boxes: Vec<_> = told.iter().filter(|(table, ..)| table.starts_with("survey")).collect();
+    assert_eq!(boxes, [&("survey_boxes".to_owned(), 1, 1)]);
+    for id in &cases {
+        assert!(!holding(&after, id.as_str().unwrap()).iter().any(|table| table.starts_with("survey")));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::availability::{View, next_open, seats_for};
+use super::super::availability::{Held, View, next_open, seats_for};
 use super::super::claims::{self, Holder, HolderKind};
 use super::super::kept::{self, Claimant, Keeping, Kept};
 use super::super::plan::{Plan, Seat, Slot};
@@ -55,15 +55,39 @@ pub fn slot<'p>(plan: &'p Plan, slot_id: &str) -> Result<(Slot, &'p BookingRule)
     Ok((slot, rule))
 }
 
-/// 409 with the nearest slots that the person could have.
+/// 409 `slot_taken` with the nearest slots that are open.
 pub fn taken(tx: &mut Tx, plan: &Plan, slot: &Slot, view: View<'_>, now: Moment) -> Error {
-    let alternatives = match next_open(tx, plan, &slot.service_code, slot.starts_at, view, now) {
-        Ok(alternatives) => alternatives,
+    let taken = Problem::new(SLOT_TAKEN).field("/slot_id", "taken", Text::new("該時段已被預約", "the slot is taken"));
+    refused(tx, plan, slot, view, (taken, now))
+}
+
+fn refused(tx: &mut Tx, plan: &Plan, slot: &Slot, view: View<'_>, (problem, now): (Problem, Moment)) -> Error {
+    match next_open(tx, plan, &slot.service_code, slot.starts_at, view, now) {
+        Ok(alternatives) => problem.with("alternatives", alternatives).into(),
+        Err(error) => error,
+    }
+}
+
+/// Why nobody gets a seat of a slot. Staff are told where one is left that is barred; to anybody else it is taken, and what they are
+/// told hangs in nothing on what is barred: they would learn by it what others have booked.
+fn none_left(tx: &mut Tx, context: &Context<'_>, (to, holder): (&Approach<'_>, &Holder), now: Moment) -> Error {
+    let (slot, plan) = (to.slot, context.plan);
+    // The day that was taken for it is free again once it is refused.
+    let (person, but, holder) = (Some(to.person), Some(slot.id.as_str()), Some(holder.id.as_str()));
+    let view = View { channel: to.channel, person, but, holder, ..View::PUBLIC };
+    if !to.tells_cause {
+        return taken(tx, plan, slot, view, now);
+    }
+    let view = View { fit: Some(to.fit), ..view };
+    let held = match Held::of(tx, std::slice::from_ref(slot), now) {
+        Ok(held) => held,
         Err(error) => return error,
     };
-    let taken = || Problem::new(SLOT_TAKEN).field("/slot_id", "taken", Text::new("該時段已被預約", "the slot is taken"));
-    let problem = view.fit.and_then(|fit| fit.refusal(slot)).unwrap_or_else(taken);
-    problem.with("alternatives", alternatives).into()
+    let left = held.free(slot).chain(to.all_kept.iter().map(|kept| &kept.seat));
+    match to.fit.cause(left) {
+        Some(cause) => refused(tx, plan, slot, view, (cause, now)),
+        None => taken(tx, plan, slot, view, now),
+    }
 }
 
 /// Refuses what the rules that look at no seat refuse.
@@ -79,8 +103,12 @@ struct Approach<'a> {
     channel: Channel,
     person: Id,
     fit: &'a Fit,
-    /// The seat that is kept for them.
+    /// The seats that are kept for them.
+    all_kept: &'a [Kept],
+    /// The one that they get.
     kept: Option<&'a Kept>,
+    /// Whether whoever asks is told why nothing is left: staff.
+    tells_cause: bool,
 }
 
 /// Books a slot, or says exactly why not; staff book none for themselves, their spouse or kin.
@@ -96,15 +124,17 @@ pub fn book(tx: &mut Tx, context: &Context<'_>, by: &By, wish: &Wish) -> Result<
         return Err(HOLD_EXPIRED.into());
     }
     let kept = kept::choose(&all_kept, wish.hold, &fit);
-    obey_terms(context.plan, &slot, wish.channel, kept.is_some(), by.now)?;
+    obey_terms(context.plan, &slot, wish.channel, !all_kept.is_empty(), by.now)?;
     if wish.channel == Channel::Online {
         obey(&[suspension_rule(tx, rule, wish.person, wish.channel, by.now)?])?;
     }
     let booking = new_booking(&slot, rule, wish, by);
     let holder = Holder::booking(booking.id);
-    let approach = Approach { slot: &slot, rule, channel: wish.channel, person: wish.person, fit: &fit, kept };
-    let seat = claim(tx, context, &approach, &holder, by.now)?;
+    let (channel, person, tells_cause) = (wish.channel, wish.person, by.reach >= Reach::Office);
+    let approach = Approach { slot: &slot, rule, channel, person, fit: &fit, all_kept: &all_kept, kept, tells_cause };
+    // The day first: whether it is free says nothing of the seats.
     take_day(tx, rule, (wish.person, &slot), &holder)?;
+    let seat = claim(tx, context, &approach, &holder, by.now)?;
     let held_at = kept.and_then(|kept| if let Keeping::Hold(_, at) = kept.by { Some(at) } else { None });
     kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), wish.hold, by.now)?;
     let booking = Booking { resource: seat.resource, ..booking };
@@ -160,8 +190,7 @@ fn claim(tx: &mut Tx, context: &Context<'_>, to: &Approach<'_>, holder: &Holder,
             freed::take(tx, context, slot, &seats, holder, now)?.cloned()
         }
     };
-    let view = View { channel: to.channel, person: Some(to.person), fit: Some(to.fit), resource: None };
-    seat.ok_or_else(|| taken(tx, context.plan, slot, view, now))
+    seat.ok_or_else(|| none_left(tx, context, (to, holder), now))
 }
 
 /// Moves a booking; the old slot is given up only once the new one is sure.
@@ -180,11 +209,12 @@ pub fn reschedule(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking,
     let claimant = Claimant { caller: &caller, person: Some(booking.person_id), own: &reserves };
     let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
     let kept = kept::choose(&all_kept, None, &fit);
-    obey_terms(context.plan, &slot, channel, kept.is_some(), by.now)?;
+    obey_terms(context.plan, &slot, channel, !all_kept.is_empty(), by.now)?;
     let (holder, old_seats) = (Holder::booking(booking.id), claims::seats_of(tx, booking.id.as_str())?);
-    let approach = Approach { slot: &slot, rule, channel, person: booking.person_id, fit: &fit, kept };
-    let seat = claim(tx, context, &approach, &holder, by.now)?;
+    let (person, tells_cause) = (booking.person_id, by.reach >= Reach::Office);
+    let approach = Approach { slot: &slot, rule, channel, person, fit: &fit, all_kept: &all_kept, kept, tells_cause };
     move_day(tx, &booking, &slot, &reserves)?;
+    let seat = claim(tx, context, &approach, &holder, by.now)?;
     kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
     let rest = rest(&booking, by.now);
     for old in &old_seats {
@@ -256,14 +286,15 @@ pub fn reinstate(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking, 
     let claimant = Claimant { caller: &caller, person: Some(booking.person_id), own: &own };
     let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
     let kept = kept::choose(&all_kept, None, &fit);
-    obey_terms(context.plan, &slot, channel, kept.is_some(), by.now)?;
+    obey_terms(context.plan, &slot, channel, !all_kept.is_empty(), by.now)?;
     if channel == Channel::Online {
         obey(&[suspension_rule(tx, rule, booking.person_id, channel, by.now)?])?;
     }
     let holder = Holder::booking(booking.id);
-    let approach = Approach { slot: &slot, rule, channel, person: booking.person_id, fit: &fit, kept };
-    let seat = claim(tx, context, &approach, &holder, by.now)?;
+    let (person, tells_cause) = (booking.person_id, by.reach >= Reach::Office);
+    let approach = Approach { slot: &slot, rule, channel, person, fit: &fit, all_kept: &all_kept, kept, tells_cause };
     take_day(tx, &booking.policy, (booking.person_id, &slot), &holder)?;
+    let seat = claim(tx, context, &approach, &holder, by.now)?;
     kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
     let again = booking.moved_to(&slot, &seat.resource, by.now);
     turns::save_act(tx, &again, BookingAct::Reinstate, why)?;

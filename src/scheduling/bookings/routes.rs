@@ -65,7 +65,7 @@ pub struct BookingInput {
 /// people without an account look it up.
 #[utoipa::path(tag = "Booking", operation_id = "create_booking", request_body = BookingInput, responses(
     (status = 201, description = "The slot is booked.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`slot_taken` with `alternatives`, also where what is left is barred to the person, which staff alone are told as `adviser_conflict`; `slot_not_bookable`, `already_booked`, `booking_suspended` or `hold_expired`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings")]
 pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
@@ -207,7 +207,7 @@ pub struct RescheduleInput {
 /// or an offer is the booking's own to take, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "reschedule_booking", params(IdInPath, IfMatchHeader), request_body = RescheduleInput, responses(
     (status = 200, description = "The booking in its new slot.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `adviser_conflict` with `alternatives`, or `wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, to staff alone `adviser_conflict` with `alternatives`, or `wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:reschedule")]
 pub async fn reschedule_booking(
@@ -253,7 +253,7 @@ pub async fn cancel_booking(
 /// see it as before, and whoever was told of the cancellation by the office is called anew. A clerk says why.
 #[utoipa::path(tag = "Booking", operation_id = "reinstate_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The booking stands again.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: it is not cancelled, or its slot has begun; `slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended` or `adviser_conflict` with `alternatives`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it is not cancelled, or its slot has begun; `slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, or to staff alone `adviser_conflict` with `alternatives`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:reinstate")]
 pub async fn reinstate_booking(
