@@ -38,7 +38,7 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
         let (record, service_point) = (format!("letters-of-proxy/{id}"), SERVICE_POINTS[0].to_owned());
         Call {
             kind: None,
-            contact: record.clone(),
+            contact: Some(record.clone()),
             record,
             number: None,
             service_point,

@@ -44,6 +44,7 @@ mod faces;
 mod family;
 mod fees;
 pub mod fields;
+mod former_names;
 mod given_once;
 mod grounds;
 mod guarded;
@@ -59,6 +60,7 @@ mod jurisdiction;
 mod kinship;
 mod life;
 mod lineup;
+pub mod lineups;
 mod listing;
 mod mails;
 pub mod mandates;
@@ -79,6 +81,7 @@ mod parting;
 mod policy;
 mod posthumous;
 mod problems;
+mod proposed;
 pub mod protected;
 mod queues;
 mod recount;
@@ -122,6 +125,7 @@ use crate::db::{Conn, Mode, Texts, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
 use crate::mail::Matters;
+use crate::people::Lapses;
 use crate::secrets::vault::Vault;
 use crate::settings::Settings;
 pub use about::enters;
@@ -178,6 +182,7 @@ pub static DOMAIN: Domain = Domain {
         told.add(mandates::of_caller);
         told.tell_consents(representation::told_of_consent);
         node.part_mut::<Matters>().add(mails::MATTER);
+        node.part_mut::<Lapses>().add(rights::lapsed);
     },
     sealed: &[
         Texts::of("cases", "proxy"),

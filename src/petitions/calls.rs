@@ -37,7 +37,7 @@ pub fn of_day(conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<V
         all.push(Call {
             kind: Some(CallKind::Petition),
             record: row.path(),
-            contact: row.path(),
+            contact: Some(row.path()),
             service_point: point.unwrap_or_else(|| SERVICE_POINTS[0].to_owned()),
             whom: Whom::Named(name.unwrap_or_default()),
             at,
