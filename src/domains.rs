@@ -3,8 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, petitions,
-    quality, scheduling, surveys,
+    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, improvements, inquiries, mail, office,
+    office_days, people, petitions, quality, scheduling, surveys,
 };
 
 /// Every domain.
@@ -15,6 +15,10 @@ pub static ALL: Domains = Domains(&[
     &people::DOMAIN,
     &mail::DOMAIN,
     &petitions::DOMAIN,
+    &inquiries::knowledge::DOMAIN,
+    &inquiries::DOMAIN,
+    &improvements::on_site::DOMAIN,
+    &improvements::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,
     &consultations::DOMAIN,

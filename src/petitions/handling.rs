@@ -25,6 +25,8 @@ pub struct Handling {
     /// When the remedies against a decision were told, and by which means.
     pub remedies: Option<(Moment, ToldBy)>,
     pub closings: Vec<Closing>,
+    #[serde(default)]
+    pub adoptions: Vec<Adoption>,
     /// The e-mail address was proven by its code, or given to a clerk.
     pub mail_proven: bool,
 }
@@ -102,6 +104,14 @@ pub struct Draft {
     #[schema(max_length = 60)]
     pub by: String,
     pub at: Moment,
+}
+
+/// That a suggestion was adopted by the office, or is dropped after all, as the petitioner was told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Adoption {
+    pub adopted: bool,
+    pub at: Moment,
+    pub told_by: ToldBy,
 }
 
 /// Who approved which draft.

@@ -1,6 +1,7 @@
 //! Petitions (人民陳情): taken from anybody, handled within their limits, kept from whom they concern.
 
 mod acting;
+mod adoption;
 mod concerns;
 mod demo;
 mod entering;
@@ -30,8 +31,15 @@ use crate::db::{Mode, Texts};
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::mail::Matters;
 use crate::settings::Settings;
-pub use settings::PetitionSettings;
-pub use timers::recount;
+pub use acting::conflict;
+pub use adoption::tell as tell_of_adoption;
+pub use concerns::{ConcernInput, ConcernView, name_staff, read as read_concerns};
+pub use intake::{PetitionInput, PetitionTaken, is_reachable};
+pub use model::{PetitionChannel, PetitionLanguage, ToldBy};
+pub use petitioners::{Petitioner, PetitionerInput};
+pub use settings::{PetitionSettings, limit};
+pub use sight::{is_open_to, seen, standing_for};
+pub use store::Concern;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -49,6 +57,7 @@ pub static DOMAIN: Domain = Domain {
         seconds: 5,
         turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
     }],
+    recount: timers::recount,
     unseen: sight::unseen,
     parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
     sealed: &[

@@ -7,7 +7,7 @@ const RULE: [&str; 2] =
     ["a period such as 7WD or 30D, of at most 30 days or working days", "期間，如 7WD 或 30D，至多 30 日或 30 個工作日"];
 
 /// A period within the 30 days that the central guideline sets; whether working days count alone is an open reading.
-fn limit() -> impl Form<Value = Period> {
+pub fn limit() -> impl Form<Value = Period> {
     parsed("PERIOD", RULE, |text| text.parse().ok().filter(is_short), Period::to_string)
 }
 

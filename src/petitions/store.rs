@@ -1,16 +1,16 @@
 //! Petitions in the store.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::handling::Handling;
 use super::model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
 use super::petitioners::{Matter, Petitioner};
-use crate::auth::Role;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::http::Paging;
-use crate::schema::{accounts, cases, petition_concerns as concerns, petition_history as history, petition_people, petitions};
+use crate::schema::{cases, petition_concerns as concerns, petition_history as history, petition_people, petitions};
 use crate::secrets::vault::{Vault, random_digits};
 use crate::{prepared, save};
 
@@ -147,7 +147,7 @@ pub fn put_people(tx: &mut Tx, vault: &Vault, id: Id, petitioners: &[Petitioner]
 }
 
 /// Whom a petition concerns: an account, a service point, or somebody in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Concern {
     Account(Id),
     ServicePoint(String),
@@ -191,14 +191,6 @@ pub fn concerns_of(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Concern
         (.., words) => Ok(Concern::Words(vault.open_text(&words_identity(id, place), &words.unwrap_or_default())?)),
     };
     rows.into_iter().map(open).collect()
-}
-
-/// Whether an account is of somebody who works in the office, whether it may still be used or not.
-pub fn works_here(conn: &mut Conn, account: Id) -> Result<bool> {
-    let roles: Option<JsonText> = accounts::table.find(account).select(accounts::roles).first(conn).optional()?;
-    let roles: Vec<Role> = roles.map_or_else(|| Ok(Vec::new()), |roles| roles.read())?;
-    let outside = [Role::Citizen, Role::Proxy];
-    Ok(roles.iter().any(|role| !outside.contains(role)))
 }
 
 /// A line of the history: number, moment, what, state after it, who, why.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::handling::{Extension, SentReply};
+use super::handling::{Adoption, Extension, SentReply};
 use super::model::{PetitionKind, PetitionStatus};
 use super::policy::TrackPetition;
 use super::store::{Petition, by_number};
@@ -42,7 +42,7 @@ pub struct AskedSupplement {
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "kind": "INQUIRY", "status": "RECEIVED",
     "received_at": "2026-11-23T09:00:00+08:00", "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00",
     "first_reply_at": null, "closed_at": null, "supplement": null, "extension_reason": null, "transferred_to": null,
-    "appeal_until_on": null, "replies": []
+    "appeal_until_on": null, "replies": [], "adoptions": []
 }))]
 pub struct PetitionProgress {
     /// For `:confirm` and `/satisfaction`.
@@ -66,6 +66,9 @@ pub struct PetitionProgress {
     appeal_until_on: Option<NaiveDate>,
     #[schema(max_items = 100)]
     replies: Vec<SentReply>,
+    /// That what it suggests was adopted, or is dropped after all, in order.
+    #[schema(max_items = 100)]
+    adoptions: Vec<Adoption>,
 }
 
 /// The petition of a number and its secret. A wrong number takes as long as a wrong secret.
@@ -111,6 +114,7 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
             transferred_to: handling.transfer.filter(|_| is_away).map(|transfer| transfer.to),
             appeal_until_on: matter.against_decision.map(|decision| decision.appeal_until_on),
             replies: handling.replies,
+            adoptions: handling.adoptions,
         })
     })
     .await

@@ -120,6 +120,19 @@ rules! {
         a_draft_is_approved_once,
         registers_of_petitions_have_no_gaps,
     }
+    inquiries {
+        an_inquiry_is_answered_once,
+    }
+    knowledge {
+        a_knowledge_answer_is_published_once,
+    }
+    on_site {
+        a_step_stands_once,
+    }
+    improvements {
+        an_opinion_becomes_one_improvement,
+        an_improvement_is_adopted_once,
+    }
     surveys {
         a_token_counts_once,
         answers_at_once_are_all_counted,

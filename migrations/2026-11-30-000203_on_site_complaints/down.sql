@@ -1,0 +1,3 @@
+DROP TABLE on_site_concerns;
+DROP TABLE on_site_steps;
+DROP TABLE on_site_complaints;
