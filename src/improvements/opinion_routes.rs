@@ -133,6 +133,7 @@ pub async fn get_opinion_item(may: May<GetOpinionItem>, node: Data<Node>, id: Pa
 /// (`POST /v1/improvement-items`).
 #[utoipa::path(tag = "Improvements", operation_id = "create_opinion_item", request_body = OpinionItemInput, responses(
     (status = 201, description = "The opinion item.", body = OpinionItemView),
+    (status = 409, description = "`holder_required`: nobody knows who works with the account that is put in charge."),
 ))]
 #[post("/v1/opinion-items")]
 pub async fn create_opinion_item(

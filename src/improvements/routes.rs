@@ -294,7 +294,7 @@ impl ImprovementItemPatch {
             let text = Text::new("採納後不得變更來源意見", "they stand once it is adopted");
             return Err(Error::field("/opinion_item_ids", "not_allowed", text));
         }
-        link(tx, by, row, &after)?;
+        link(tx, by, row, wanted)?;
         Ok(true)
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::knowledge::{is_wrong, was_published};
+use super::knowledge::is_wrong;
 use super::model::{InquiryStatus, KnowledgeCitation};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
@@ -17,12 +17,12 @@ pub fn check(conn: &mut Conn, cites: &[KnowledgeCitation]) -> Result<()> {
         if cites.iter().take(n).any(|other| other == one) {
             return Err(Error::field(at, "not_allowed", Text::new("重複引用", "it is cited already")));
         }
-        if !was_published(conn, one.knowledge_answer_id, one.number)? {
-            return Err(Error::field(at, "unknown", Text::new("查無此版本", "no such version was published")));
-        }
-        if is_wrong(conn, one.knowledge_answer_id, one.number)? {
-            return Err(Error::field(at, "not_allowed", Text::new("此版本已確認有誤", "the version was found wrong")));
-        }
+        let refused = match is_wrong(conn, one.knowledge_answer_id, one.number)? {
+            Some(false) => continue,
+            Some(true) => ("not_allowed", Text::new("此版本已確認有誤", "the version was found wrong")),
+            None => ("unknown", Text::new("查無此版本", "no such version was published")),
+        };
+        return Err(Error::field(at, refused.0, refused.1));
     }
     Ok(())
 }

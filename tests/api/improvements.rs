@@ -192,7 +192,6 @@ fn whoever_suggested_it_is_told_that_it_is_adopted_and_that_it_is_dropped_after_
         "to whoever sees the petition"
     );
     app.advance(chrono::Duration::seconds(1));
-    act(&app, "director1", &path, "drop", &json!({})).fields();
     act(&app, "director1", &path, "drop", &json!({"reason": "經費未核定"})).expect(200);
     assert_eq!(told().as_array().unwrap().iter().map(|one| one["adopted"] == true).collect::<Vec<_>>(), [true, false]);
     act(&app, "director1", &path, "reopen", &json!({"reason": "經費核定"})).expect(200);

@@ -37,6 +37,10 @@ pub fn published(app: &TestApp, question: &str) -> String {
     path
 }
 
+fn encoded(words: &str) -> String {
+    form_urlencoded::byte_serialize(words.as_bytes()).collect()
+}
+
 /// The questions that anybody finds.
 fn found(app: &TestApp, query: &str) -> Vec<String> {
     let listed = app.get(&format!("/v1/knowledge-answers?topic=HOUSE_NUMBER{query}")).send();
@@ -80,17 +84,17 @@ fn words_are_found_however_they_are_typed() {
     published(&app, "門牌如何補發？");
     for q in ["門牌", "補發", "身分", "攜帶身分", "house number", "HOUSENUMBER", "ＨＯＵＳＥ", "編釘", "identity"]
     {
-        assert_eq!(found(&app, &format!("&q={}", q.replace(' ', "%20"))), ["門牌如何補發？"], "{q}");
+        assert_eq!(found(&app, &format!("&q={}", encoded(q))), ["門牌如何補發？"], "{q}");
     }
     for q in ["印鑑", "門補", "發請", "houses"] {
-        assert_eq!(found(&app, &format!("&q={q}")), [""; 0], "{q}");
+        assert_eq!(found(&app, &format!("&q={}", encoded(q))), [""; 0], "{q}");
     }
     for q in ["%25", "_", "%7C%20"] {
         let refused = app.get(&format!("/v1/knowledge-answers?q={q}")).send();
         refused.refused(400, "invalid_parameter");
         assert_eq!(refused.fields(), field("?q", "pattern"), "{q}");
     }
-    let total = app.get("/v1/knowledge-answers?q=門牌&include_total=true&limit=1").send();
+    let total = app.get(&format!("/v1/knowledge-answers?q={}&include_total=true&limit=1", encoded("門牌"))).send();
     assert_eq!(total.expect(200)["total"], 1);
 }
 
@@ -131,8 +135,8 @@ fn what_was_wrong_is_looked_at_again_wherever_it_was_told() {
     let cites = |number: u32| with(inquiries::answer(), "cites", json!([{"knowledge_answer_id": id, "number": number}]));
     let asked = inquiries::ask(&app, Some("clerk1"), &by_phone());
     assert_eq!(inquiries::act(&app, "clerk1", &asked, "answer", &cites(2)).fields(), field("/cites/0", "unknown"));
-    let mut twice = cites(1);
-    twice["cites"] = json!([twice["cites"][0], twice["cites"][0]]);
+    let (mut twice, once) = (cites(1), cites(1)["cites"][0].clone());
+    twice["cites"] = json!([once, once]);
     assert_eq!(inquiries::act(&app, "clerk1", &asked, "answer", &twice).fields(), field("/cites/1", "not_allowed"));
     inquiries::act(&app, "clerk1", &asked, "answer", &cites(1)).expect(200);
     let queued = |query: &str| {
@@ -247,4 +251,29 @@ pub fn a_knowledge_answer_is_published_once(app: &TestApp) {
     crate::serial::once(&answers, "200", "412 version_mismatch");
     let versions = app.get(&format!("{path}/versions?include_total=true")).send();
     assert_eq!(versions.expect(200)["total"], 1);
+}
+
+pub fn what_cites_a_wrong_version_is_looked_at_again(app: &TestApp) {
+    let path = published(app, "門牌如何補發？");
+    rewrite(app, "clerk1", &path, &said("門牌如何臨櫃補發？")).expect(200);
+    let tag = app.get(&path).user("director1").send().etag().to_owned();
+    let id = path.rsplit('/').next().unwrap();
+    let cites = with(inquiries::answer(), "cites", json!([{"knowledge_answer_id": id, "number": 1}]));
+    let asked: Vec<_> = (0..crate::serial::CLIENTS).map(|_| inquiries::ask(app, Some("clerk1"), &by_phone())).collect();
+    crate::serial::log_in(app, &["chief1", "clerk1"]);
+    let answers = crate::serial::at_once(crate::serial::CLIENTS, |client| {
+        if client == 0 {
+            let publish = app.post(&format!("{path}:publish")).user("chief1").once().if_match(&tag);
+            return publish.json(&json!({"corrects": true})).send();
+        }
+        app.post(&format!("{}:answer", asked[client].path)).user("clerk1").once().if_match("*").json(&cites).send()
+    });
+    answers[0].expect(200);
+    for (answer, asked) in answers.iter().zip(&asked).skip(1) {
+        let shown = inquiries::get(app, "clerk1", &asked.path).expect(200).clone();
+        match answer.status {
+            200 => assert!(shown["recheck_at"].is_string(), "{shown}"),
+            _ => assert_eq!(answer.fields(), field("/cites/0", "not_allowed")),
+        }
+    }
 }

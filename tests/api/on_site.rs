@@ -174,10 +174,13 @@ fn a_complaint_goes_on_as_a_petition_about_the_same_people() {
     let id = opened["steps"][0]["petition_id"].as_str().unwrap().to_owned();
     assert_eq!(get(&app, "chief1", &format!("/v1/petitions/{id}")).expect(200)["concerns"][0]["account_id"], clerk);
     get(&app, "clerk2", &format!("/v1/petitions/{id}")).refused(404, "not_found");
-    assert!(
-        get(&app, "clerk1", &path).expect(200)["steps"][0]["petition_id"].is_null()
-            || get(&app, "clerk1", &format!("/v1/petitions/{id}")).status == 200
-    );
+    // A report of wrongdoing is its custodian's, and whoever's took it down.
+    let other = enter(&app, "clerk1", &complaint());
+    let mut report = json!({"step": "PETITION_OPENED", "petition": petition});
+    report["petition"]["kind"] = json!("REPORT");
+    step(&app, "chief1", &other, &report).expect(200);
+    let told = |user: &str| get(&app, user, &other).expect(200)["steps"][0]["petition_id"].is_string();
+    assert_eq!(["chief1", "chief2", "clerk1", "director1"].map(told), [true, true, false, false]);
     assert!(!get(&app, "chief1", &path).expect(200)["missing"].as_array().unwrap().contains(&json!("SOLVED")));
 }
 

@@ -125,6 +125,7 @@ rules! {
     }
     knowledge {
         a_knowledge_answer_is_published_once,
+        what_cites_a_wrong_version_is_looked_at_again,
     }
     on_site {
         a_step_stands_once,

@@ -21,7 +21,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid, is_plausible, patch};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::{Contact, contacts};
-use crate::petitions::{Concern, ConcernInput, PetitionerInput, name_staff, read_concerns};
+use crate::petitions::{ConcernInput, PetitionerInput, name_staff, read_concerns};
 
 /// A complaint on the spot to enter.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -230,5 +230,5 @@ impl OnSiteComplaintPatch {
 
 /// Whom a complaint is about, as a petition that comes out of it says it.
 pub fn concerns_of(said: &Said) -> Vec<ConcernInput> {
-    said.concerns.iter().map(|concern: &Concern| ConcernInput::from(concern)).collect()
+    said.concerns.iter().map(ConcernInput::from).collect()
 }

@@ -2,6 +2,7 @@
 //! whom they are about.
 
 mod calls;
+mod demo;
 mod entering;
 mod flow;
 mod model;
@@ -31,6 +32,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(OnSiteSettings::TABLE),
     routes,
+    demo: demo::seed,
     timers: &[Timer {
         name: "on_site_complaints",
         seconds: 5,

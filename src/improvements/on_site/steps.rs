@@ -14,7 +14,7 @@ use super::sight;
 use super::store::{self, Complaint, Step, StepWords};
 use super::view::{OnSiteComplaintView, note, shown, view};
 use crate::auth::{By, Caller, May, account_facts};
-use crate::calendar::{Deadline, OfficeCalendar};
+use crate::calendar::{Deadline, OfficeCalendar, Period};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
@@ -125,7 +125,7 @@ pub fn follow(complaint: &mut Complaint, steps: &[Step], calendar: &OfficeCalend
     complaint.status = flow::status(&standing);
     complaint.taken_over_at = at(OnSiteStepKind::TakenOver);
     complaint.follow_up_from = at(OnSiteStepKind::ResultNoted);
-    let rule = complaint.follow_up_rule.parse();
+    let rule = complaint.follow_up_rule.parse::<Period>();
     let rule = rule.map_err(|_| Error::Internal(format!("{} is no period", complaint.follow_up_rule)))?;
     let due = complaint.follow_up_from.map(|from| Deadline::compute(calendar, from.date(), rule, &[]).due_at);
     if due != complaint.follow_up_due_at {

@@ -17,7 +17,7 @@ use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::settings::Settings;
 pub use model::InquiryTopic;
 pub use settings::KnowledgeSettings;
-pub use store::{is_wrong, was_published};
+pub use store::is_wrong;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

@@ -107,7 +107,8 @@ pub async fn list_knowledge_answers(
 #[get("/v1/knowledge-answers/{id}")]
 pub async fn get_knowledge_answer(may: May<GetKnowledgeAnswer>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let reply = shown(conn, by, &store::find(conn, id.0)?)?;
+        let answer = store::find(conn, id.0)?;
+        let reply = shown(conn, by, &answer)?;
         Ok(if is_staff(by) { reply } else { reply.public() })
     })
     .await
@@ -136,6 +137,7 @@ pub async fn list_knowledge_versions(may: May<ListKnowledgeVersions>, id: PathId
 /// A draft, which others may change (PUT) until a supervisor who wrote none of it publishes it (`:publish`).
 #[utoipa::path(tag = "Knowledge answers", operation_id = "create_knowledge_answer", request_body = KnowledgeInput, responses(
     (status = 201, description = "The draft.", body = KnowledgeAnswerView),
+    (status = 409, description = "`holder_required`: nobody knows who works with the account that is put in charge."),
 ))]
 #[post("/v1/knowledge-answers")]
 pub async fn create_knowledge_answer(may: May<CreateKnowledgeAnswer>, Valid(input): Valid<KnowledgeInput>) -> Result<Reply> {
@@ -170,7 +172,7 @@ pub async fn create_knowledge_answer(may: May<CreateKnowledgeAnswer>, Valid(inpu
 /// Whole, as it is to be; beside a published version it begins the draft of the next one.
 #[utoipa::path(tag = "Knowledge answers", operation_id = "update_knowledge_answer", params(IdInPath, IfMatchHeader), request_body = KnowledgeInput, responses(
     (status = 200, description = "The draft.", body = KnowledgeAnswerView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: it was withdrawn."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it was withdrawn; `holder_required`: nobody knows who works with the account that is put in charge."),
 ))]
 #[put("/v1/knowledge-answers/{id}")]
 pub async fn update_knowledge_answer(

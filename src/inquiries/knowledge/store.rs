@@ -144,8 +144,8 @@ pub struct Wanted<'q> {
 pub fn published(conn: &mut Conn, wanted: &Wanted<'_>, paging: &Paging) -> Result<Page<KnowledgeVersion>> {
     let (day, pattern) = (wanted.day, wanted.words.map(|words| format!("%{}%", searchable(words))));
     let matching = || -> versions::BoxedQuery<'_, Backend> {
-        let open = answers::table.filter(answers::status.eq(KnowledgeStatus::Published)).into_boxed();
-        let open = open.narrow(wanted.topic, |topic| answers::topic.eq(topic));
+        let topics = wanted.topic.map_or_else(|| InquiryTopic::ALL.to_vec(), |topic| vec![topic]);
+        let open = answers::table.filter(answers::status.eq(KnowledgeStatus::Published)).filter(answers::topic.eq_any(topics));
         let valid = versions::table.filter(versions::answer_id.eq_any(open.select(answers::id)));
         let valid = valid.filter(versions::valid_from.le(day)).into_boxed();
         valid
@@ -208,14 +208,7 @@ pub fn note_told(tx: &mut Tx, id: Id, now: Moment) -> Result<()> {
     Ok(())
 }
 
-/// Whether a version is one that was published: another may not be cited.
-pub fn was_published(conn: &mut Conn, id: Id, number: i32) -> Result<bool> {
-    let there: i64 = versions::table.find((id, number)).count().get_result(conn)?;
-    Ok(there == 1)
-}
-
-/// Whether a version was found wrong.
-pub fn is_wrong(conn: &mut Conn, id: Id, number: i32) -> Result<bool> {
-    let wrong: Option<bool> = versions::table.find((id, number)).select(versions::wrong).first(conn).optional()?;
-    Ok(wrong == Some(true))
+/// Whether a version was found wrong; `None` where none of that number was published. Within a write nobody finds it wrong meanwhile.
+pub fn is_wrong(conn: &mut Conn, id: Id, number: i32) -> Result<Option<bool>> {
+    Ok(find!(conn, versions::table.find((id, number)).select(versions::wrong))?)
 }
