@@ -59,8 +59,8 @@ fn whole(language: Language, number: &str, answer: &GivenAnswer, corrects: bool)
     text.push_str(&answer.text);
     text.push('\n');
     if !laws.is_empty() {
-        let title = if language == Language::Chinese { "依據" } else { "Legal ground" };
-        text.push_str(&format!("\n{title}：{laws}\n"));
+        let title = if language == Language::Chinese { "依據：" } else { "Legal ground: " };
+        text.push_str(&format!("\n{title}{laws}\n"));
     }
     (subject(language, corrects), text)
 }
