@@ -50,7 +50,9 @@ pub struct CallQuery {
 /// before (`ENTRY`; 戶籍法 §46, §48-2; 行政程序法 §110): told to the first living of those whom the case names, or to the next of kin;
 /// certificates issued that day that were not applied for at the counter (`CERTIFICATE`); what a petitioner is to be told who has
 /// neither a proven e-mail address nor a postal one, in the week from then on (`PETITION`): to whoever reads the petition as it was
-/// written, at the service point of whoever is in charge. What somebody has booked,
+/// written, at the service point of whoever is in charge; answers to inquiries, and corrections of them, in the week before, to whoever
+/// asked and has no e-mail address (`ANSWER`); whoever complained on the spot and is to be asked whether the matter is settled
+/// (`FOLLOW_UP`). What somebody has booked,
 /// waits for, has applied for or given a letter of proxy for, and whose death is registered since, is `DECEASED`: a clerk decides
 /// what becomes of it, nothing is cancelled by itself, and it is gone from the list with the revocation of the death. Masked; a
 /// branch desk sees its own. In order of the moments; the whole day is given unless `limit` asks for pages.

@@ -9,7 +9,7 @@ use huzheng::auth::May;
 use huzheng::auth::policy::print;
 use huzheng::config::Config;
 use huzheng::db::{Mode, Tx, revise};
-use huzheng::domain::{Domain, Domains, Timer, Turn, schema};
+use huzheng::domain::{Domain, Domains, Nameless, Timer, Turn, schema};
 use huzheng::domains::ALL;
 use huzheng::error::{self, Member, Shape, sometimes};
 use huzheng::http::{Params, Reply};
@@ -137,9 +137,11 @@ static BELLS: Domain = Domain {
     judge_join: |_, _, _| Ok(()),
     deals_with: |_, _, _| Ok(false),
     follow_strike: |_, _, _, _| Ok(Vec::new()),
+    recount: |_, _, _, _| Ok(()),
     calls: |_, _, _, _| Ok(Vec::new()),
     involved: |_, _, _| Ok(Vec::new()),
     unseen: |_, _, _| Ok(Vec::new()),
+    nameless: |_, _, _| Ok(Nameless::default()),
     parts: |node| node.give(Rung::default()),
 };
 
