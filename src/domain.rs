@@ -14,6 +14,7 @@ use utoipa_actix_web::OpenApiFactory;
 
 use crate::auth::policy::{self, Line};
 use crate::auth::{By, Involved, Role};
+use crate::calendar::OfficeCalendar;
 use crate::clock::Moment;
 use crate::config::NodeSettings;
 use crate::db::{Conn, Id, Mode, Origin, Texts, Tx};
@@ -60,6 +61,8 @@ pub struct Domain {
     pub deals_with: fn(&mut Conn, &str, &[Id]) -> Result<bool>,
     /// Follows a paper that was found false: ends what rests on it; of whom anything did.
     pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<Vec<Id>>,
+    /// Counts its limits anew that end on a day or later, by a calendar that has changed.
+    pub recount: fn(&mut Tx, &Node, &OfficeCalendar, NaiveDate) -> Result<()>,
     /// About which of its records somebody must be called on a day.
     pub calls: fn(&mut Conn, &Node, &By, NaiveDate) -> Result<Vec<Call>>,
     /// Everybody whom the records of these calls of its own name, each beside its call: whoever is one of them, or close to one, calls
@@ -93,6 +96,7 @@ impl Domain {
         judge_join: |_, _, _| Ok(()),
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
+        recount: |_, _, _, _| Ok(()),
         calls: |_, _, _, _| Ok(Vec::new()),
         involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(call.whom.person().as_slice())).collect()),
         unseen: |_, _, _| Ok(Vec::new()),
@@ -154,6 +158,10 @@ text_enum! {
         Certificate = "CERTIFICATE",
         /// They have petitioned, and are told of it by no other way: from that day on for a week
         Petition = "PETITION",
+        /// An inquiry was answered, or answered otherwise than before, and whoever asked has no e-mail address that is theirs
+        Answer = "ANSWER",
+        /// Whoever complained on the spot is asked whether the matter is settled
+        FollowUp = "FOLLOW_UP",
         /// The death of whoever it is for is registered: somebody must decide what becomes of it
         Deceased = "DECEASED",
     }
@@ -343,6 +351,11 @@ impl Domains {
             of.extend((domain.follow_strike)(tx, node, by, paper)?);
         }
         Ok(of)
+    }
+
+    /// Lets every domain count its limits anew that end on a day or later.
+    pub fn recount(self, tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.recount)(tx, node, calendar, from))
     }
 
     /// About which records of each domain somebody must be called on a day.

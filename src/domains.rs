@@ -3,8 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, petitions,
-    quality, scheduling, surveys, uploads,
+    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, improvements, inquiries, mail, office,
+    office_days, people, petitions, quality, scheduling, surveys, uploads,
 };
 
 /// Every domain.
@@ -16,6 +16,10 @@ pub static ALL: Domains = Domains(&[
     &mail::DOMAIN,
     &uploads::DOMAIN,
     &petitions::DOMAIN,
+    &inquiries::knowledge::DOMAIN,
+    &inquiries::DOMAIN,
+    &improvements::on_site::DOMAIN,
+    &improvements::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,
     &consultations::DOMAIN,

@@ -257,6 +257,19 @@ impl Error {
         Problem::new(Code::INVALID).field(pointer, code, detail).into()
     }
 
+    /// The same of a body that stands within another one, at a pointer.
+    pub fn within(self, at: &str) -> Self {
+        match self {
+            Self::Problem(mut problem) => {
+                for field in problem.errors.iter_mut().filter(|field| field.pointer.starts_with('/')) {
+                    field.pointer.insert_str(0, at);
+                }
+                Self::Problem(problem)
+            }
+            other => other,
+        }
+    }
+
     /// A record that stands already, where there is room for one.
     pub fn stands(id: impl Serialize, (zh, en): (&'static str, &'static str)) -> Self {
         Problem::new(Code::CONFLICT).detail(zh, en).with("standing_id", id).into()

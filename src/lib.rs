@@ -33,6 +33,8 @@ pub mod edge;
 pub mod error;
 pub mod exchange;
 pub mod http;
+pub mod improvements;
+pub mod inquiries;
 pub mod mail;
 pub mod node;
 pub mod office;

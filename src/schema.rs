@@ -1269,6 +1269,163 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    knowledge_answers (id) {
+        id -> Text,
+        status -> Text,
+        topic -> Text,
+        owner -> Text,
+        draft -> Nullable<Text>,
+        drafted_by -> Text,
+        latest -> Integer,
+        review_due_on -> Nullable<Date>,
+        review_reason -> Text,
+        told_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    knowledge_versions (answer_id, number) {
+        answer_id -> Text,
+        number -> Integer,
+        body -> Text,
+        search -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        wrong -> Bool,
+        published_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    inquiries (id) {
+        id -> Text,
+        number -> Text,
+        secret_hash -> Text,
+        status -> Text,
+        channel -> Text,
+        topic -> Text,
+        language -> Text,
+        service_point -> Text,
+        said -> Text,
+        handling -> Text,
+        person_id -> Nullable<Text>,
+        asked_by -> Text,
+        mail_proven -> Bool,
+        asked_at -> Timestamp,
+        rule -> Text,
+        due_at -> Timestamp,
+        answered_at -> Nullable<Timestamp>,
+        recheck_at -> Nullable<Timestamp>,
+        call_at -> Nullable<Timestamp>,
+        petition_id -> Nullable<Text>,
+        overdue_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    inquiry_citations (inquiry_id, answer_id, number) {
+        inquiry_id -> Text,
+        answer_id -> Text,
+        number -> Integer,
+    }
+}
+
+diesel::table! {
+    on_site_complaints (id) {
+        id -> Text,
+        number -> Text,
+        status -> Text,
+        service_point -> Text,
+        said -> Text,
+        person_id -> Nullable<Text>,
+        names_staff -> Bool,
+        taken_by -> Text,
+        began_at -> Timestamp,
+        takeover_due_at -> Timestamp,
+        taken_over_at -> Nullable<Timestamp>,
+        follow_up_from -> Nullable<Timestamp>,
+        follow_up_rule -> Text,
+        follow_up_due_at -> Nullable<Timestamp>,
+        takeover_told_at -> Nullable<Timestamp>,
+        overdue_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    on_site_steps (complaint_id, line) {
+        complaint_id -> Text,
+        line -> Integer,
+        step -> Text,
+        standing -> Nullable<Text>,
+        happened_at -> Timestamp,
+        done_by -> Text,
+        entered_at -> Timestamp,
+        entered_by -> Text,
+        words -> Text,
+        petition_id -> Nullable<Text>,
+        struck_at -> Nullable<Timestamp>,
+        struck_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    on_site_concerns (complaint_id, place) {
+        complaint_id -> Text,
+        place -> Integer,
+        account_id -> Nullable<Text>,
+        service_point -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    on_site_concerned (complaint_id, service_point, account_id) {
+        complaint_id -> Text,
+        service_point -> Text,
+        account_id -> Text,
+    }
+}
+
+diesel::table! {
+    improvement_items (id) {
+        id -> Text,
+        status -> Text,
+        topic -> Text,
+        said -> Text,
+        owner -> Text,
+        proposed_by -> Text,
+        done_by -> Nullable<Text>,
+        done_at -> Nullable<Timestamp>,
+        due_on -> Date,
+        due_at -> Timestamp,
+        overdue_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    opinion_items (id) {
+        id -> Text,
+        status -> Text,
+        source -> Text,
+        said_on -> Date,
+        topic -> Text,
+        tone -> Text,
+        said -> Text,
+        owner -> Nullable<Text>,
+        petition_id -> Nullable<Text>,
+        improvement_id -> Nullable<Text>,
+        entered_by -> Text,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -1363,4 +1520,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     petition_ratings,
     uploads,
     upload_parts,
+    knowledge_answers,
+    knowledge_versions,
+    inquiries,
+    inquiry_citations,
+    on_site_complaints,
+    on_site_steps,
+    on_site_concerns,
+    on_site_concerned,
+    improvement_items,
+    opinion_items,
 );

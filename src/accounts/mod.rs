@@ -32,6 +32,7 @@ mod resets;
 mod roles;
 mod sessions;
 mod settings;
+pub mod staff;
 mod store;
 mod user_acts;
 mod users;

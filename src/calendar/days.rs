@@ -177,7 +177,7 @@ impl OfficeCalendar {
         !off(friday) && !off(monday)
     }
 
-    fn kind_and_hours(&self, point: Option<&str>, date: NaiveDate) -> (DayKind, Option<(NaiveTime, NaiveTime)>) {
+    pub(super) fn kind_and_hours(&self, point: Option<&str>, date: NaiveDate) -> (DayKind, Option<(NaiveTime, NaiveTime)>) {
         let hours = &self.hours;
         let (kind, open) = match self.overrides.get(&date) {
             Some(day) => (day.kind, day.opens.zip(day.closes)),

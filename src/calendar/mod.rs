@@ -3,6 +3,7 @@
 mod days;
 mod deadlines;
 mod government;
+mod office_time;
 mod partial;
 mod roc;
 pub mod store;

@@ -48,7 +48,7 @@ impl CallStatus {
 pub struct ListedCall {
     pub kind: CallKind,
     /// The record that it is about: `bookings/{id}`, `waitlist/{id}`, `referrals/{id}`, `cases/{id}`, `certificates/{id}`,
-    /// `letters-of-proxy/{id}`, `petitions/{id}`.
+    /// `letters-of-proxy/{id}`, `petitions/{id}`, `inquiries/{id}`, `on-site-complaints/{id}`.
     #[schema(max_length = 80)]
     pub record: String,
     /// What people quote it by; `null` where it has no number.

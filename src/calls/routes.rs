@@ -51,7 +51,9 @@ pub struct CallQuery {
 /// next of kin, and each to whoever was entered wrongly, whom such a correction adds to it or takes out of it;
 /// certificates issued that day that were not applied for at the counter (`CERTIFICATE`); what a petitioner is to be told who has
 /// neither a proven e-mail address nor a postal one, in the week from then on (`PETITION`): to whoever reads the petition as it was
-/// written, at the service point of whoever is in charge. What somebody has booked,
+/// written, at the service point of whoever is in charge; answers to inquiries, and corrections of them, in the week before, to whoever
+/// asked and has no e-mail address (`ANSWER`); whoever complained on the spot and is to be asked whether the matter is settled
+/// (`FOLLOW_UP`). What somebody has booked,
 /// waits for, has applied for or given a letter of proxy for, and whose death is registered since, is `DECEASED`: a clerk decides
 /// what becomes of it, nothing is cancelled by itself, and it is gone from the list with the revocation of the death. Masked; a
 /// branch desk sees its own. In order of the moments; the whole day is given unless `limit` asks for pages.

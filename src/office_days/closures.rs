@@ -16,12 +16,12 @@ use crate::cases;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record};
+use crate::domain::Domains;
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, ordered_days, page_of};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::Note;
-use crate::petitions;
 use crate::scheduling::Plans;
 use crate::scheduling::{Context, conflicts, plan_changed};
 
@@ -205,7 +205,7 @@ pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathI
         let plan = node.part::<Plans>().uncommitted(tx)?;
         let restored = conflicts::withdraw(tx, &Context::of(&node, &plan), id.0.as_str(), by.now)?;
         cases::recount(tx, &node, &plan.calendar, kept.closure.date, false, by.now)?;
-        petitions::recount(tx, &node, &plan.calendar, kept.closure.date)?;
+        node.part::<Domains>().recount(tx, &node, &plan.calendar, kept.closure.date)?;
         tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
         Ok(Reply::done())
     })

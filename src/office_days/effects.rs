@@ -8,9 +8,9 @@ use crate::calendar::{GovernmentDay, store};
 use crate::cases::{self, MovedDeadline};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
+use crate::domain::Domains;
 use crate::error::Result;
 use crate::node::Node;
-use crate::petitions;
 use crate::scheduling::Plans;
 use crate::scheduling::bookings::store::booked_or_missed_between;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
@@ -85,7 +85,7 @@ pub fn touch(tx: &mut Tx, context: &Context<'_>, node: &Node, change: &Change<'_
     let mut deadlines = cases::recount(tx, node, &context.plan.calendar, change.first, change.dry_run, now)?;
     deadlines.truncate(10_000);
     if !change.dry_run {
-        petitions::recount(tx, node, &context.plan.calendar, change.first)?;
+        node.part::<Domains>().recount(tx, node, &context.plan.calendar, change.first)?;
     }
     Ok(Touched { conflicts, bookings, shifts: Vec::new(), deadlines })
 }

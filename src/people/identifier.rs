@@ -115,6 +115,11 @@ impl Identifier {
         Self::Nothing(NoNumber { reason: NoNumberReason::NotYetGiven, nth: 1, name: super::names::folded(name) })
     }
 
+    /// What stands in the place of a number that somebody of a name does not tell.
+    pub fn not_told(name: &str) -> Self {
+        Self::Nothing(NoNumber { reason: NoNumberReason::NotTold, nth: 1, name: super::names::folded(name) })
+    }
+
     pub fn number(&self) -> Option<&IdNumber> {
         match self {
             Self::Number(number) => Some(number),

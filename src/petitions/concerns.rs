@@ -15,8 +15,9 @@ use super::naming;
 use super::petitioners::{DecisionInput, PetitionerInput};
 use super::policy::UpdatePetition;
 use super::sight::find;
-use super::store::{Concern, concerns_of, works_here};
+use super::store::{Concern, concerns_of};
 use super::view::{PetitionView, shown};
+use crate::accounts::staff::works_here;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
@@ -73,6 +74,17 @@ impl From<Concern> for ConcernView {
             Concern::Account(account) => Self { account_id: Some(account), ..none(ConcernKind::Account) },
             Concern::ServicePoint(point) => Self { service_point: Some(point), ..none(ConcernKind::ServicePoint) },
             Concern::Words(words) => Self { words: Some(words), ..none(ConcernKind::Other) },
+        }
+    }
+}
+
+impl From<&Concern> for ConcernInput {
+    fn from(concern: &Concern) -> Self {
+        let none = |kind| Self { kind, account_id: None, service_point: None, words: None };
+        match concern {
+            Concern::Account(account) => Self { account_id: Some(*account), ..none(ConcernKind::Account) },
+            Concern::ServicePoint(point) => Self { service_point: Some(point.clone()), ..none(ConcernKind::ServicePoint) },
+            Concern::Words(words) => Self { words: words.parse().ok(), ..none(ConcernKind::Other) },
         }
     }
 }

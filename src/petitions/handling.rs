@@ -35,6 +35,9 @@ pub struct Handling {
     #[serde(default)]
     pub recalled: usize,
     pub lifting: Option<Lifting>,
+    /// What became of the suggestion, as the petitioner was told.
+    #[serde(default)]
+    pub adoptions: Vec<Adoption>,
     /// The e-mail address was proven by its code, or given to a clerk.
     pub mail_proven: bool,
 }
@@ -153,6 +156,14 @@ pub struct Draft {
     #[schema(max_length = 60)]
     pub by: String,
     pub at: Moment,
+}
+
+/// That a suggestion was adopted by the office, or is dropped after all, as the petitioner was told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Adoption {
+    pub adopted: bool,
+    pub at: Moment,
+    pub told_by: ToldBy,
 }
 
 /// Who approved which draft.

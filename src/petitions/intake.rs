@@ -128,6 +128,12 @@ impl PetitionInput {
         self.language.unwrap_or(PetitionLanguage::Chinese)
     }
 
+    /// Takes one that comes out of another record of the office, with all that belongs to it; its key, and by what it is followed.
+    pub fn open(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Id, PetitionTaken)> {
+        let (petition, secret) = self.take(tx, node, by)?;
+        Ok((petition.id, PetitionTaken { number: petition.number, secret }))
+    }
+
     /// Takes it; the petition and its secret, unless it concerns whoever takes it for somebody else.
     fn take(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Petition, Option<String>)> {
         let judged = self.judge(tx, node, by)?;

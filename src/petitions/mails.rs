@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::sight::Sight;
+use super::sight::known;
 use super::store::Petition;
 use crate::auth::{By, Involved};
 use crate::db::{Conn, Id};
@@ -13,12 +13,8 @@ use crate::schema::{petition_people as people, petitions};
 
 pub const MATTER: Matter = Matter { kind: "petitions", seen, involved, withheld };
 
-/// Those that the caller reads as they were written: an address tells of whoever it is.
 fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
-    let sight = Sight::of(conn, by)?;
-    let rows = sight.rows().filter(petitions::id.eq_any(ids.to_vec())).select(Petition::as_select());
-    let rows: Vec<Petition> = rows.load(conn)?;
-    Ok(rows.into_iter().filter(|petition| sight.reads_original(petition)).map(|petition| petition.id).collect())
+    known(conn, by, ids)
 }
 
 /// Those of which nothing goes into the feed.
@@ -27,7 +23,7 @@ fn withheld(conn: &mut Conn, id: Id) -> Result<bool> {
     Ok(row.first::<Petition>(conn).optional()?.is_none_or(|row| row.is_withheld()))
 }
 
-/// The petitioners; of those whom their spouses and kin keep away from, [`Sight`] knows.
+/// The petitioners; of those whom their spouses and kin keep away from, [`super::sight`] knows.
 pub fn involved(conn: &mut Conn, _: &Node, id: Id) -> Result<Involved> {
     let numbers = people::table.filter(people::petition_id.eq(id)).select(people::number_index).load(conn)?;
     Ok(Involved { numbers, ..Involved::default() })

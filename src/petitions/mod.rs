@@ -1,6 +1,7 @@
 //! Petitions (人民陳情): taken from anybody, handled within their limits, kept from whom they concern.
 
 mod acting;
+mod adoption;
 mod attachments;
 mod calls;
 mod concerns;
@@ -42,8 +43,15 @@ use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
 use crate::settings::Settings;
 use crate::uploads::Holders;
-pub use recounting::recount;
-pub use settings::PetitionSettings;
+pub use acting::conflict;
+pub use adoption::tell as tell_of_adoption;
+pub use concerns::{ConcernInput, ConcernView, name_staff, read as read_concerns};
+pub use intake::{PetitionInput, PetitionTaken, is_reachable};
+pub use model::{PetitionChannel, PetitionLanguage, ToldBy};
+pub use petitioners::{Petitioner, PetitionerInput};
+pub use settings::{PetitionSettings, limit};
+pub use sight::{is_open_to, known, standing_for};
+pub use store::{Concern, who_stands};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -63,6 +71,7 @@ pub static DOMAIN: Domain = Domain {
         seconds: 5,
         turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
     }],
+    recount: recounting::recount,
     calls: calls::of_day,
     involved: calls::involved,
     unseen: sight::unseen,

@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::veil::Veil;
+use crate::auth::By;
 use crate::calendar::{Deadline, OfficeCalendar, Period};
-use crate::db::Id;
+use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::http::coded;
-use crate::people::{Contact, IdNumber, Identifier, Name, OtherIdentity, Unidentified, mask_name, names, numbers};
+use crate::people::facts::{Rank, Word};
+use crate::people::store::Named;
+use crate::people::{Contact, IdNumber, Identifier, Name, OtherIdentity, Unidentified, mask_name, names, numbers, store};
 use crate::secrets::vault::Vault;
 
 /// Somebody who petitions: by name, and by whatever else they choose to say.
@@ -56,6 +59,14 @@ impl Petitioner {
     /// The index under which the people of that number are found.
     pub fn index(&self, vault: &Vault) -> Option<String> {
         self.identifier().map(|number| numbers::index(vault, &number))
+    }
+
+    /// The record of what is said of them in a matter: no number finds it, and it says nothing of whoever has theirs.
+    pub fn record(&self, tx: &mut Tx, vault: &Vault, by: &By, source: String) -> Result<Id> {
+        let number = self.identifier().unwrap_or_else(|| Identifier::not_told(&self.name));
+        let word = Word { rank: Rank::Claimed, source: source.clone(), paper: None, actor: by.caller.name(), now: by.now };
+        let named = Named { name: &self.name, number: &number, birth_on: None };
+        store::claim(tx, vault, &word, &source, named)
     }
 
     pub fn masked(&self) -> String {

@@ -12,7 +12,7 @@ const PAGE: [&str; 2] = [
 ];
 
 /// A period within the 30 days that the central guideline sets; whether working days count alone is an open reading.
-fn limit() -> impl Form<Value = Period> {
+pub fn limit() -> impl Form<Value = Period> {
     parsed("PERIOD", RULE, |text| text.parse().ok().filter(is_short), Period::to_string)
 }
 

@@ -99,13 +99,13 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Petition, Sight)> {
     found.filter(|_| seen == 1).map(|found| (found, sight)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
-/// The petitions that concern whoever works with an account, by person: named by any of their accounts, or by a service point at
-/// which one of these stands today or stood when it was named; none where nobody knows who works with it.
-pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
-    let named = concerns::table.filter(concerns::account_id.is_not_null());
-    let named: Vec<Id> = named.select(concerns::account_id.assume_not_null()).distinct().load(conn)?;
-    let points = concerns::table.filter(concerns::service_point.is_not_null());
-    let points: Vec<String> = points.select(concerns::service_point.assume_not_null()).distinct().load(conn)?;
+/// Those of some accounts that are of whoever works with an account, by person, and those of some service points at which one of
+/// them stands; none where nobody knows who works with it. The rule of who sees nothing of what concerns them goes by it.
+pub fn standing_for(
+    conn: &mut Conn,
+    account: Id,
+    (named, points): (Vec<Id>, Vec<String>),
+) -> Result<Option<(Vec<Id>, Vec<String>)>> {
     let there = accounts::table.filter(accounts::service_point.assume_not_null().eq_any(points));
     let there: Vec<(Id, String)> = there.select((accounts::id, accounts::service_point.assume_not_null())).load(conn)?;
     // Nobody keeps since when an account is named: all who have held it count.
@@ -117,12 +117,42 @@ pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
         return Ok(None);
     }
     let mine: Vec<String> = there.into_iter().filter(|(id, _)| me.own.contains(id)).map(|(_, point)| point).collect();
-    let theirs = concerns::account_id.assume_not_null().eq_any(me.accounts.clone());
-    let found = concerns::table.filter(theirs.or(concerns::service_point.assume_not_null().eq_any(mine)));
+    Ok(Some((me.accounts, mine)))
+}
+
+/// The petitions that concern whoever works with an account, by person: named by any of their accounts, or by a service point at
+/// which one of these stands today or stood when it was named; none where nobody knows who works with it.
+pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
+    let named = concerns::table.filter(concerns::account_id.is_not_null());
+    let mut named: Vec<Id> = named.select(concerns::account_id.assume_not_null()).distinct().load(conn)?;
+    named.extend(concerned::table.select(concerned::account_id).distinct().load::<Id>(conn)?);
+    let points = concerns::table.filter(concerns::service_point.is_not_null());
+    let points: Vec<String> = points.select(concerns::service_point.assume_not_null()).distinct().load(conn)?;
+    let Some((accounts, points)) = standing_for(conn, account, (named, points))? else { return Ok(None) };
+    let theirs = concerns::account_id.assume_not_null().eq_any(accounts.clone());
+    let found = concerns::table.filter(theirs.or(concerns::service_point.assume_not_null().eq_any(points)));
     let mut found: Vec<Id> = found.select(concerns::petition_id).distinct().load(conn)?;
-    let then = concerned::table.filter(concerned::account_id.eq_any(me.accounts));
+    let then = concerned::table.filter(concerned::account_id.eq_any(accounts));
     found.extend(then.select(concerned::petition_id).distinct().load::<Id>(conn)?);
     Ok(Some(found))
+}
+
+/// Those of these petitions that the caller reads as they were written: an address, and what else the office has of the matter, tells
+/// who is behind one.
+pub fn known(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sight = Sight::of(conn, by)?;
+    let rows = sight.rows().filter(petitions::id.eq_any(ids.to_vec())).order(petitions::id);
+    let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
+    Ok(rows.into_iter().filter(|petition| sight.reads_original(petition)).map(|petition| petition.id).collect())
+}
+
+/// Whether a petition is seen by the caller and is kept from nobody of the office who handles petitions: what it says may be told on.
+pub fn is_open_to(conn: &mut Conn, by: &By, id: Id) -> Result<bool> {
+    let found = Sight::of(conn, by)?.rows().filter(petitions::id.eq(id)).select(Petition::as_select());
+    Ok(found.first::<Petition>(conn).optional()?.is_some_and(|petition| !petition.is_withheld()))
 }
 
 /// The petitions of the caller themself, of their spouse or kin, and of whoever's data is closed to them.

@@ -1,13 +1,13 @@
 //! Petitions in the store.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::handling::Handling;
 use super::model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
 use super::petitioners::{Matter, Petitioner};
-use crate::auth::Role;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::http::Paging;
 use crate::schema::{
@@ -163,7 +163,7 @@ pub fn put_people(tx: &mut Tx, vault: &Vault, id: Id, petitioners: &[Petitioner]
 }
 
 /// Whom a petition concerns: an account, a service point, or somebody in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Concern {
     Account(Id),
     ServicePoint(String),
@@ -217,17 +217,23 @@ pub fn put_concerns(tx: &mut Tx, vault: &Vault, id: Id, all: &[Concern]) -> Resu
     Ok(())
 }
 
-/// Whoever stands at the service points that are named stays concerned wherever they go; those of points that are named no more do not.
-fn keep_who_stands(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
+/// The service points among these, and whoever stands at each now.
+pub fn who_stands(conn: &mut Conn, all: &[Concern]) -> Result<(Vec<String>, Vec<(Id, String)>)> {
     let point = |concern: &Concern| match concern {
         Concern::ServicePoint(point) => Some(point.clone()),
         _ => None,
     };
     let points: Vec<String> = all.iter().filter_map(point).collect();
-    let gone = concerned::table.filter(concerned::petition_id.eq(id)).filter(concerned::service_point.ne_all(points.clone()));
+    let there = accounts::table.filter(accounts::service_point.assume_not_null().eq_any(points.clone())).order(accounts::id);
+    let there = there.select((accounts::id, accounts::service_point.assume_not_null())).load(conn)?;
+    Ok((points, there))
+}
+
+/// Whoever stands at the service points that are named stays concerned wherever they go; those of points that are named no more do not.
+fn keep_who_stands(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
+    let (points, there) = who_stands(tx, all)?;
+    let gone = concerned::table.filter(concerned::petition_id.eq(id)).filter(concerned::service_point.ne_all(points));
     diesel::delete(gone).execute(&mut **tx)?;
-    let there = accounts::table.filter(accounts::service_point.assume_not_null().eq_any(points)).order(accounts::id);
-    let there: Vec<(Id, String)> = there.select((accounts::id, accounts::service_point.assume_not_null())).load(&mut **tx)?;
     for (account, point) in there {
         let row = (concerned::petition_id.eq(id), concerned::service_point.eq(point), concerned::account_id.eq(account));
         prepared!(&mut **tx, diesel::insert_into(concerned::table).values(row).on_conflict_do_nothing(), execute)?;
@@ -256,14 +262,6 @@ pub fn named_in(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Named>> {
         Ok(Named { concern, by: by.map(|by| (by, at)) })
     };
     rows.into_iter().map(open).collect()
-}
-
-/// Whether an account is of somebody who works in the office, whether it may still be used or not.
-pub fn works_here(conn: &mut Conn, account: Id) -> Result<bool> {
-    let roles: Option<JsonText> = accounts::table.find(account).select(accounts::roles).first(conn).optional()?;
-    let roles: Vec<Role> = roles.map_or_else(|| Ok(Vec::new()), |roles| roles.read())?;
-    let outside = [Role::Citizen, Role::Proxy];
-    Ok(roles.iter().any(|role| !outside.contains(role)))
 }
 
 /// A line of the history: number, moment, what, state after it, who, why.

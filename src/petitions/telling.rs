@@ -138,6 +138,20 @@ pub fn transfer(language: PetitionLanguage, number: &str, to: &str) -> Words {
     .quoting([&to.to_owned()])
 }
 
+/// Tells that what a petition suggests was adopted, or is dropped after all.
+pub fn adoption(language: PetitionLanguage, number: &str, adopted: bool) -> Words {
+    let (zh, en) = if adopted {
+        ("所提建議業經本所採納，列入改善事項辦理。", "what you suggest was adopted and is being carried out.")
+    } else {
+        ("所提建議前經採納，嗣後未能續辦，特此更正。", "what you suggest had been adopted, but is not carried out after all.")
+    };
+    words(
+        language,
+        ("您的建議辦理情形", format!("陳情案號 {number}：{zh}\n")),
+        ("What became of your suggestion", format!("Petition {number}: {en}\n")),
+    )
+}
+
 /// Tells that a petition is with the office again.
 pub fn back(language: PetitionLanguage, number: &str, from: &str) -> Words {
     words(

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::attachments::{ReplyAttachment, sent_with};
 use super::custody::countys;
-use super::handling::{Extension, SentReply};
+use super::handling::{Adoption, Extension, SentReply};
 use super::model::{PetitionKind, PetitionStatus};
 use super::policy::TrackPetition;
 use super::store::{Petition, by_number};
@@ -46,7 +46,7 @@ pub struct AskedSupplement {
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "kind": "INQUIRY", "status": "RECEIVED", "with_county": false,
     "received_at": "2026-11-23T09:00:00+08:00", "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00",
     "first_reply_at": null, "closed_at": null, "supplement": null, "extension_reason": null, "transferred_to": null,
-    "appeal_until_on": null, "replies": [], "attachments": []
+    "appeal_until_on": null, "replies": [], "attachments": [], "adoptions": []
 }))]
 pub struct PetitionProgress {
     /// For `:confirm` and `/satisfaction`.
@@ -75,6 +75,9 @@ pub struct PetitionProgress {
     /// What was sent with the replies; read by `/v1/petitions:attachment`.
     #[schema(max_items = 1000)]
     attachments: Vec<ReplyAttachment>,
+    /// That what it suggests was adopted, or is dropped after all, in order.
+    #[schema(max_items = 100)]
+    adoptions: Vec<Adoption>,
 }
 
 /// The petition of a number and its secret. A wrong number takes as long as a wrong secret.
@@ -125,6 +128,7 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
             appeal_until_on: matter.against_decision.map(|decision| decision.appeal_until_on),
             replies: handling.replies,
             attachments,
+            adoptions: handling.adoptions,
         })
     })
     .await

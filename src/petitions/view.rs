@@ -8,7 +8,9 @@ use super::acting::Open;
 use super::attachments::{PetitionAttachment, shown_to};
 use super::concerns::ConcernView;
 use super::custody::countys;
-use super::handling::{Closing, Draft, Extension, Filing, Handling, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
+use super::handling::{
+    Adoption, Closing, Draft, Extension, Filing, Handling, Lifting, PetitionNotice, SentReply, Supplement, Transfer,
+};
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
@@ -74,7 +76,7 @@ impl PetitionSummary {
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
     "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null,
     "filing": null, "lifting": null,
-    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "closings": [], "rating": null, "allowed_actions": ["assign"]
+    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "closings": [], "adoptions": [], "rating": null, "allowed_actions": ["assign"]
 }))]
 pub struct PetitionView {
     pub id: Id,
@@ -144,6 +146,9 @@ pub struct PetitionView {
     pub notices: Vec<PetitionNotice>,
     #[schema(max_items = 100)]
     pub closings: Vec<Closing>,
+    /// That what it suggests was adopted, or is dropped after all, as the petitioner was told: letters among them are to be posted.
+    #[schema(max_items = 100)]
+    pub adoptions: Vec<Adoption>,
     /// How the petitioner rates the latest answer that they have rated: to supervisors who had no hand in it.
     pub rating: Option<PetitionRating>,
     /// To whoever must hand it over, once: the secret that took the place of the one that somebody knows whom it concerns.
@@ -182,13 +187,13 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let handler_id = row.handler;
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
     let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
-    let (closings, notices) = (handling.closings, handling.notices);
+    let (closings, notices, adoptions) = (handling.closings, handling.notices, handling.adoptions);
     let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
     Ok(view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
     } with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id,
-        attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, rating, renewed_secret,
+        attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, adoptions, rating, renewed_secret,
         allowed_actions))
 }
 

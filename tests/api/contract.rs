@@ -69,7 +69,9 @@ office's own machine's.
 ";
 
 /// Acts by address that turn no state, each with its reason.
-const STATELESS: [(&str, &str); 15] = [
+const STATELESS: [(&str, &str); 17] = [
+    ("reveal_inquiry_contact", "reads"),
+    ("reveal_on_site_contact", "reads"),
     ("reveal_petition", "reads"),
     ("reveal_protection_mark", "reads"),
     ("reveal_case", "reads"),

@@ -137,6 +137,7 @@ static BELLS: Domain = Domain {
     judge_join: |_, _, _| Ok(()),
     deals_with: |_, _, _| Ok(false),
     follow_strike: |_, _, _, _| Ok(Vec::new()),
+    recount: |_, _, _, _| Ok(()),
     calls: |_, _, _, _| Ok(Vec::new()),
     involved: |_, _, _| Ok(Vec::new()),
     unseen: |_, _, _| Ok(Vec::new()),

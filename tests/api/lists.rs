@@ -12,7 +12,7 @@ use crate::support::{TestApp, female};
 const CODES: [&str; 5] = ["service", "type", "kind", "agency", "service_point"];
 
 /// Texts that may be anything of their form.
-const FREE: [&str; 10] = ["about", "cursor", "token", "rule", "actor", "action", "purpose", "legal_basis", "month", "at"];
+const FREE: [&str; 11] = ["about", "q", "cursor", "token", "rule", "actor", "action", "purpose", "legal_basis", "month", "at"];
 
 /// The query parameters of an operation, with whether they are required and what they hold.
 fn parameters(id: &str) -> Vec<(String, bool, Value)> {

@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 78] = [
+const ROADS: [(&str, Bar); 82] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -52,6 +52,7 @@ const ROADS: [(&str, Bar); 78] = [
     ("get_draw_population", Bar::LeftOut),
     ("get_error", Bar::NotFound),
     ("get_identity_proof", Bar::NotFound),
+    ("get_inquiry", Bar::NotFound),
     ("get_letter_of_proxy", Bar::NotFound),
     ("get_mail", Bar::NotFound),
     ("get_maintenance_record", Bar::NotFound),
@@ -62,6 +63,7 @@ const ROADS: [(&str, Bar); 78] = [
     ("get_notice_pdf", Bar::NotFound),
     ("get_notice_text", Bar::NotFound),
     ("get_office", Bar::Staff),
+    ("get_on_site_complaint", Bar::NotFound),
     ("get_person", Bar::NotFound),
     ("get_petition", Bar::NotFound),
     ("get_petition_history", Bar::NotFound),
@@ -106,7 +108,9 @@ const ROADS: [(&str, Bar); 78] = [
     ("reveal_case", Bar::Refused),
     ("reveal_case_contact", Bar::Refused),
     ("reveal_certificate_contact", Bar::Refused),
+    ("reveal_inquiry_contact", Bar::NotFound),
     ("reveal_maintenance_record", Bar::Refused),
+    ("reveal_on_site_contact", Bar::NotFound),
     ("reveal_petition", Bar::NotFound),
     ("reveal_protection_mark", Bar::Refused),
     ("reveal_waitlist_contact", Bar::NotFound),

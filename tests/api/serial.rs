@@ -127,6 +127,20 @@ rules! {
     petition_attachments {
         an_upload_is_attached_once,
     }
+    inquiries {
+        an_inquiry_is_answered_once,
+    }
+    knowledge {
+        a_knowledge_answer_is_published_once,
+        what_cites_a_wrong_version_is_looked_at_again,
+    }
+    on_site {
+        a_step_stands_once,
+    }
+    improvements {
+        an_opinion_becomes_one_improvement,
+        an_improvement_is_adopted_once,
+    }
     surveys {
         a_token_counts_once,
         answers_at_once_are_all_counted,

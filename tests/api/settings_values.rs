@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 61] = [
+pub const OTHERS: [Values; 66] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -211,6 +211,11 @@ pub const OTHERS: [Values; 61] = [
     ("suggestion_period", LIMITS, NO_LIMITS),
     ("report_period", LIMITS, NO_LIMITS),
     ("rights_period", LIMITS, NO_LIMITS),
+    ("inquiries.online_period", LIMITS, NO_LIMITS),
+    ("inquiries.mailbox_period", LIMITS, NO_LIMITS),
+    ("inquiries.email_period", LIMITS, NO_LIMITS),
+    ("on_site.follow_up_period", LIMITS, NO_LIMITS),
+    ("improvements.period", PERIODS, NO_PERIODS),
     ("petitions.supplement_stops_clock", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
     ("uploads.folder", &["./uploads", "/var/lib/uploads"], &["Cargo.toml", "/dev/null"]),
     (

@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 111] = [
+const TABLE: [Line; 136] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -174,6 +174,35 @@ const TABLE: [Line; 111] = [
     line("reopen_petition", "director1", replied_petition, |_, _| json!({"new_facts": "另有新事證"})),
     line("close_petition", "clerk1", replied_petition, nothing),
     line("treat_petition_as_appeal", "clerk1", petition_against, |_, _| json!({"reason": "不服駁回處分"})),
+    line("answer_inquiry", "clerk1", inquiry, |_, _| crate::inquiries::answer()),
+    line("correct_inquiry_answer", "clerk1", answered_inquiry, |_, _| crate::inquiries::correction()),
+    line("check_inquiry_answer", "chief1", answered_inquiry, nothing),
+    line("close_inquiry", "clerk1", inquiry, |_, _| json!({"reason": "來電中斷"})),
+    line("reopen_inquiry", "clerk1", answered_inquiry, |_, _| json!({"reason": "誤登他案"})),
+    line("open_petition_from_inquiry", "clerk1", inquiry, |_, _| {
+        let mut petition = crate::petitions::letter("RIGHTS");
+        petition["confidential"] = json!(false);
+        json!({"reason": "要求查明", "petition": petition})
+    }),
+    line("change_inquiry_contact", "clerk1", inquiry, contact),
+    line("update_knowledge_answer", "clerk1", knowledge, |_, _| crate::knowledge::said("門牌遺失怎麼辦？")),
+    line("publish_knowledge_answer", "chief1", knowledge, |_, _| json!({"corrects": false})),
+    line("discard_knowledge_draft", "clerk1", redrafted_knowledge, |_, _| json!({"reason": "無須修正"})),
+    line("confirm_knowledge_answer", "chief1", published_knowledge, nothing),
+    line("withdraw_knowledge_answer", "chief1", published_knowledge, |_, _| json!({"reason": "法規已修正"})),
+    line("restore_knowledge_answer", "chief1", withdrawn_knowledge, |_, _| json!({"reason": "誤撤"})),
+    line("create_on_site_step", "clerk1", on_site, |_, _| json!({"step": "CALMED"})),
+    line("take_back_on_site_step", "clerk1", stepped_on_site, |_, _| json!({"line": 1, "reason": "誤登他案"})),
+    line("update_on_site_complaint", "clerk1", on_site, |_, _| json!({"what": "等候過久，且無人說明"})),
+    line("update_opinion_item", "clerk1", opinion, |_, _| json!({"response": "已增開一櫃。"})),
+    line("set_opinion_item_aside", "chief1", opinion, |_, _| json!({"reason": "與本所無涉"})),
+    line("reopen_opinion_item", "clerk1", aside_opinion, |_, _| json!({"reason": "誤判"})),
+    line("update_improvement_item", "clerk1", improvement, |_, _| json!({"plan": "於官網及現場提供線上叫號"})),
+    line("adopt_improvement_item", "chief1", improvement, nothing),
+    line("complete_improvement_item", "clerk1", adopted_improvement, |_, _| json!({"result": "已上線", "after": 11})),
+    line("check_improvement_item", "chief1", completed_improvement, |_, _| json!({"accept": true})),
+    line("drop_improvement_item", "chief1", improvement, |_, _| json!({"reason": "重複"})),
+    line("reopen_improvement_item", "chief1", completed_improvement, |_, _| json!({"reason": "成效未如預期"})),
     line("strike_maintenance_record", "chief2", maintained, |_, _| json!({"reason": "誤登他案"})),
     line("strike_spot_check_entry", "chief1", checked, |_, _| json!({"reason": "誤登他案"})),
     line("update_survey", "chief1", survey, |_, _| surveys::form()),
@@ -679,6 +708,81 @@ fn agency(_: &Office, read: &Value) -> Value {
 fn notice(office: &Office) -> String {
     let case = moved(&office.app, office.number());
     id(notify(&office.app, &case, &["LAND", "LOCAL_TAX"]).expect(201))
+}
+
+/// The key at the end of an address.
+fn key_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap().to_owned()
+}
+
+fn inquiry(office: &Office) -> String {
+    let body = crate::inquiries::with(crate::inquiries::online(json!({"phone": "0912345678"})), "channel", json!("EMAIL"));
+    key_of(&crate::inquiries::ask(&office.app, Some("clerk1"), &body).path)
+}
+
+fn answered_inquiry(office: &Office) -> String {
+    let id = inquiry(office);
+    office.act("clerk1", &format!("/v1/inquiries/{id}"), ":answer", &crate::inquiries::answer());
+    id
+}
+
+fn knowledge(office: &Office) -> String {
+    key_of(&crate::knowledge::draft(&office.app, "clerk1", "門牌如何補發？"))
+}
+
+fn published_knowledge(office: &Office) -> String {
+    key_of(&crate::knowledge::published(&office.app, "門牌如何補發？"))
+}
+
+fn redrafted_knowledge(office: &Office) -> String {
+    let id = published_knowledge(office);
+    let path = format!("/v1/knowledge-answers/{id}");
+    let tag = office.app.get(&path).user("clerk1").send().etag().to_owned();
+    let body = crate::knowledge::said("門牌如何線上補發？");
+    office.app.call("PUT", &path).user("clerk1").if_match(&tag).json(&body).send().expect(200);
+    id
+}
+
+fn withdrawn_knowledge(office: &Office) -> String {
+    let id = published_knowledge(office);
+    office.act("chief1", &format!("/v1/knowledge-answers/{id}"), ":withdraw", &json!({"reason": "法規已修正"}));
+    id
+}
+
+fn on_site(office: &Office) -> String {
+    key_of(&crate::on_site::enter(&office.app, "clerk1", &crate::on_site::complaint()))
+}
+
+fn stepped_on_site(office: &Office) -> String {
+    let id = on_site(office);
+    office.act("clerk1", &format!("/v1/on-site-complaints/{id}"), "/steps", &json!({"step": "CALMED"}));
+    id
+}
+
+fn opinion(office: &Office) -> String {
+    id(&office.made("clerk1", "/v1/opinion-items", &crate::improvements::cutting()))
+}
+
+fn aside_opinion(office: &Office) -> String {
+    let id = opinion(office);
+    office.act("chief1", &format!("/v1/opinion-items/{id}"), ":set-aside", &json!({"reason": "與本所無涉"}));
+    id
+}
+
+fn improvement(office: &Office) -> String {
+    id(&office.made("clerk1", "/v1/improvement-items", &crate::improvements::proposal()))
+}
+
+fn adopted_improvement(office: &Office) -> String {
+    let id = improvement(office);
+    office.act("chief1", &format!("/v1/improvement-items/{id}"), ":adopt", &Value::Null);
+    id
+}
+
+fn completed_improvement(office: &Office) -> String {
+    let id = adopted_improvement(office);
+    office.act("clerk1", &format!("/v1/improvement-items/{id}"), ":complete", &json!({"result": "已上線", "after": 11}));
+    id
 }
 
 fn survey(office: &Office) -> String {

@@ -1,0 +1,2 @@
+DROP TABLE opinion_items;
+DROP TABLE improvement_items;

@@ -1,0 +1,28 @@
+//! Whom to call about complaints on the spot: whoever complained, once the result is noted.
+
+use chrono::NaiveDate;
+
+use super::sight;
+use crate::auth::By;
+use crate::db::Conn;
+use crate::domain::{Call, CallKind, Whom};
+use crate::error::Result;
+use crate::node::Node;
+
+/// Every follow-up call that is still to be made on a day, to whoever sees the complaint.
+pub fn of_day(conn: &mut Conn, _: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
+    let awaiting = sight::awaiting(conn, by, day)?;
+    let calls = awaiting.into_iter().filter_map(|one| {
+        Some(Call {
+            kind: Some(CallKind::FollowUp),
+            record: one.path(),
+            contact: one.path(),
+            number: Some(one.number),
+            service_point: one.service_point,
+            whom: Whom::Person(one.person_id?),
+            at: one.follow_up_from?,
+            withheld: one.names_staff,
+        })
+    });
+    Ok(calls.collect())
+}

@@ -1,0 +1,77 @@
+//! How to reach whoever asked: put right, and shown whole to whoever must call.
+
+use actix_web::web::Data;
+use actix_web::{post, put};
+
+use super::policy::{ChangeInquiryContact, RevealInquiryContact};
+use super::store::{self, Inquiry};
+use super::view::{InquiryView, shown};
+use crate::auth::May;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::Id;
+use crate::error::{Code, Result};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
+use crate::people::{ContactChange, Reason, RevealedContact};
+use crate::petitions::conflict;
+use crate::states::require_anothers;
+
+fn matter(record: &str, person: Id) -> Matter<'_> {
+    Matter { record, person, changed: "inquiry.contact_changed", revealed: "inquiry.contact_revealed", shows: NAME_AND_CONTACT }
+}
+
+fn asker(inquiry: &Inquiry) -> Result<Id> {
+    inquiry.person_id.ok_or_else(|| conflict("詢問人未具名", "nobody said who asks"))
+}
+
+/// Changes how to reach whoever asked.
+///
+/// With a reason, in whichever state it is. What is sent takes the place of all that was given before; the address counts as theirs
+/// from then on.
+#[utoipa::path(tag = "Inquiries", operation_id = "change_inquiry_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
+    (status = 200, description = "The inquiry with its contact.", body = InquiryView),
+    (status = 409, description = "`conflict`: nobody said who asks; `own_request`: it is a matter of the caller's own; `holder_required`: nobody knows who works with the account."),
+))]
+#[put("/v1/inquiries/{id}/contact")]
+pub async fn change_inquiry_contact(
+    may: May<ChangeInquiryContact>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(change): Valid<ContactChange>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut inquiry = store::find(tx, by, id.0)?;
+        if_match.check(inquiry.version)?;
+        require_anothers(tx, by, &inquiry.people())?;
+        change.put(tx, &node.vault, by, &matter(&inquiry.path(), asker(&inquiry)?))?;
+        inquiry.mail_proven = true;
+        store::save(tx, &mut inquiry)?;
+        shown(tx, &node, by, inquiry)
+    })
+    .await
+}
+
+/// Shows whole how to reach whoever asked.
+///
+/// With the name to ask for, for whoever must call; logged with the reason.
+#[utoipa::path(tag = "Inquiries", operation_id = "reveal_inquiry_contact", params(IdInPath), request_body = Reason, responses(
+    (status = 200, description = "Whom to call, and how.", body = RevealedContact),
+    (status = 409, description = "`own_request`: it is a matter of the caller's own; `holder_required`: nobody knows who works with the account."),
+))]
+#[post("/v1/inquiries/{id}:reveal-contact")]
+pub async fn reveal_inquiry_contact(
+    may: May<RevealInquiryContact>,
+    node: Data<Node>,
+    id: PathId,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let inquiry = store::find(tx, by, id.0)?;
+        require_anothers(tx, by, &inquiry.people())?;
+        let person = inquiry.person_id.ok_or(Code::NOT_FOUND)?;
+        Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&inquiry.path(), person), &why)?)
+    })
+    .await
+}
