@@ -144,6 +144,7 @@ impl Matter {
             forwarded_by: None,
             shown_subject: None,
             shown_body: None,
+            shown_attachments: self.shown_attachments,
         }
     }
 }
