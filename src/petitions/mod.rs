@@ -51,7 +51,7 @@ pub use model::{PetitionChannel, PetitionLanguage, ToldBy};
 pub use petitioners::{Petitioner, PetitionerInput};
 pub use settings::{PetitionSettings, limit};
 pub use sight::{is_open_to, known, standing_for};
-pub use store::{Concern, who_stands};
+pub use store::{Concern, points_in, who_stands};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

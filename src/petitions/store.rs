@@ -217,21 +217,25 @@ pub fn put_concerns(tx: &mut Tx, vault: &Vault, id: Id, all: &[Concern]) -> Resu
     Ok(())
 }
 
-/// The service points among these, and whoever stands at each now.
-pub fn who_stands(conn: &mut Conn, all: &[Concern]) -> Result<(Vec<String>, Vec<(Id, String)>)> {
+/// The service points among these.
+pub fn points_in(all: &[Concern]) -> Vec<String> {
     let point = |concern: &Concern| match concern {
         Concern::ServicePoint(point) => Some(point.clone()),
         _ => None,
     };
-    let points: Vec<String> = all.iter().filter_map(point).collect();
-    let there = accounts::table.filter(accounts::service_point.assume_not_null().eq_any(points.clone())).order(accounts::id);
-    let there = there.select((accounts::id, accounts::service_point.assume_not_null())).load(conn)?;
-    Ok((points, there))
+    all.iter().filter_map(point).collect()
+}
+
+/// Whoever stands at some service points now, each with theirs.
+pub fn who_stands(conn: &mut Conn, points: &[String]) -> Result<Vec<(Id, String)>> {
+    let there = accounts::table.filter(accounts::service_point.assume_not_null().eq_any(points.to_vec())).order(accounts::id);
+    Ok(there.select((accounts::id, accounts::service_point.assume_not_null())).load(conn)?)
 }
 
 /// Whoever stands at the service points that are named stays concerned wherever they go; those of points that are named no more do not.
 fn keep_who_stands(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
-    let (points, there) = who_stands(tx, all)?;
+    let points = points_in(all);
+    let there = who_stands(tx, &points)?;
     let gone = concerned::table.filter(concerned::petition_id.eq(id)).filter(concerned::service_point.ne_all(points));
     diesel::delete(gone).execute(&mut **tx)?;
     for (account, point) in there {

@@ -7,7 +7,7 @@ use super::model::{OnSiteStatus, OnSiteStepKind, Said};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
-use crate::petitions::{Concern, who_stands};
+use crate::petitions::{Concern, points_in, who_stands};
 use crate::schema::{
     on_site_complaints as complaints, on_site_concerned as concerned, on_site_concerns as concerns, on_site_steps as steps,
 };
@@ -164,7 +164,8 @@ pub fn strike(tx: &mut Tx, step: &Step, by: &str, now: Moment) -> Result<()> {
 /// Puts whom a complaint is about in the place of whoever stood there; what names others in words stands with the complaint. Whoever
 /// stands at a service point that is named stays concerned wherever they go.
 pub fn put_concerns(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
-    let (points, there) = who_stands(tx, all)?;
+    let points = points_in(all);
+    let there = who_stands(tx, &points)?;
     let gone = concerned::table.filter(concerned::complaint_id.eq(id)).filter(concerned::service_point.ne_all(points));
     diesel::delete(gone).execute(&mut **tx)?;
     for (account, point) in there {
