@@ -153,8 +153,8 @@ pub struct Call {
     pub kind: Option<CallKind>,
     /// `bookings/{id}` …
     pub record: String,
-    /// The record by which it is known how to reach them.
-    pub contact: String,
+    /// The record by which it is known how to reach them; none where no record tells it.
+    pub contact: Option<String>,
     /// What people quote it by.
     pub number: Option<String>,
     pub service_point: String,

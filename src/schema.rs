@@ -623,6 +623,7 @@ diesel::table! {
         status -> Text,
         noted_by -> Text,
         noted_at -> Timestamp,
+        person_id -> Nullable<Text>,
     }
 }
 
@@ -740,6 +741,16 @@ diesel::table! {
         line -> Integer,
         role -> Text,
         person_id -> Text,
+    }
+}
+
+diesel::table! {
+    case_lineups (case_id, person_id, role, is_out, changed_at) {
+        case_id -> Text,
+        person_id -> Text,
+        role -> Text,
+        is_out -> Bool,
+        changed_at -> Timestamp,
     }
 }
 
@@ -1274,6 +1285,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     former_id_numbers,
     cases,
     case_parties,
+    case_lineups,
     case_history,
     case_stops,
     duplicate_verdicts,

@@ -36,7 +36,7 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
     let rows: Vec<(Id, Id, Moment)> = running.select(columns).load(conn)?;
     let call = |(id, person, at): (Id, Id, Moment)| {
         let (record, service_point) = (format!("letters-of-proxy/{id}"), SERVICE_POINTS[0].to_owned());
-        Call { kind: None, contact: record.clone(), record, number: None, service_point, person, at }
+        Call { kind: None, contact: Some(record.clone()), record, number: None, service_point, person, at }
     };
     Ok(rows.into_iter().map(call).collect())
 }

@@ -60,12 +60,13 @@ pub struct ListedCall {
     /// Masked, but where the list is revealed; `○` in a matter of the caller's own.
     #[schema(max_length = 100)]
     pub name: String,
-    /// How to reach them, in which language, or why not; `null` where nobody has said it, and in a matter of the caller's own.
+    /// How to reach them, in which language, or why not; `null` where nobody has said it, or not of them, and in a matter of the
+    /// caller's own.
     pub contact: Option<ShownContact>,
     /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the entry was made, the certificate was issued; of the
     /// dead the beginning of what is booked, else when it came in.
     pub about_at: Moment,
-    /// By the last call about this matter at this moment.
+    /// By the last call of them about this matter at this moment.
     pub status: CallStatus,
     /// When somebody called last; `null` where nobody has, or what was noted is taken back.
     pub called_at: Option<Moment>,
@@ -84,18 +85,20 @@ pub struct Wanted<'a> {
     pub service_point: Option<&'a str>,
     pub status: Option<CallStatus>,
     pub record: Option<&'a str>,
+    pub person: Option<Id>,
 }
 
 impl Wanted<'_> {
-    /// Whether a call is at the service point, and about the record, that are looked for.
+    /// Whether a call is at the service point, about the record, and of the person that are looked for.
     fn is_at(&self, call: &Call) -> bool {
         self.service_point.is_none_or(|point| point == call.service_point)
             && self.record.is_none_or(|record| record == call.record)
+            && self.person.is_none_or(|person| person == call.person)
     }
 }
 
-/// What is to be called about, by which reason, each record once for each; and beside each whom its record names. Nothing that names
-/// somebody whose data is closed to the caller.
+/// What is to be called about, by which reason, each record once for each whom it calls; and beside each whom its record names.
+/// Nothing that names somebody whose data is closed to the caller.
 type Found = (Vec<(CallKind, Call)>, Vec<Involved>);
 
 fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<Found> {
@@ -121,15 +124,16 @@ fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<F
     Ok((found, involved))
 }
 
-/// What came of the last call about each matter: by its reason, record and moment.
-type Called = HashMap<(CallKind, String, Moment), (CallStatus, Moment)>;
+/// What came of the last call about each matter: by its reason, record and moment, and by whom it was of. Notes of before tell nobody.
+type Called = HashMap<(CallKind, String, Moment, Option<Id>), (CallStatus, Moment)>;
 
 fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
     let records: Vec<&str> = found.iter().map(|(_, call)| call.record.as_str()).collect();
-    let columns = (calls::kind, calls::record, calls::about_at, calls::status, calls::noted_at);
+    let columns = (calls::kind, calls::record, calls::about_at, calls::person_id, calls::status, calls::noted_at);
     let noted = calls::table.filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));
-    let rows: Vec<(CallKind, String, Moment, CallStatus, Moment)> = noted.select(columns).load(conn)?;
-    Ok(rows.into_iter().map(|(kind, record, about, status, at)| ((kind, record, about), (status, at))).collect())
+    let rows: Vec<(CallKind, String, Moment, Option<Id>, CallStatus, Moment)> = noted.select(columns).load(conn)?;
+    let row = |(kind, record, about, person, status, at)| ((kind, record, about, person), (status, at));
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// The list of a day in order of its moments; whole, but for what is the caller's own matter, where it is revealed.
@@ -139,11 +143,12 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
     let people: Vec<Id> = found.iter().map(|(_, call)| call.person).collect::<HashSet<_>>().into_iter().collect();
     let own = are_own(conn, by, &involved)?;
     let names = people::store::records(conn, &node.vault, &people)?;
-    let reached_by: Vec<String> = found.iter().map(|(_, call)| call.contact.clone()).collect();
+    let reached_by: Vec<String> = found.iter().filter_map(|(_, call)| call.contact.clone()).collect();
     let contacts = contacts::of_all(conn, &node.vault, &reached_by)?;
     let listed = |((kind, call), own_matter): ((CallKind, Call), bool)| {
         let name = names.get(&call.person).map_or("", |person| person.name.as_str());
-        let last = called.get(&(kind, call.record.clone(), call.at));
+        let noted = |person: Option<Id>| called.get(&(kind, call.record.clone(), call.at, person));
+        let last = noted(Some(call.person)).or_else(|| noted(None));
         ListedCall {
             kind,
             name: match (own_matter, whole) {
@@ -151,7 +156,12 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
                 (_, true) => name.to_owned(),
                 _ => people::mask_name(name),
             },
-            contact: contacts.get(&call.contact).filter(|_| !own_matter).map(|contact| contact.shown(whole)),
+            contact: call
+                .contact
+                .as_ref()
+                .and_then(|contact| contacts.get(contact))
+                .filter(|_| !own_matter)
+                .map(|contact| contact.shown(whole)),
             record: call.record,
             number: call.number,
             service_point: call.service_point,
@@ -175,6 +185,7 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
         calls::kind.eq(call.kind),
         calls::record.eq(&call.record),
         calls::about_at.eq(call.about_at),
+        calls::person_id.eq(Some(call.person_id)),
         calls::status.eq(call.status),
         calls::noted_by.eq(by.caller.name()),
         calls::noted_at.eq(by.now),
@@ -187,5 +198,5 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
 
 /// Where a call stands in the list.
 pub fn position(call: &ListedCall) -> String {
-    format!("{} {} {}", call.about_at, call.kind, call.record)
+    format!("{} {} {} {}", call.about_at, call.kind, call.record, call.person_id)
 }

@@ -10,7 +10,7 @@ use super::list::{CallStatus, ListedCall, Wanted, note, of, position};
 use super::policy::{ListCalls, NoteCall, RevealCalls};
 use crate::auth::May;
 use crate::bounded_list;
-use crate::db::Record;
+use crate::db::{Id, Record};
 use crate::domain::CallKind;
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, Params, Reply, Stretch, Valid, is_plausible, known_code, plausible_day};
@@ -47,7 +47,8 @@ pub struct CallQuery {
 /// and such of them as the office has moved or cancelled that day or that stand again (`CONFLICT`); offers from the waiting list
 /// and of referrals to whoever has no e-mail address (`OFFER`); papers that are missing, told that day or due by the day after
 /// (`PAPERS`); what the office has entered ex officio of them, or has corrected, revoked or reinstated of its own mistake, in the week
-/// before (`ENTRY`; 戶籍法 §46, §48-2; 行政程序法 §110): told to the first living of those whom the case names, or to the next of kin;
+/// before (`ENTRY`; 戶籍法 §46, §48-2; 戶籍法施行細則 §15; 行政程序法 §110): told to the first living of those whom the case names, or to the
+/// next of kin, and each to whoever was entered wrongly, whom such a correction adds to it or takes out of it;
 /// certificates issued that day that were not applied for at the counter (`CERTIFICATE`). What somebody has booked,
 /// waits for, has applied for or given a letter of proxy for, and whose death is registered since, is `DECEASED`: a clerk decides
 /// what becomes of it, nothing is cancelled by itself, and it is gone from the list with the revocation of the death. Masked; a
@@ -65,8 +66,14 @@ pub async fn list_calls(
     known_code("service_point", point.is_none_or(|point| SERVICE_POINTS.contains(&point)))?;
     may.read(move |conn, by| {
         let day = query.date.unwrap_or(by.now.date());
-        let wanted =
-            Wanted { day, kind: query.kind, service_point: query.service_point.as_deref(), status: query.status, record: None };
+        let wanted = Wanted {
+            day,
+            kind: query.kind,
+            service_point: query.service_point.as_deref(),
+            status: query.status,
+            record: None,
+            person: None,
+        };
         let page = stretch.page(of(conn, &node, by, &wanted, false)?, position);
         Reply::ok(&CallList::from(page))
     })
@@ -123,8 +130,14 @@ pub async fn reveal_calls(
     input.check()?;
     may.write(move |tx, by| {
         let day = input.date.unwrap_or(by.now.date());
-        let wanted =
-            Wanted { day, kind: input.kind, service_point: input.service_point.as_deref(), status: input.status, record: None };
+        let wanted = Wanted {
+            day,
+            kind: input.kind,
+            service_point: input.service_point.as_deref(),
+            status: input.status,
+            record: None,
+            person: None,
+        };
         let page = stretch.page(of(tx, &node, by, &wanted, true)?, position);
         for call in page.items.iter().filter(|call| !call.own_matter) {
             let read = Record::read("call_list.revealed", call.record.clone(), NAME_AND_CONTACT).about(call.person_id);
@@ -148,13 +161,17 @@ pub struct CallNote {
     /// As in the list.
     #[schema(min_length = 1, max_length = 80)]
     record: String,
+    /// Who was called, as in the list: wanted where several are called about the record for this reason.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    person_id: Option<Id>,
     /// `TO_CALL` takes back what was noted by mistake.
     status: CallStatus,
 }
 
 /// Notes what has come of a call.
 ///
-/// Of one that stands on the list of the day; the last note of a matter counts, and all are kept. A matter that comes up anew, such
+/// Of one that stands on the list of the day, where several are called about one record of the one whom `person_id` names (`required`); the last note of a matter counts, and all are kept. A matter that comes up anew, such
 /// as a booking that was moved, is to be called about anew.
 #[utoipa::path(tag = "Calls", operation_id = "note_call", request_body = CallNote, responses(
     (status = 200, description = "The call with what came of it.", body = ListedCall),
@@ -166,8 +183,14 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
     check_day(input.date)?;
     may.write(move |tx, by| {
         let day = input.date.unwrap_or(by.now.date());
-        let wanted = Wanted { day, kind: Some(input.kind), service_point: None, status: None, record: Some(&input.record) };
-        let call = of(tx, &node, by, &wanted, false)?.pop().ok_or(Code::NOT_FOUND)?;
+        let (kind, record, person) = (Some(input.kind), Some(input.record.as_str()), input.person_id);
+        let wanted = Wanted { day, kind, service_point: None, status: None, record, person };
+        let mut calls = of(tx, &node, by, &wanted, false)?;
+        if calls.windows(2).any(|pair| pair[0].person_id != pair[1].person_id) {
+            let text = Text::new("此案須通知數人，請填 person_id", "several are called about it: say who was");
+            return Err(Error::field("/person_id", "required", text));
+        }
+        let call = calls.pop().ok_or(Code::NOT_FOUND)?;
         if call.own_matter {
             // Where nobody knows who works with the account, every matter may be its own.
             by.caller.account().map_or(Ok(()), |account| require_holder(tx, account.id))?;

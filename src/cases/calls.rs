@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::case::Case;
 use super::states::CaseStatus;
 use super::store;
-use super::telling::{own_entries, whom_to_tell};
+use super::telling::{Told, own_entries, whom_to_tell};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -26,20 +26,24 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
 }
 
 fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (kind, at): (Option<CallKind>, Moment)) -> Call {
-    Call { kind, record: case_path(id), contact: case_path(id), number, service_point, person, at }
+    Call { kind, record: case_path(id), contact: Some(case_path(id)), number, service_point, person, at }
 }
 
 fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {
     let entries = own_entries(conn, day)?;
-    let ids: Vec<Id> = entries.keys().copied().collect();
-    let whom = whom_to_tell(conn, node, &ids)?;
-    let rows = cases::table.filter(cases::id.eq_any(ids)).order(cases::id);
-    let rows: Vec<(Id, Option<String>, String)> = rows.select((cases::id, cases::number, cases::service_point)).load(conn)?;
-    let told = |row: (Id, Option<String>, String)| {
-        let (person, at) = (*whom.get(&row.0)?, *entries.get(&row.0)?);
-        Some(call(row, person, (Some(CallKind::Entry), at)))
+    let rows = cases::table.filter(cases::id.eq_any(entries.keys().copied()));
+    type Row = (Id, Option<String>, String, Id);
+    let rows: Vec<Row> = rows.select((cases::id, cases::number, cases::service_point, cases::applicant_id)).load(conn)?;
+    let rows: HashMap<Id, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
+    let told = |one: Told| {
+        let (id, number, service_point, applicant) = rows.get(&one.case)?.clone();
+        let at = entries.get(&one.case)?.at;
+        let call = call((id, number, service_point), one.person, (Some(CallKind::Entry), at));
+        // How to reach the applicant tells nobody how to reach another whom the entry names no more, or not until now.
+        let contact = call.contact.filter(|_| !one.is_shifted || one.person == applicant);
+        Some(Call { contact, ..call })
     };
-    Ok(rows.into_iter().filter_map(told).collect())
+    Ok(whom_to_tell(conn, node, &entries)?.into_iter().filter_map(told).collect())
 }
 
 fn of_papers(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Call>> {
@@ -74,5 +78,11 @@ pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Inv
         let numbers = store::named_in(&node.vault, &store::open_fields(&node.vault, &case)?);
         named.insert(case.id, Involved { records, numbers, ..Involved::default() });
     }
-    Ok(keys.iter().map(|key| named.remove(key).unwrap_or_default()).collect())
+    let whom = |(key, call): (&Id, &&Call)| {
+        let mut whom = named.get(key).cloned().unwrap_or_default();
+        // Somebody is told of an entry that names them no more.
+        whom.records.push(call.person);
+        whom
+    };
+    Ok(keys.iter().zip(calls).map(whom).collect())
 }

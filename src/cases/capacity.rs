@@ -201,7 +201,8 @@ pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (&Roles<'_>, Option<I
         let limit = lacking(conn, node, person, (demand(roles.type_code), roles.day))?;
         let refusal = limit.map(|limit| limit.refusal(pointer.clone()));
         findings.0.extend(if roles.relation == Relation::Proxy { refusal.map(with_mandate) } else { refusal });
-        if roles.relation == Relation::Proxy && Status::of(conn, node, person, roles.of)?.died_on().is_some() {
+        let has_died = Status::of(conn, node, person, roles.of)?.died_on().is_some_and(|died| died <= roles.day);
+        if roles.relation == Relation::Proxy && has_died {
             let (zh, en) = ("委託人已登記死亡，委任關係消滅", "whoever gave the letter has died, and it has ended");
             findings.add(&pointer, "person_deceased", "民法 §550", zh, en);
         }

@@ -3,10 +3,9 @@
 
 use chrono::NaiveDate;
 
-use super::births;
 use super::case::{Case, Party};
 use super::changes::{Change, ChangeKind, open_change};
-use super::correctable::Target;
+use super::corrections::{self, Foreseen};
 use super::entries;
 use super::fields::{CaseFields, Form, PartyRole};
 use super::hints::{self, HintKind, MOST, RegisterHint};
@@ -14,15 +13,13 @@ use super::kinship;
 use super::life;
 use super::marriages;
 use super::relations;
-use super::restore::as_registered;
 use super::status::{self, Matter, Status, placed};
 use super::wedlock;
 use crate::auth::By;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::store::Named;
-use crate::people::{joins, numbers};
+use crate::people::joins;
 
 /// The hints of the change of a registered case that waits for a decision.
 pub fn of(
@@ -44,7 +41,8 @@ pub fn of(
     Ok(found)
 }
 
-/// What the corrected entry is told. What cannot be read as it is proposed is refused where it is approved.
+/// What the corrected entry is told, at the places that the caller knows. What cannot be read as it is proposed is refused where it is
+/// approved.
 fn corrected(
     conn: &mut Conn,
     node: &Node,
@@ -52,35 +50,22 @@ fn corrected(
     case: &Case,
     (change, stands, parties): (&Change, &Matter<'_>, &[Party]),
 ) -> Result<Vec<RegisterHint>> {
-    let before = as_registered(conn, node, case)?;
-    let mut input = before.clone();
-    for one in &births::of_child(conn, case, before.parties.len(), &change.changes)? {
-        let target = Target::of(&one.pointer);
-        if target.is_none_or(|target| target.set(&mut input, (&one.pointer, &one.value)).is_err()) {
-            return Ok(Vec::new());
-        }
-    }
-    let Ok(form) = CaseFields::kept(Form::of_type(&case.type_code), &input.fields) else { return Ok(Vec::new()) };
-    let mut meant = parties.to_vec();
-    for (index, given) in input.parties.iter().enumerate() {
-        if before.parties.get(index).is_some_and(|one| one.national_id == given.national_id) {
-            meant[index].role = given.role;
-            continue;
-        }
-        let named = Named { name: given.name.as_str(), number: &given.national_id, birth_on: given.birth_on };
-        let Some(known) = numbers::known(conn, &node.vault, named)? else { return Ok(Vec::new()) };
-        let party = Party { role: given.role, person_id: known.id };
-        match meant.get_mut(index).filter(|_| index < before.parties.len()) {
-            Some(place) => *place = party,
-            None => meant.push(party),
-        }
-    }
-    let roles: Vec<PartyRole> = meant.iter().map(|party| party.role).collect();
+    let Some(Foreseen { proposed, form, people }) = corrections::foreseen(conn, node, case, &change.changes)? else {
+        return Ok(Vec::new());
+    };
+    let (input, lineup) = (&proposed.input, &proposed.lineup);
+    let roles: Vec<PartyRole> = people.parties.iter().map(|party| party.role).collect();
     let stand: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
-    let matter = status::held(case, &form, input.event_on, placed(conn, &meant)?, by.now);
-    let (mut found, told) = (hints::of(conn, node, &matter, &roles)?, hints::of(conn, node, stands, &stand)?);
+    let held = status::held(case, &form, input.event_on, people.placed(conn)?, by.now);
+    let strangers = people.unknown.iter().filter_map(|index| Some((*index, input.parties.get(*index)?)));
+    let matter = Matter { strangers: strangers.collect(), ..held };
+    let told = hints::of(conn, node, stands, &stand)?.into_iter();
+    let told: Vec<RegisterHint> =
+        told.filter_map(|hint| Some(RegisterHint { pointer: lineup.corrected_at(&hint.pointer)?, ..hint })).collect();
+    let mut found = hints::of(conn, node, &matter, &roles)?;
     found.retain(|hint| !told.contains(hint));
-    let (until, pointer) = match matter.parties == stands.parties {
+    found.iter_mut().for_each(|hint| hint.pointer = lineup.known_at(&hint.pointer));
+    let (until, pointer) = match matter.parties == stands.parties && people.unknown.is_empty() {
         true => (Some(end_of(&matter)), marriages::day_pointer(matter.fields)),
         false => (None, "/parties"),
     };

@@ -89,7 +89,8 @@ pub struct CorrectionInput {
     #[schema(max_items = 60)]
     papers: Vec<String>,
     reason: Note,
-    /// The office made the mistake: it corrects by itself, tells the person (施行細則 §15), and the error counts.
+    /// The office made the mistake: it corrects by itself, tells whoever was entered wrongly (施行細則 §15; the call list's ENTRY), and
+    /// the error counts.
     office_error: bool,
 }
 
@@ -261,12 +262,16 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// what rests on the entry as it stands: a death is not corrected to another person or to a later day under a guardian who was
 /// registered since no parent was left (民法 §1091). What the law leaves to the papers is shown to whoever decides in
 /// `register_hints`: a divorce or a death on another day and the births of the two (民法 §1062, §1063), spouses who become kin (§983).
+/// It is judged by the rules of the intake at the day of its acceptance, also by who lived then and applied by the law (戶籍法 §45):
+/// what the case as it stands does not break, the corrected one does not either; what was right and is not touched stays right.
+/// Certificates that certify the entry of whoever it takes out are void, and valid again once they are put back; others are `outdated`.
 /// Rules of age are judged anew where the correction changes what they hang on (`too_young`): the day, who somebody is, of an
 /// adoption or a guardian also the day of birth (民法 §1073, §1079-4, §1096). A true day of birth alone takes nobody's marriage from
 /// the register: it stands until a court annuls it (民法 §989).
 /// A name, in Latin letters as well, or a day of birth that is corrected goes before what was seen of it elsewhere. What later
 /// entries gave stays today's: a change of name or number is corrected in its own place, and what a later one took for the name or
-/// the number of before is what its papers showed. Once it is approved, every
+/// the number of before is what its papers showed; `old_name` is corrected to no name by which nobody knew its subject where others had
+/// seen or registered one. Once it is approved, every
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
 /// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the
 /// corrected value, and agencies that were told another one are told right at once (施行細則 §15). An office error counts

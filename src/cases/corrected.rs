@@ -1,5 +1,5 @@
-//! A case as a correction leaves it: judged by what the register says of its people, and put into the case, the register, and what
-//! follows from the case.
+//! A case as a correction leaves it: judged by what the register says of its people, as at its intake, and put into the case, the
+//! register, and what follows from the case.
 
 use super::about;
 use super::births;
@@ -9,13 +9,14 @@ use super::certified;
 use super::change_papers::{self, Shown};
 use super::counter;
 use super::effects;
-use super::fields::{CaseFields, PartyRole};
+use super::fields::{CaseFields, Findings, PartyRole};
 use super::input::CaseInput;
 use super::intake::Judged;
-use super::lineup::Lineup;
+use super::lineups;
 use super::marriages;
 use super::meant::Meant;
 use super::named::{self, Face, Names};
+use super::proposed::{Proposed, named_as, whom};
 use super::protected;
 use super::seals;
 use super::status::{self, Matter};
@@ -25,20 +26,15 @@ use crate::db::{Conn, Id, Tx};
 use crate::domain::case_path;
 use crate::error::{Error, Result};
 use crate::node::Node;
-use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::{FactKind, Rank, Word};
-use crate::people::store::{Named, Registered};
-use crate::people::{self, Name, contacts, differences, joins, names, numbers};
+use crate::people::store::Named;
+use crate::people::{self, Name, contacts, differences, joins, numbers};
 use crate::states::require_anothers;
 
 /// A case as it stands corrected, and the lines for the record book.
 pub struct Corrected {
-    pub input: CaseInput,
+    pub proposed: Proposed,
     pub judged: Judged,
-    /// Whom it adds and takes out.
-    pub lineup: Lineup,
-    /// How it named those until now who stay in it, and all others.
-    pub before: Names,
     /// What its subject was called, of a change of name.
     pub old_name: Option<Name>,
     /// Its papers and circumstances from now on.
@@ -46,74 +42,14 @@ pub struct Corrected {
     pub lines: Vec<Line>,
 }
 
-/// Whom a corrected name and number mean, in place of whom they meant; `None` for somebody whom the office does not know yet. A
-/// name tells apart those who truly have one number.
-fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -> Result<Option<Id>> {
-    if old.national_id != new.national_id {
-        let named = Named { name: new.name.as_str(), number: &new.national_id, birth_on: new.birth_on };
-        let known = numbers::known(conn, &node.vault, named)?;
-        return Ok(known.map(|person| person.id));
-    }
-    if old.name == new.name {
-        return Ok(Some(current));
-    }
-    let holders = numbers::holders(conn, &node.vault, &new.national_id)?;
-    let is_called = |holder: &Registered| holder.id != current && names::passes_for(&holder.name, new.name.as_str());
-    let other = holders.iter().find(|holder| holders.len() > 1 && is_called(holder));
-    Ok(Some(other.map_or(current, |holder| holder.id)))
-}
-
-fn named_as(face: &Face) -> Named<'_> {
-    Named { name: face.name.as_str(), number: &face.national_id, birth_on: face.birth_on }
+/// A case as the register holds it, with whoever applied for it, on the day on which its people acted.
+fn as_taken<'m>(case: &Case, (held, applicant): (Matter<'m>, Option<Id>), by: &By) -> Matter<'m> {
+    Matter { applicant, proxy: case.proxy_id, acts_on: case.accepted_at.unwrap_or(by.now).date(), ..held }
 }
 
 impl Corrected {
-    /// Those of the parties as kept who stay, each in its role of now.
-    fn parties(&self, conn: &mut Conn, case: &Case) -> Result<Vec<Party>> {
-        let mut parties = self.lineup.kept(conn, case)?;
-        for (party, given) in parties.iter_mut().zip(&self.input.parties) {
-            party.role = given.role;
-        }
-        Ok(parties)
-    }
-
     fn form(&self, case: &Case) -> Result<&CaseFields> {
         self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))
-    }
-
-    /// How each party was named, and is named now, beside the party as kept.
-    fn faces<'f>(&'f self, after: &'f Names) -> impl Iterator<Item = (&'f Face, &'f Face)> {
-        self.before.parties.iter().zip(&after.parties)
-    }
-
-    /// The parties whom it adds, each with its place.
-    fn added<'f>(&'f self, after: &'f Names) -> impl Iterator<Item = (usize, &'f Face)> {
-        after.parties.iter().enumerate().skip(self.before.parties.len())
-    }
-
-    /// Whom the office means by somebody who is added, as far as it knows them.
-    fn known(&self, conn: &mut Conn, node: &Node, (index, face): (usize, &Face)) -> Result<Option<Id>> {
-        let by_record = ByRecord { said: self.input.parties[index].person_id, kept: None };
-        let known = chosen::find(conn, &node.vault, (named_as(face), &format!("/parties/{index}")), by_record)?;
-        Ok(known.map(|person| person.id))
-    }
-
-    /// Whether somebody else asks for it from now on, or for somebody else, or as something else.
-    fn asks_otherwise(&self, conn: &mut Conn, case: &Case, after: &Names) -> Result<bool> {
-        let is_another = |(old, new): (&Face, &Face)| old.national_id != new.national_id;
-        let is_moved = self.faces(after).any(is_another) || is_another((&self.before.applicant, &after.applicant));
-        if is_moved || self.lineup.is_other() {
-            return Ok(true);
-        }
-        let roles = self.lineup.kept(conn, case)?.into_iter().zip(&self.input.parties);
-        Ok(case.relation != self.input.applicant.relation || roles.into_iter().any(|(party, given)| party.role != given.role))
-    }
-
-    /// Whether somebody is called otherwise from now on: a mark may know them by it.
-    fn calls_otherwise(&self, after: &Names) -> bool {
-        let called = |face: &Face| (face.name.clone(), face.romanised_name.clone());
-        let is_renamed = |(old, new): (&Face, &Face)| called(old) != called(new);
-        self.faces(after).any(is_renamed) || is_renamed((&self.before.applicant, &after.applicant))
     }
 
     /// Refuses what the register's status of the people forbids, people who are known by another name than they are given, and what is
@@ -126,86 +62,107 @@ impl Corrected {
         case: &Case,
         (before, papers): (&CaseInput, &[String]),
     ) -> Result<Shown> {
-        let (form, after) = (self.form(case)?, Names::of(&self.input));
-        let mut parties = self.parties(conn, case)?;
-        let (mut unknown, mut named) = (Vec::new(), Vec::new());
-        for (index, (party, (old, new))) in parties.iter_mut().zip(self.faces(&after)).enumerate() {
-            match whom(conn, node, (old, new), party.person_id)? {
-                Some(id) => party.person_id = id,
-                None => unknown.push(index),
-            }
-            if old.national_id != new.national_id {
-                let name = effects::called(form, party.role).unwrap_or(&new.name);
-                named.push((format!("/parties/{index}/name"), name, &new.national_id));
-            }
-        }
-        for (index, face) in self.added(&after) {
-            let is_spouse = matches!(form, CaseFields::Marriage(_)) && self.input.parties[index].role == PartyRole::Spouse;
-            if is_spouse && marriages::has_divorce(conn, node, case)? {
-                let (zh, en) = (
-                    "此婚姻之離婚或終止登記仍存；請先撤銷該登記，再以配偶身分補辦",
-                    "the end of this marriage stands registered: revoke that entry first, and enter it anew with the spouse",
-                );
-                return Err(effects::contradiction(zh, en));
-            }
-            let known = self.known(conn, node, (index, face))?;
-            unknown.extend(known.is_none().then_some(index));
-            parties.push(Party { role: self.input.parties[index].role, person_id: known.unwrap_or(case.person_id) });
-            named.push((format!("/parties/{index}/name"), &face.name, &face.national_id));
-        }
-        parties.extend(self.lineup.made(conn, case)?);
-        let applicant = &after.applicant;
-        let mut meant: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
-        let applies = whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?;
+        let (form, input, after) = (self.form(case)?, &self.proposed.input, Names::of(&self.proposed.input));
+        self.require_married(conn, node, case, &after)?;
+        let people = self.proposed.people(conn, node, case, &after)?;
+        let applies = self.proposed.applicant(conn, node, case, &after)?;
+        let mut meant: Vec<Id> = people.parties.iter().map(|party| party.person_id).collect();
         meant.extend(applies);
         let mut numbers = store::named_in(&node.vault, &self.judged.fields);
-        let beside = after.beside(conn, &node.vault, &self.before)?;
+        let beside = after.beside(conn, &node.vault, &self.proposed.before)?;
         numbers.extend(beside.numbers);
         require_anothers(conn, by, Involved { records: meant.clone(), numbers, called: beside.called })?;
-        let mut placed = status::placed(conn, &parties)?;
-        placed.retain(|(index, ..)| !unknown.contains(index));
+        let placed = people.placed(conn)?;
         let meant_after = Meant { parties: &placed, applicant: applies, proxy: case.proxy_id };
-        if self.asks_otherwise(conn, case, &after)? {
-            let case_type = counter::own_type(node, conn, case)?;
-            protected::obey(conn, node, &case_type, (&self.input, &meant_after), by.now.date())?;
-        } else if self.calls_otherwise(&after) {
-            let case_type = counter::own_type(node, conn, case)?;
-            protected::keep_open(conn, node, &case_type, (&self.input, &meant_after), by.now.date())?;
-        }
-        if self.before.applicant.national_id != applicant.national_id {
-            named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
-        }
-        let named: Vec<_> = named.iter().map(|(pointer, name, number)| (pointer.as_str(), name.as_str(), *number)).collect();
-        differences::require_none(conn, &node.vault, &named)?;
+        self.obey_marks(conn, node, by, case, (&after, &meant_after))?;
+        self.require_called(conn, node, case, &after)?;
         if meant.contains(&case.person_id) {
             effects::foresee(conn, node, by, case, Some(form))?;
         }
         if let CaseFields::Birth(birth) = form {
-            births::foresee(conn, node, case, &parties, birth)?;
+            births::foresee(conn, node, case, &people.parties, birth)?;
         }
-        let strangers = unknown.into_iter().filter_map(|index| Some((index, self.input.parties.get(index)?)));
-        let held = status::held(case, form, self.input.event_on, placed.clone(), by.now);
+        let strangers = people.unknown.iter().filter_map(|index| Some((*index, input.parties.get(*index)?)));
+        let held = status::held(case, form, input.event_on, placed.clone(), by.now);
         let matter = Matter { strangers: strangers.collect(), ..held };
         status::check_again(conn, node, &matter, Some(&after))?;
-        let taken = Matter {
-            applicant: applies,
-            relation: Some(self.input.applicant.relation),
-            proxy: case.proxy_id,
-            acts_on: case.accepted_at.unwrap_or(by.now).date(),
-            is_restored: true,
-            ..matter
-        };
-        status::refuse(self.lineup.obey(conn, node, case, &taken)?, Some(&after))?;
+        let taken = Matter { relation: Some(input.applicant.relation), ..as_taken(case, (matter, applies), by) };
+        status::refuse(self.found_as_taken(conn, node, by, case, &taken)?, Some(&after))?;
         let stood = store::parties(conn, case.id)?;
         let stood = status::placed(conn, &stood)?;
         let meant_before = Meant { parties: &stood, applicant: Some(case.applicant_id), proxy: case.proxy_id };
-        let told = ((before, &meant_before), (&self.input, &meant_after));
-        change_papers::of_correction(conn, node, by, case, told, papers)
+        change_papers::of_correction(conn, node, by, case, ((before, &meant_before), (input, &meant_after)), papers)
+    }
+
+    /// Refuses to name the spouse of a marriage whose end is registered with somebody who is known by name alone.
+    fn require_married(&self, conn: &mut Conn, node: &Node, case: &Case, after: &Names) -> Result<()> {
+        let is_spouse = |index: usize| self.proposed.input.parties[index].role == PartyRole::Spouse;
+        let is_marriage = matches!(self.form(case)?, CaseFields::Marriage(_));
+        let adds_spouse = is_marriage && self.proposed.added(after).any(|(index, _)| is_spouse(index));
+        if adds_spouse && marriages::has_divorce(conn, node, case)? {
+            let (zh, en) = (
+                "此婚姻之離婚或終止登記仍存；請先撤銷該登記，再以配偶身分補辦",
+                "the end of this marriage stands registered: revoke that entry first, and enter it anew with the spouse",
+            );
+            return Err(effects::contradiction(zh, en));
+        }
+        Ok(())
+    }
+
+    /// Refuses whoever is barred from the data of those whom it names now.
+    fn obey_marks(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case, (after, meant): (&Names, &Meant<'_>)) -> Result<()> {
+        let (proposed, today) = (&self.proposed, by.now.date());
+        if proposed.asks_otherwise(conn, case, after)? {
+            let case_type = counter::own_type(node, conn, case)?;
+            protected::obey(conn, node, &case_type, (&proposed.input, meant), today)?;
+        } else if proposed.calls_otherwise(after) {
+            let case_type = counter::own_type(node, conn, case)?;
+            protected::keep_open(conn, node, &case_type, (&proposed.input, meant), today)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses to name somebody anew whom the office knows by another name.
+    fn require_called(&self, conn: &mut Conn, node: &Node, case: &Case, after: &Names) -> Result<()> {
+        let (form, proposed) = (self.form(case)?, &self.proposed);
+        let mut named = Vec::new();
+        let is_another = |(old, new): &(&Face, &Face)| old.national_id != new.national_id;
+        for (index, (_, new)) in proposed.faces(after).enumerate().filter(|(_, faces)| is_another(faces)) {
+            let name = effects::called(form, proposed.input.parties[index].role).unwrap_or(&new.name);
+            named.push((format!("/parties/{index}/name"), name, &new.national_id));
+        }
+        let added = proposed.added(after).map(|(index, face)| (format!("/parties/{index}/name"), &face.name, &face.national_id));
+        named.extend(added);
+        let (old, new) = (&proposed.before.applicant, &after.applicant);
+        if old.national_id != new.national_id {
+            named.push(("/applicant/name".to_owned(), &new.name, &new.national_id));
+        }
+        let named: Vec<_> = named.iter().map(|(pointer, name, number)| (pointer.as_str(), name.as_str(), *number)).collect();
+        differences::require_none(conn, &node.vault, &named)
+    }
+
+    /// What the register would have forbidden at the intake, at the day of its acceptance, that it does not of the case as it stands;
+    /// and what it forbids of those whom it adds or takes out.
+    fn found_as_taken(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case, taken: &Matter<'_>) -> Result<Findings> {
+        let lineup = &self.proposed.lineup;
+        let (fields, parties) = (effects::entered(conn, node, case)?, store::parties(conn, case.id)?);
+        let held = status::held(case, &fields, case.event_on, status::placed(conn, &parties)?, by.now);
+        let before = Matter { relation: Some(case.relation), ..as_taken(case, (held, Some(case.applicant_id)), by) };
+        let stood = lineup.carried(status::findings(conn, node, &before)?);
+        let mut found = status::findings(conn, node, taken)?;
+        found.0.retain(|one| !stood.has(one));
+        let beside = lineup.obey(conn, node, case, &Matter { is_restored: true, ..taken.clone() })?;
+        for one in beside.0 {
+            if !found.has(&one) {
+                found.0.push(one);
+            }
+        }
+        Ok(found)
     }
 
     /// Puts the corrections into the case, the register, and what follows from the case.
     pub fn put_into(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
-        let (form, after) = (self.form(case)?, Names::of(&self.input));
+        let (form, after) = (self.form(case)?, Names::of(&self.proposed.input));
         let (parties, applicant) = self.meet(tx, node, by, case, &after)?;
         let mut people = effects::party_ids(tx, case)?;
         let is_moved = (&parties, applicant) != (&store::parties(tx, case.id)?, case.applicant_id);
@@ -224,8 +181,8 @@ impl Corrected {
         self.say(tx, node, by, case, (&parties, applicant), &after)?;
         named::keep(tx, node, case.id, &after)?;
         certified::keep(tx, &node.vault, case.id, (&case.type_code, &self.judged.fields))?;
-        case.event_on = self.input.event_on;
-        case.relation = self.input.applicant.relation;
+        case.event_on = self.proposed.input.event_on;
+        case.relation = self.proposed.input.applicant.relation;
         case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;
         self.shown.put_into(case)?;
         case.late = self.judged.late;
@@ -245,14 +202,14 @@ impl Corrected {
     /// Whether it is of other people from now on, or of these in other parts, whoever is named beside them.
     fn is_of_others(&self, conn: &mut Conn, case: &Case, (parties, applicant): (&[Party], Id)) -> Result<bool> {
         let is_about_another = about::person(&case.type_code, parties).is_some_and(|person| person != case.person_id);
-        let kept = self.lineup.kept(conn, case)?;
+        let kept = self.proposed.lineup.kept(conn, case)?;
         Ok(is_about_another || applicant != case.applicant_id || !parties.starts_with(&kept))
     }
 
     /// The parties and the applicant whom the case means now; those whom the office does not know yet are noted.
     fn meet(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &Names) -> Result<(Vec<Party>, Id)> {
         let word = Word { rank: Rank::Seen, ..effects::word(by, case) };
-        let mut parties = self.parties(tx, case)?;
+        let mut parties = self.proposed.staying(tx, case)?;
         let mut met = |old: &Face, new: &Face, current: Id| {
             numbers::own_numbers(tx, &node.vault, [&new.national_id])?;
             match whom(tx, node, (old, new), current)? {
@@ -263,19 +220,19 @@ impl Corrected {
                 }
             }
         };
-        for (party, (old, new)) in parties.iter_mut().zip(self.faces(after)) {
+        for (party, (old, new)) in parties.iter_mut().zip(self.proposed.faces(after)) {
             party.person_id = met(old, new, party.person_id)?;
         }
-        let applicant = met(&self.before.applicant, &after.applicant, case.applicant_id)?;
-        for (index, face) in self.added(after) {
+        let applicant = met(&self.proposed.before.applicant, &after.applicant, case.applicant_id)?;
+        for (index, face) in self.proposed.added(after) {
             numbers::own_numbers(tx, &node.vault, [&face.national_id])?;
-            let person_id = match self.known(tx, node, (index, face))? {
+            let person_id = match self.proposed.known(tx, node, (index, face))? {
                 Some(known) => known,
                 None => people::store::meet(tx, &node.vault, &word, named_as(face))?.0,
             };
-            parties.push(Party { role: self.input.parties[index].role, person_id });
+            parties.push(Party { role: self.proposed.input.parties[index].role, person_id });
         }
-        parties.extend(self.lineup.made(tx, case)?);
+        parties.extend(self.proposed.lineup.made(tx, case)?);
         Ok((parties, applicant))
     }
 
@@ -289,8 +246,8 @@ impl Corrected {
         (parties, applicant): (&[Party], Id),
         form: &CaseFields,
     ) -> Result<()> {
-        let after = Names::of(&self.input);
-        let (all, before) = (store::parties(tx, case.id)?, self.lineup.kept(tx, case)?);
+        let after = Names::of(&self.proposed.input);
+        let (all, before) = (store::parties(tx, case.id)?, self.proposed.lineup.kept(tx, case)?);
         let named = |id: Id| parties.iter().any(|party| party.person_id == id) || applicant == id || case.proxy_id == Some(id);
         let mut mistaken: Vec<Id> =
             all.iter().map(|party| party.person_id).chain([case.applicant_id]).filter(|id| !named(*id)).collect();
@@ -301,6 +258,7 @@ impl Corrected {
         effects::unsaid(tx, node, by, case, &mistaken)?;
         store::drop_parties(tx, case.id)?;
         store::replace_parties(tx, case.id, parties)?;
+        lineups::keep(tx, case.id, (&all, parties), by.now)?;
         let (old_applicant, person) = (case.applicant_id, about::person(&case.type_code, parties));
         (case.person_id, case.applicant_id) = (person.unwrap_or(case.person_id), applicant);
         if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
@@ -312,7 +270,7 @@ impl Corrected {
                 effects::name_party(tx, node, by, case, (party, face), form)?;
             }
         }
-        for (index, face) in self.added(&after) {
+        for (index, face) in self.proposed.added(&after) {
             effects::name_party(tx, node, by, case, (&parties[index], face), form)?;
         }
         if old_applicant != applicant && !parties.iter().any(|party| party.person_id == applicant) {
@@ -333,7 +291,7 @@ impl Corrected {
         after: &Names,
     ) -> Result<()> {
         let form = self.form(case)?;
-        for (party, (old, new)) in parties.iter().zip(self.faces(after)) {
+        for (party, (old, new)) in parties.iter().zip(self.proposed.faces(after)) {
             if old.national_id != new.national_id {
                 continue;
             }
@@ -352,7 +310,7 @@ impl Corrected {
             }
         }
         // What an applicant who is a party is called has been said of the party.
-        let (old, new) = (&self.before.applicant, &after.applicant);
+        let (old, new) = (&self.proposed.before.applicant, &after.applicant);
         let is_party = parties.iter().any(|party| party.person_id == applicant);
         if !is_party && old.national_id == new.national_id && old.name != new.name {
             let name = Some(new.name.as_str().to_owned());

@@ -11,14 +11,14 @@ use super::correctable::{Target, name_alike};
 use super::corrected::Corrected;
 use super::counter;
 use super::effects;
-use super::fields::{CaseFields, Findings, Form, PartyRole, refuse_corrected};
+use super::fields::{CaseFields, Form, PartyRole, refuse_corrected};
 use super::input::CaseInput;
 use super::intake::Judged;
-use super::jurisdiction;
 use super::lineup::{self, Lineup, Settled};
 use super::named::Names;
 use super::own_rules;
-use super::register::People;
+use super::proposed::{People, Proposed};
+use super::register;
 use super::restore::as_registered;
 use super::store;
 use crate::auth::{By, Involved};
@@ -113,12 +113,36 @@ pub fn corrected(
     let said = read(&before, &settled)?;
     let left = said.lineup.left(before.clone());
     let judged = judge(conn, node, by, case, (&left, &said)).map_err(|e| said.lineup.told(e))?;
+    obey_intake(conn, node, by, case, ((&before, &said), papers)).map_err(|e| said.lineup.told(e))?;
     let Said { input, lines, lineup, .. } = said;
     let old_name = before.fields["old_name"].as_str().map(|name| Name::from_register(name.to_owned()));
-    let (names, shown) = (Names::of(&left), Shown::default());
-    let corrected = Corrected { input, judged, lineup, before: names, old_name, shown, lines };
-    let shown = corrected.obey_register(conn, node, by, case, (&before, papers)).map_err(|e| corrected.lineup.told(e))?;
+    let proposed = Proposed { input, lineup, before: Names::of(&left) };
+    let corrected = Corrected { proposed, judged, old_name, shown: Shown::default(), lines };
+    let told = |e| corrected.proposed.lineup.told(e);
+    let shown = corrected.obey_register(conn, node, by, case, (&before, papers)).map_err(told)?;
     Ok(Corrected { shown, ..corrected })
+}
+
+/// An application as a proposal would leave it, and whom the office means by it.
+pub struct Foreseen {
+    pub proposed: Proposed,
+    pub form: CaseFields,
+    pub people: People,
+}
+
+/// What a proposal would make of a case; `None` where it cannot be read as it was proposed.
+pub fn foreseen(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> Result<Option<Foreseen>> {
+    let before = as_registered(conn, node, case)?;
+    let settled = lineup::settled(conn, case, before.parties.len(), changes)?;
+    let Ok(Said { input, lineup, .. }) = read(&before, &settled) else { return Ok(None) };
+    let Ok(form) = CaseFields::kept(Form::of_type(&case.type_code), &input.fields) else { return Ok(None) };
+    let (before, after) = (Names::of(&lineup.left(before)), Names::of(&input));
+    let proposed = Proposed { input, lineup, before };
+    match proposed.people(conn, node, case, &after) {
+        Ok(people) => Ok(Some(Foreseen { proposed, form, people })),
+        Err(Error::Problem(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Judges corrections by the rules of the case's receipt.
@@ -126,7 +150,6 @@ fn judge(conn: &mut Conn, node: &Node, by: &By, case: &Case, (before, said): (&C
     let Said { input, changing, lines, lineup } = said;
     refuse_wrong_fields(case, input, changing)?;
     let judged = counter::judge_again(conn, node, by, case, (input, None))?;
-    refuse_wrong_places(judged.form.as_ref(), changing)?;
     let is_changed = |pointer: &str| lines.iter().any(|line| line.pointer == pointer);
     refuse_corrected(&case.type_code, judged.form.as_ref(), is_changed)?;
     let kept = lineup.kept(conn, case)?;
@@ -134,6 +157,25 @@ fn judge(conn: &mut Conn, node: &Node, by: &By, case: &Case, (before, said): (&C
     ages::obey(conn, node, case, &change, judged.form.as_ref())?;
     own_rules::renewed((before, input), lineup.is_other())?;
     Ok(judged)
+}
+
+/// Refuses what the intake would have: by the words of the whole application as corrected, at the day of its receipt. What was said
+/// then and is not touched stays right.
+fn obey_intake(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    ((before, said), papers): ((&CaseInput, &Said), &[String]),
+) -> Result<()> {
+    let stood = said.lineup.carried(counter::flaws_of(conn, node, by, case, before)?);
+    let mut after = said.input.clone();
+    after.papers.extend(papers.iter().cloned());
+    let mut found = counter::flaws_of(conn, node, by, case, &after)?;
+    let is_changed = |pointer: &str| said.changing.iter().any(|change| change.pointer == pointer);
+    // Papers are told at their places in the correction.
+    found.0.retain(|one| !one.pointer.starts_with("/papers/") && (is_changed(&one.pointer) || !stood.has(one)));
+    Names::of(&after).pointed(found).into_result()
 }
 
 /// So many changes of which none says anything else than what stands.
@@ -213,19 +255,9 @@ fn refuse_wrong_fields(case: &Case, input: &CaseInput, changes: &[FieldChange]) 
     if problem.errors.is_empty() { Ok(()) } else { Err(Error::Problem(problem)) }
 }
 
-/// Refuses addresses that are changed to where another office registers it, or to another kind of move.
-fn refuse_wrong_places(form: Option<&CaseFields>, changes: &[FieldChange]) -> Result<()> {
-    let mut findings = Findings::default();
-    if let Some(form) = form.filter(|_| changes.iter().any(|change| change.pointer.starts_with("/fields/"))) {
-        jurisdiction::check(form, &mut findings);
-    }
-    findings.0.retain(|finding| changes.iter().any(|change| change.pointer == finding.pointer));
-    findings.into_result()
-}
-
 /// Strikes what an edited case does not say any more: of those whom it names no longer all of it, of the others the name and the day
 /// of birth that stood there before.
-pub fn unsaid(tx: &mut Tx, node: &Node, by: &By, case: &Case, (input, people): (&CaseInput, &People)) -> Result<()> {
+pub fn unsaid(tx: &mut Tx, node: &Node, by: &By, case: &Case, (input, people): (&CaseInput, &register::People)) -> Result<()> {
     let after = Names::of(input);
     let old_name = input.fields["old_name"].as_str().filter(|_| Form::of_type(&input.type_code) == Form::Name);
     let mut said: Vec<(Id, &str, Option<PartialDate>)> = Vec::new();

@@ -13,9 +13,9 @@ use super::corrections;
 use super::duplicates::{self, Likeness};
 use super::ex_officio;
 use super::family::Family;
-use super::fields::CaseFields;
+use super::fields::{CaseFields, Findings};
 use super::input::CaseInput;
-use super::intake::{Ground, Judged};
+use super::intake::{Ground, Judged, Stage};
 use super::named::{self, Names};
 use super::online;
 use super::protected;
@@ -155,6 +155,26 @@ fn judge(
     case_type: &Arc<CaseType>,
     (subject, of): (Option<Id>, Option<&Case>),
 ) -> Result<Judged> {
+    let is_registered = of.is_some_and(|case| case.registered_at.is_some());
+    let stage = if is_registered { Stage::Registered } else { Stage::Taken };
+    let completed = known.map(|known| known.completed(input));
+    let judged = |ground: &Ground<'_>| {
+        let input = completed.as_ref().unwrap_or(input);
+        if input.draft { input.sketch(ground, by) } else { input.judge(ground, by) }
+    };
+    on_ground(conn, node, by, (input, known), (case_type, stage), (subject, of), judged)
+}
+
+/// Looks up what the judgement of an application rests on, and judges it so.
+fn on_ground<T>(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    (input, known): (&CaseInput, Option<&Known>),
+    (case_type, stage): (&Arc<CaseType>, Stage),
+    (subject, of): (Option<Id>, Option<&Case>),
+    judged: impl FnOnce(&Ground<'_>) -> Result<T>,
+) -> Result<T> {
     let (plan, settings) = (node.part::<Plans>().at(conn)?, node.config.of::<CaseSettings>());
     let day = of.map_or(by.now, |case| taken_at(by, case)).date();
     let parties = known.map_or_else(Vec::new, |known| known.placed(input));
@@ -172,7 +192,6 @@ fn judge(
     let family =
         Family { type_code, is_met, parties: &parties, event_on: input.event_on, today: received_at.date(), of: of_case };
     let family = family.circumstances(conn, node, &case_type.rules)?;
-    let completed = known.map(|known| known.completed(input));
     // Whoever applies for somebody else online was named by the register, or refused.
     seen.retain(|one| by.reach != Reach::Own || *one != REPRESENTATIVE_UNKNOWN);
     let said = input.parties.iter().enumerate().filter(|(_, party)| party.birth_on.is_some());
@@ -187,11 +206,10 @@ fn judge(
         letter_days: settings.proxy_letter_days,
         received_at,
         acts_on: day,
-        is_registered: of.is_some_and(|case| case.registered_at.is_some()),
+        stage,
         special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
     };
-    let input = completed.as_ref().unwrap_or(input);
-    if input.draft { input.sketch(&ground, by) } else { input.judge(&ground, by) }
+    judged(&ground)
 }
 
 /// Judges a case's application as on the day of its receipt; with those whom the register knows, but for a registered one.
@@ -204,6 +222,12 @@ pub fn judge_again(
 ) -> Result<Judged> {
     let case_type = own_type(node, conn, case)?;
     judge(conn, node, by, (input, known), &case_type, (Some(case.person_id), Some(case)))
+}
+
+/// The rules of its intake that a registered case would break if it said this, as on the day of its receipt.
+pub fn flaws_of(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &CaseInput) -> Result<Findings> {
+    let (case_type, of) = (own_type(node, conn, case)?, (Some(case.person_id), Some(case)));
+    on_ground(conn, node, by, (input, None), (&case_type, Stage::Corrected), of, |ground| input.flaws(ground, by))
 }
 
 /// When the people of a case act: of one that waits for its acceptance, now.

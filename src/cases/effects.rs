@@ -1,11 +1,11 @@
 //! What a registration changes beyond the case: names, numbers, seals; and how it is taken back.
 
-use chrono::Duration;
 use serde_json::json;
 
 use super::case::{Case, Party};
 use super::counter;
 use super::fields::{CaseFields, CommonFields, Form, PartyRole};
+use super::former_names;
 use super::grounds;
 use super::named::{self, Face};
 use super::reinstatements;
@@ -21,7 +21,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Identifier, Name, holding, names, overruled};
+use crate::people::{self, IdNumber, Identifier, Name, overruled};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Effect {
     /// nothing of it, so that entries are corrected and restored in any order.
     pub fn require_place(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
-            Self::Rename { from, .. } => require_name(conn, node, by, case, from),
+            Self::Rename { from, .. } => former_names::require(conn, node, by, case, from),
             Self::Renumber { from, .. } => {
                 people::numbers::require_before(conn, &node.vault, case.person_id, from, (since(by, case), case.id))
             }
@@ -256,7 +256,7 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
     match Effect::of(&fields) {
         Effect::Rename { from, .. } => {
             let (today, _) = people::store::open(tx, &node.vault, case.person_id)?;
-            require_called(Some(&today), &from)?;
+            former_names::require_called(Some(&today), &from)?;
         }
         effect => effect.require_place(tx, node, by, case)?,
     }
@@ -291,7 +291,7 @@ pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case, corrected: Op
     match (&before, &after) {
         // What a later case takes for the name or the number of before is what its papers showed.
         (Effect::Rename { from: was, .. }, Effect::Rename { from, .. }) if was != from => {
-            after.require_place(conn, node, by, case)
+            former_names::require_known(conn, node, by, case, from)
         }
         (Effect::Renumber { from: was, .. }, Effect::Renumber { from, .. }) if was != from => {
             after.require_place(conn, node, by, case)
@@ -323,30 +323,6 @@ pub fn put_right(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFie
 fn has_given(case: &Case, name: &Name, fact: &facts::Fact) -> bool {
     let is_own = fact.source == case_path(case.id) && fact.rank == Rank::Registered;
     is_own && fact.value.as_str() == Some(name.as_str())
-}
-
-/// Refuses where the name that was registered before a case is not the one that it takes for it. What was only seen goes with the
-/// case, which two people make by a paper.
-fn require_name(conn: &mut Conn, node: &Node, by: &By, case: &Case, from: &Name) -> Result<()> {
-    let (since, own) = (since(by, case), format!("cases/{}", case.id));
-    let (day, first, after) = (Some(since.date()), Id::first(since), Id::first(since + Duration::milliseconds(1)));
-    // Of two of one moment that goes before of which the case was taken first.
-    let is_before = |fact: &facts::Fact| {
-        (fact.valid_from, fact.id) < (day, first) || fact.source < own && (fact.valid_from, fact.id) < (day, after)
-    };
-    let mut named = facts::standing(conn, &node.vault, case.person_id, &[FactKind::Name])?;
-    named.retain(|fact| fact.rank == Rank::Registered && fact.source != own && is_before(fact));
-    require_called(holding::todays(&named, FactKind::Name).and_then(|fact| fact.value.as_str()), from)
-}
-
-fn require_called(name: Option<&str>, from: &Name) -> Result<()> {
-    if name.is_none_or(|name| names::passes_for(name, from.as_str())) {
-        return Ok(());
-    }
-    Err(contradiction(
-        "與登記於本案之前之姓名不符；請核對原姓名，或先更正前案",
-        "it is not the name that was registered before this case: look at the old name, or correct the earlier case first",
-    ))
 }
 
 /// Refuses a case whose fields do not follow on what stood in the register in its place.

@@ -85,7 +85,7 @@ impl CaseInput {
                 let text = ("須先以書面催告", "a written demand that nobody followed comes first");
                 findings.add("/ex_officio/demand", "required", law, text.0, text.1);
             }
-            Some(demand) if !ground.is_registered => self.check_demand(ground, form, demand, findings),
+            Some(demand) if !ground.stage.is_registered() => self.check_demand(ground, form, demand, findings),
             _ => {}
         }
     }

@@ -3,7 +3,6 @@
 
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::households::household;
-use super::representation::living;
 use super::status::{Matter, Status};
 use super::types::by_law::applies_in_want;
 use crate::auth::kin;
@@ -17,7 +16,8 @@ use crate::people::joins;
 const THEMSELVES: [PartyRole; 5] =
     [PartyRole::Adoptee, PartyRole::Adopter, PartyRole::Father, PartyRole::Mother, PartyRole::Spouse];
 
-/// Refuses whoever has an interest where somebody lives who applies by the law.
+/// Refuses whoever has an interest where somebody lives who applies by the law, on the day of the acceptance: of what is corrected
+/// later as well.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let is_asked = matter.relation.is_some_and(|relation| applies_in_want(matter.type_code, relation));
     if is_asked && does_anybody_apply(conn, node, matter)? {
@@ -50,5 +50,10 @@ fn does_anybody_apply(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Resu
         all.extend(kin);
         all.extend(household(conn, node, *deceased, matter.day())?.others());
     }
-    Ok(!living(conn, node, matter.of, all)?.is_empty())
+    for person in all {
+        if Status::of(conn, node, person, matter.of)?.died_on().is_none_or(|died| died > matter.acts_on) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -52,6 +52,36 @@ impl Judged {
     }
 }
 
+/// As what an application is judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// As it is taken.
+    Taken,
+    /// It is in the register already: what was judged when it was said is judged no more.
+    Registered,
+    /// It is in the register already, and a correction of it is judged: by the rules by which it was taken.
+    Corrected,
+}
+
+impl Stage {
+    pub const fn is_registered(self) -> bool {
+        matches!(self, Self::Registered | Self::Corrected)
+    }
+
+    /// Whether rules count of what was said when it was taken, and is not judged of whatever stands in the register.
+    pub const fn is_judged_whole(self) -> bool {
+        matches!(self, Self::Taken | Self::Corrected)
+    }
+}
+
+/// What an application was found to say, and to break.
+struct Found {
+    findings: Findings,
+    form: Option<CaseFields>,
+    frame: (Channel, Option<ProxyLetter>),
+    circumstances: Vec<String>,
+}
+
 /// What the judgement rests on beside the application itself.
 pub struct Ground<'a> {
     pub case_type: &'a Arc<CaseType>,
@@ -66,8 +96,7 @@ pub struct Ground<'a> {
     pub acts_on: NaiveDate,
     /// Changes of name for a special reason that the register knows.
     pub special_changes: u8,
-    /// Whether the case is in the register already: it is corrected.
-    pub is_registered: bool,
+    pub stage: Stage,
     /// Circumstances that the register makes of its people.
     pub seen: Vec<&'static str>,
     /// What the register tells of their family.
@@ -79,11 +108,28 @@ pub struct Ground<'a> {
 impl CaseInput {
     /// Judges the application; every broken rule is named.
     pub fn judge(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
-        // What is registered was judged when it was said; what a correction changes is judged with the change.
-        let read: fn(Form, &Value) -> Result<CaseFields> = if ground.is_registered { CaseFields::kept } else { CaseFields::read };
+        let Found { mut findings, form, frame, circumstances } = self.examined(ground, by)?;
+        let asked = std::mem::take(&mut findings.1);
+        Names::of(self).pointed(findings).into_result()?;
+        // Fields that cannot be read are a finding.
+        let form = form.ok_or(Code::INVALID)?;
+        let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
+        Ok(Judged { asked, ..self.judged(ground, frame, (fields, Some(form)), circumstances) })
+    }
+
+    /// The rules that it breaks.
+    pub fn flaws(&self, ground: &Ground<'_>, by: &By) -> Result<Findings> {
+        Ok(self.examined(ground, by)?.findings)
+    }
+
+    fn examined(&self, ground: &Ground<'_>, by: &By) -> Result<Found> {
+        let stage = ground.stage;
+        // What a correction changes is read with the change.
+        let read: fn(Form, &Value) -> Result<CaseFields> =
+            if stage.is_registered() { CaseFields::kept } else { CaseFields::read };
         let mut findings = Findings::default();
         let form = findings.taking(read(ground.case_type.rules.form, &self.fields))?;
-        let (channel, proxy) = self.check_frame((ground, form.as_ref()), by, &mut findings);
+        let frame = self.check_frame((ground, form.as_ref()), by, &mut findings);
         self.check_applicant(ground, form.as_ref(), &mut findings);
         self.check_ex_officio(ground, by, form.as_ref(), &mut findings);
         self.check_ages(ground, &mut findings);
@@ -98,7 +144,7 @@ impl CaseInput {
             special_changes: ground.special_changes,
             event_on: self.event_on.filter(|day| is_plausible(*day)),
             today: ground.received_at.date(),
-            effective_from: if ground.is_registered { ground.received_at.date() } else { ground.acts_on },
+            effective_from: if stage.is_registered() { ground.received_at.date() } else { ground.acts_on },
             parties: &parties,
             by_proxy: self.is_by_proxy(),
             circumstances: &circumstances,
@@ -107,21 +153,16 @@ impl CaseInput {
         self.check_spouses(ground.case_type, &mut findings);
         if let Some(form) = &form {
             form.check(&facts, &mut findings);
-            if !ground.is_registered {
+            if stage.is_judged_whole() {
                 form.check_new(&facts, &mut findings);
                 ages::require_known(self, form, facts.today, &mut findings);
             }
         }
-        if ground.is_registered {
+        if stage.is_registered() {
             // What of it a correction changes is judged by what the register knows of whom it means (`ages`).
             findings.0.retain(|finding| finding.code != "too_young");
         }
-        let asked = std::mem::take(&mut findings.1);
-        Names::of(self).pointed(findings).into_result()?;
-        // Fields that cannot be read are a finding.
-        let form = form.ok_or(Code::INVALID)?;
-        let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
-        Ok(Judged { asked, ..self.judged(ground, (channel, proxy), (fields, Some(form)), circumstances) })
+        Ok(Found { findings, form, frame, circumstances })
     }
 
     /// Judges the shape of a draft only: what is there must fit, what is missing may come.
@@ -173,8 +214,7 @@ impl CaseInput {
     ) -> (Channel, Option<ProxyLetter>) {
         let channel = self.check_channel(ground, by, findings);
         self.check_place(ground.case_type, form, findings);
-        // What is registered is judged with what a correction changes.
-        if let Some(form) = form.filter(|_| !ground.is_registered) {
+        if let Some(form) = form.filter(|_| ground.stage.is_judged_whole()) {
             jurisdiction::check(form, findings);
         }
         self.check_papers(ground.case_type, findings);

@@ -74,7 +74,7 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
         let comes_back = COMES_BACK.contains(&matter.type_code) && matter.relation == Some(Relation::Oneself);
         if let Some(person) = person
             && !(comes_back && matter.applicant == Some(person))
-            && Status::of(conn, node, person, matter.of)?.died_on().is_some()
+            && Status::of(conn, node, person, matter.of)?.died_on().is_some_and(|died| matter.is_new || died < matter.acts_on)
         {
             let (zh, en) = (
                 "此人已登記死亡；本人尚生存者，得以本人（SELF）申請撤銷、廢止或更正該登記（戶籍法 §46）",

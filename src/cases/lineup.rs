@@ -50,6 +50,15 @@ impl Settled {
     }
 }
 
+/// A pointer with another place in the place of that of a party; `None` where the party has none.
+fn replaced(pointer: &str, place: impl FnOnce(usize) -> Option<usize>) -> Option<String> {
+    let Some(rest) = pointer.strip_prefix(PARTIES) else { return Some(pointer.to_owned()) };
+    let (number, member) = rest.split_once('/').map_or((rest, None), |(number, member)| (number, Some(member)));
+    let Ok(number) = number.parse::<usize>() else { return Some(pointer.to_owned()) };
+    let place = place(number)?;
+    Some(member.map_or(format!("{PARTIES}{place}"), |member| format!("{PARTIES}{place}/{member}")))
+}
+
 /// Whom a correction adds and takes out.
 pub struct Lineup {
     /// How many parties the case has named until now.
@@ -101,18 +110,42 @@ impl Lineup {
         Ok(store::parties(conn, case.id)?.split_off(self.named))
     }
 
-    /// Tells what is wrong at the places that the caller knows: those of the case as it stands, and after them of those who are added.
+    /// Tells what is wrong at the places that the caller knows.
     pub fn told(&self, error: Error) -> Error {
         let Error::Problem(mut problem) = error else { return error };
-        let staying: Vec<usize> = self.without(0..self.named);
         for found in &mut problem.errors {
-            let Some(rest) = found.pointer.strip_prefix(PARTIES) else { continue };
-            let (place, member) = rest.split_once('/').map_or((rest, None), |(place, member)| (place, Some(member)));
-            let Ok(place) = place.parse::<usize>() else { continue };
-            let place = staying.get(place).copied().unwrap_or(place + self.out.len());
-            found.pointer = member.map_or(format!("{PARTIES}{place}"), |member| format!("{PARTIES}{place}/{member}"));
+            found.pointer = self.known_at(&found.pointer);
         }
         Error::Problem(problem)
+    }
+
+    /// Where the caller knows what stands at a pointer into the case as corrected: at the places of the case as it stands, and after
+    /// them of those who are added.
+    pub fn known_at(&self, pointer: &str) -> String {
+        let staying: Vec<usize> = self.without(0..self.named);
+        let known = |place: usize| Some(staying.get(place).copied().unwrap_or(place + self.out.len()));
+        replaced(pointer, known).unwrap_or_else(|| pointer.to_owned())
+    }
+
+    /// Where in the case as corrected what stands at a pointer into the case as it stands; `None` of those who are taken out.
+    pub fn corrected_at(&self, pointer: &str) -> Option<String> {
+        let corrected = |place: usize| {
+            let added = if place < self.named { 0 } else { self.added };
+            let is_out = self.out.contains(&place);
+            (!is_out).then(|| place - self.out.iter().filter(|out| **out < place).count() + added)
+        };
+        replaced(pointer, corrected)
+    }
+
+    /// What was found of the case as it stands, at the places of the case as corrected.
+    pub fn carried(&self, mut findings: Findings) -> Findings {
+        findings.0.retain_mut(|found| {
+            let corrected = self.corrected_at(&found.pointer);
+            let stays = corrected.is_some();
+            found.pointer = corrected.unwrap_or_default();
+            stays
+        });
+        findings
     }
 
     /// Refuses to add whom the register forbids by the rules of the intake, as those look at whoever is new in it; and to add or take

@@ -105,17 +105,17 @@ pub fn spouses_on(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate, but:
     Ok(all.filter(|marriage| marriage.stands_on(day)).map(|marriage| marriage.to).collect())
 }
 
-/// Whether two have married each other from one day to another, as a case is judged.
-pub fn have_married(
+/// On which day two have first married each other from one day to another, as a case is judged.
+pub fn married_on(
     conn: &mut Conn,
     node: &Node,
     (one, other): (Id, Id),
     (from, to): (NaiveDate, NaiveDate),
     but: Option<Id>,
-) -> Result<bool> {
+) -> Result<Option<NaiveDate>> {
     let status = Status::of(conn, node, one, but)?;
-    let all = of(conn, node, &status, but)?;
-    Ok(all.iter().any(|marriage| marriage.to == Some(other) && (from..=to).contains(&marriage.span.from)))
+    let all = of(conn, node, &status, but)?.into_iter().filter(|marriage| marriage.to == Some(other));
+    Ok(all.map(|marriage| marriage.span.from).filter(|day| (from..=to).contains(day)).min())
 }
 
 /// Whether two are married to each other on a day, or marry each other after it, as far as another case has registered it.

@@ -43,6 +43,7 @@ mod faces;
 mod family;
 mod fees;
 pub mod fields;
+mod former_names;
 mod given_once;
 mod grounds;
 mod guarded;
@@ -58,6 +59,7 @@ mod jurisdiction;
 mod kinship;
 mod life;
 mod lineup;
+pub mod lineups;
 mod listing;
 mod mails;
 pub mod mandates;
@@ -78,6 +80,7 @@ mod parting;
 mod policy;
 mod posthumous;
 mod problems;
+mod proposed;
 pub mod protected;
 mod queues;
 mod recount;
@@ -121,6 +124,7 @@ use crate::db::{Conn, Mode, Texts, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
 use crate::mail::Matters;
+use crate::people::Lapses;
 use crate::secrets::vault::Vault;
 use crate::settings::Settings;
 pub use about::enters;
@@ -177,6 +181,7 @@ pub static DOMAIN: Domain = Domain {
         told.add(mandates::of_caller);
         told.tell_consents(representation::told_of_consent);
         node.part_mut::<Matters>().add(mails::MATTER);
+        node.part_mut::<Lapses>().add(rights::lapsed);
     },
     sealed: &[
         Texts::of("cases", "proxy"),

@@ -184,9 +184,9 @@ fn lacks_capacity(conn: &mut Conn, node: &Node, person: Option<Id>, day: NaiveDa
 
 /// What the register says of somebody who consents for another: of whoever is under assistance the assistant does (民法 §15-2).
 pub fn consent(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
-    let Claim { subject, by, of, .. } = claim;
+    let Claim { subject, by, day, of, .. } = claim;
     let status = Status::of(conn, node, subject, of)?;
-    if status.died_on().is_some() {
+    if status.died_on().is_some_and(|died| died <= day) {
         return Ok(Answer::Deceased);
     }
     if by == Some(subject) {
@@ -238,7 +238,7 @@ pub struct Claim {
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, relation, day, of } = claim;
     let status = Status::of(conn, node, subject, of)?;
-    if status.died_on().is_some() {
+    if status.died_on().is_some_and(|died| died <= day) {
         return Ok(Answer::Deceased);
     }
     if by == Some(subject) {

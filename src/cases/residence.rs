@@ -6,7 +6,9 @@ use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::jurisdiction::left;
-use super::status::Matter;
+use super::status::{self, Matter};
+use super::store;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
@@ -123,6 +125,29 @@ pub(super) fn begins_elsewhere(conn: &mut Conn, next: &str, pointer: &str, findi
     );
     findings.add(pointer, "later_entry", "戶籍法 §16–18", &zh, &en);
     Ok(())
+}
+
+/// Refuses to register a move from where another move has led away since it was submitted: whoever submitted it was not shown that the
+/// register has one of those who move elsewhere. Once it is returned and submitted again, they were.
+pub fn require_shown(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields, now: Moment) -> Result<()> {
+    let (Some(from), Some(submitted)) = (left(fields), store::submitted_at(conn, case.id)?) else { return Ok(()) };
+    let parties = store::parties(conn, case.id)?;
+    let matter = status::held(case, fields, case.event_on, status::placed(conn, &parties)?, now);
+    let mut findings = Findings::default();
+    for person in moving(&matter) {
+        let all = moves_of(conn, node, person, Some(case.id))?;
+        let last = all.iter().rfind(|one| one.day() <= matter.day());
+        let is_new = |one: &&Registration| one.case.registered_at.is_some_and(|at| at > submitted);
+        let Some(moved) = last.filter(is_new).filter(|one| reached(&one.fields) != Some(from)) else { continue };
+        let told = entries::told(conn, &[moved.source()])?.join("");
+        let zh = format!("送審後已登記此人遷徙至他處，請退回承辦人核對：{told}");
+        let en = format!(
+            "since it was submitted the register has one of those who move elsewhere: return it, to be looked at: {told}"
+        );
+        findings.add(FROM, "not_registered_there", "戶籍法 §16–18", &zh, &en);
+        break;
+    }
+    status::refuse(findings, None)
 }
 
 /// Refuses a move that leads to another township of the area than that from which the next one begins.

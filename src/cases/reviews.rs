@@ -18,6 +18,7 @@ use super::ex_officio;
 use super::hints;
 use super::outside::kept_from;
 use super::policy::{CreateReview, ListReviews};
+use super::residence;
 use super::states::CaseAct;
 use super::store;
 use crate::auth::protection::require_open_to;
@@ -109,7 +110,7 @@ impl ReviewInput {
 /// or the director registers (`forbidden` to others).
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or the register has come to have one of those who move elsewhere since it was submitted (`not_registered_there`), or the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
 ))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(
@@ -152,6 +153,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
         }
         hints::require_look(tx, node, by, case, &fields)?;
         ex_officio::require_supervisor(tx, node, by, case)?;
+        residence::require_shown(tx, node, case, &fields, by.now)?;
         case.registered_at = Some(by.now);
         effects::registered(tx, node, by, case)?;
     }

@@ -43,7 +43,7 @@ impl Rights {
                 && rests_on_parentage(conn, node, (child, status), (ruling, from, holder), of)?
             {
                 rulings.push((ruling.id, from, holder));
-                if has_lapsed(conn, node, &parents, (ruling, from, holder), (day, of))? {
+                if lapsed_on(conn, node, &parents, (ruling, from, holder), (day, of))?.is_some() {
                     lapsed.push(ruling.id);
                 }
             }
@@ -121,21 +121,34 @@ fn is_agreed(conn: &mut Conn, node: &Node, rights: &Fact) -> Result<bool> {
     Ok(matches!(&one.fields, CaseFields::Common(common) if !common.is_ruled()))
 }
 
-/// Whether an agreement of parents has ended: it is for those who are not married to each other, and the two have married since
-/// (民法 §1055, §1069-1, §1089). What a court has ruled holds until that is changed.
-fn has_lapsed(
+/// On which day an agreement of parents has ended: it is for those who are not married to each other, and the two have married since
+/// (民法 §1055, §1069-1, §1089), whether or not they have parted again. What a court has ruled holds until that is changed.
+fn lapsed_on(
     conn: &mut Conn,
     node: &Node,
     parents: &Parents,
     (rights, from, holder): (&Fact, NaiveDate, Id),
     (day, of): (NaiveDate, Option<Id>),
-) -> Result<bool> {
+) -> Result<Option<NaiveDate>> {
+    let mut married_on = None;
     for other in parents.others(holder) {
-        if marriages::have_married(conn, node, (holder, other), (from, day), of)? && is_agreed(conn, node, rights)? {
-            return Ok(true);
-        }
+        let day = marriages::married_on(conn, node, (holder, other), (from, day), of)?;
+        married_on = married_on.into_iter().chain(day).min();
     }
-    Ok(false)
+    Ok(if married_on.is_some() && is_agreed(conn, node, rights)? { married_on } else { None })
+}
+
+/// The agreements on the rights of a parent over somebody that have ended by a day, each with its own.
+pub fn lapsed(conn: &mut Conn, node: &Node, child: Id, day: NaiveDate) -> Result<Vec<(Id, NaiveDate)>> {
+    let status = Status::of(conn, node, child, None)?;
+    let parents = Parents::of(conn, node, &status, (day, None))?;
+    let mut found = Vec::new();
+    for rights in status.of_kind(FactKind::Custody) {
+        let Some((from, holder)) = rights.valid_from.zip(rights.other_id) else { continue };
+        let lapsed_on = lapsed_on(conn, node, &parents, (rights, from, holder), (day, None))?;
+        found.extend(lapsed_on.map(|day| (rights.id, day)));
+    }
+    Ok(found)
 }
 
 /// What a clerk should look at: two marry each other of whose child under age a court has given one alone these rights.

@@ -349,9 +349,10 @@ pub fn has_seal(conn: &mut Conn, person: Id) -> Result<bool> {
     Ok(active > 0)
 }
 
-/// Whether the seal that a case registered stood at a moment.
-pub fn had_seal(conn: &mut Conn, case: Id, at: Moment) -> Result<bool> {
+/// Whether the seal that a case registered of somebody stood at a moment.
+pub fn had_seal(conn: &mut Conn, (case, person): (Id, Id), at: Moment) -> Result<bool> {
     let own = seals::table.filter(seals::case_id.eq(case)).filter(seals::registered_at.le(at));
+    let own = own.filter(seals::person_id.eq_any(joins::records(conn, person)?));
     let stood = own.filter(seals::ended_at.is_null().or(seals::ended_at.assume_not_null().ge(at)));
     Ok(stood.count().get_result::<i64>(conn)? > 0)
 }

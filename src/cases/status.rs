@@ -212,7 +212,8 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         }
         _ => {}
     }
-    if matter.relation.is_some() {
+    // What follows from an entry has its place among the others, and is judged there.
+    if matter.is_new && matter.relation.is_some() {
         seals::check(conn, matter, &mut findings)?;
         renumbered(conn, node, matter, &mut findings)?;
     }

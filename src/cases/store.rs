@@ -197,6 +197,13 @@ pub fn stood_at(conn: &mut Conn, id: Id, at: Moment) -> Result<bool> {
     Ok(last.first::<CaseStatus>(conn).optional()? != Some(CaseStatus::Revoked))
 }
 
+/// When a case was last submitted for review, as its history tells.
+pub fn submitted_at(conn: &mut Conn, id: Id) -> Result<Option<Moment>> {
+    let lines = case_history::table.filter(case_history::case_id.eq(id));
+    let lines = lines.filter(case_history::action.eq(CaseAct::Submit.line().past)).order(case_history::line.desc());
+    Ok(lines.select(case_history::at).first(conn).optional()?)
+}
+
 /// Parties in their order.
 pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     let parties = case_parties::table

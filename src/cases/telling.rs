@@ -1,11 +1,12 @@
 //! Which agencies were told of a case, and which may yet be; and whom the office tells of what it has entered by itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::changes::ChangeStatus;
+use super::lineups;
 use super::marriages;
 use super::status::Status;
 use super::store;
@@ -38,44 +39,98 @@ pub fn any_untold(conn: &mut Conn, case: Id, trigger: Trigger) -> Result<bool> {
 /// So many days long somebody is on the list who must be told of an entry.
 const TOLD_WITHIN: u64 = 7;
 
+/// What the office has done to an entry by itself, in the days up to one.
+pub struct OwnEntry {
+    /// The latest moment of it.
+    pub at: Moment,
+    /// Whom its corrections have added to the entry, or taken out of it: they were entered wrongly.
+    shifted: Vec<Id>,
+    /// Whether somebody has applied for the entry.
+    is_applied_for: bool,
+}
+
 /// Cases that the office has registered ex officio (戶籍法 §48-1, §48-2), or has corrected, revoked or reinstated since it had made a
-/// mistake (§46), in the days up to this one; each with the latest moment of these.
-pub fn own_entries(conn: &mut Conn, day: NaiveDate) -> Result<BTreeMap<Id, Moment>> {
+/// mistake (§46; 施行細則 §15), in the days up to this one.
+pub fn own_entries(conn: &mut Conn, day: NaiveDate) -> Result<BTreeMap<Id, OwnEntry>> {
     let since = Moment::start_of(day.checked_sub_days(Days::new(TOLD_WITHIN)).unwrap_or(day));
     let until = Moment::end_of(day);
     let entered = cases::table.filter(cases::relation.eq(Relation::ExOfficio));
     let entered = entered.filter(cases::registered_at.ge(since)).filter(cases::registered_at.lt(until));
-    let mut found: Vec<(Id, Option<Moment>)> = entered.select((cases::id, cases::registered_at)).load(conn)?;
-    let changed = case_changes::table.filter(case_changes::office_error).filter(case_changes::status.eq(ChangeStatus::Approved));
+    let entered: Vec<(Id, Option<Moment>)> = entered.select((cases::id, cases::registered_at)).load(conn)?;
+    let changed = case_changes::table.inner_join(cases::table.on(cases::id.eq(case_changes::case_id)));
+    let changed = changed.filter(case_changes::office_error).filter(case_changes::status.eq(ChangeStatus::Approved));
     let changed = changed.filter(case_changes::decided_at.ge(since)).filter(case_changes::decided_at.lt(until));
-    found.extend(changed.select((case_changes::case_id, case_changes::decided_at)).load::<(Id, Option<Moment>)>(conn)?);
-    let mut latest = BTreeMap::new();
-    for (case, at) in found.into_iter().filter_map(|(case, at)| Some((case, at?))) {
-        let last = latest.entry(case).or_insert(at);
-        *last = at.max(*last);
+    let changed: Vec<(Id, Option<Moment>, Relation)> =
+        changed.select((case_changes::case_id, case_changes::decided_at, cases::relation)).load(conn)?;
+    let mut own: BTreeMap<Id, OwnEntry> = BTreeMap::new();
+    let entered = entered.into_iter().map(|(case, at)| (case, at, false));
+    let changes = changed.iter().map(|(case, at, relation)| (*case, *at, *relation != Relation::ExOfficio));
+    for (case, at, is_applied_for) in entered.chain(changes) {
+        let Some(at) = at else { continue };
+        let entry = own.entry(case).or_insert(OwnEntry { at, shifted: Vec::new(), is_applied_for });
+        entry.at = entry.at.max(at);
     }
-    Ok(latest)
+    let ids: Vec<Id> = own.keys().copied().collect();
+    for (case, person, at) in lineups::shifted(conn, &ids)? {
+        let is_own = changed.iter().any(|(one, decided_at, _)| (*one, *decided_at) == (case, Some(at)));
+        if let Some(entry) = own.get_mut(&case).filter(|_| is_own) {
+            entry.shifted.push(person);
+        }
+    }
+    Ok(own)
 }
 
-/// Whom the office tells of entries that it has made by itself, by case: the first living of those whom each names, else of the
-/// spouses, children and parents of these (行政程序法 §110); nobody where the register knows none. Kin are looked up of the dead
-/// alone.
-pub fn whom_to_tell(conn: &mut Conn, node: &Node, cases: &[Id]) -> Result<HashMap<Id, Id>> {
-    let named = store::parties_of(conn, cases)?;
-    let dead = holding::deceased(conn, &named.iter().map(|(_, person)| *person).collect::<Vec<_>>())?;
-    let mut whom: HashMap<Id, Id> = HashMap::new();
-    for (case, person) in named.iter().filter(|(_, person)| !dead.contains(person)) {
-        whom.entry(*case).or_insert(*person);
+/// Somebody whom the office tells of an entry.
+pub struct Told {
+    pub case: Id,
+    pub person: Id,
+    /// Whether they are told since a correction has added them to it, or taken them out of it.
+    pub is_shifted: bool,
+}
+
+/// Whom the office tells of entries that it has made by itself: the first living of those whom each names, and whoever was entered
+/// wrongly in it, added to it or taken out of it. In the place of the dead their kin are told, spouses, children or parents
+/// (行政程序法 §110); where the register knows none of the dead whom an entry names, whoever has applied for it. Kin are looked up of
+/// the dead alone.
+pub fn whom_to_tell(conn: &mut Conn, node: &Node, entries: &BTreeMap<Id, OwnEntry>) -> Result<Vec<Told>> {
+    let ids: Vec<Id> = entries.keys().copied().collect();
+    let mut named: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (case, person) in store::parties_of(conn, &ids)? {
+        named.entry(case).or_default().push(person);
     }
-    let mut kin: Vec<(Id, Id)> = Vec::new();
-    for (case, person) in named.iter().filter(|(case, _)| !whom.contains_key(case)) {
-        kin.extend(kin_of(conn, node, *person)?.into_iter().map(|one| (*case, one)));
+    let applied = cases::table.filter(cases::id.eq_any(ids)).select((cases::id, cases::applicant_id));
+    let applicants: HashMap<Id, Id> = applied.load::<(Id, Id)>(conn)?.into_iter().collect();
+    let shifted = entries.values().flat_map(|entry| &entry.shifted);
+    let all: Vec<Id> = named.values().flatten().chain(applicants.values()).chain(shifted).copied().collect();
+    let dead: HashSet<Id> = holding::deceased(conn, &all)?.into_iter().collect();
+    let mut told: Vec<Told> = Vec::new();
+    for (case, entry) in entries {
+        let first = first_to_tell(conn, node, named.get(case).map(Vec::as_slice).unwrap_or_default(), &dead)?;
+        let applicant = applicants.get(case).copied().filter(|one| entry.is_applied_for && !dead.contains(one));
+        let mut whom: Vec<(Id, bool)> = first.or(applicant).map(|one| (one, false)).into_iter().collect();
+        for person in &entry.shifted {
+            whom.extend(first_to_tell(conn, node, &[*person], &dead)?.map(|one| (one, true)));
+        }
+        for (person, is_shifted) in whom {
+            if !told.iter().any(|one| (one.case, one.person) == (*case, person)) {
+                told.push(Told { case: *case, person, is_shifted });
+            }
+        }
     }
-    let dead = holding::deceased(conn, &kin.iter().map(|(_, person)| *person).collect::<Vec<_>>())?;
-    for (case, person) in kin.into_iter().filter(|(_, person)| !dead.contains(person)) {
-        whom.entry(case).or_insert(person);
+    Ok(told)
+}
+
+/// The first living of some people, or of their kin.
+fn first_to_tell(conn: &mut Conn, node: &Node, people: &[Id], dead: &HashSet<Id>) -> Result<Option<Id>> {
+    if let Some(one) = people.iter().find(|person| !dead.contains(person)) {
+        return Ok(Some(*one));
     }
-    Ok(whom)
+    let mut kin = Vec::new();
+    for person in people {
+        kin.extend(kin_of(conn, node, *person)?);
+    }
+    let dead = holding::deceased(conn, &kin)?;
+    Ok(kin.into_iter().find(|person| !dead.contains(person)))
 }
 
 /// The spouses, children and parents of somebody, as far as the register knows them.

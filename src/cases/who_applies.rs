@@ -56,12 +56,12 @@ impl CaseInput {
                 format!("/applicant/relation says {relation}, and {pointer} names nobody who is that among the parties"),
             );
             findings.add("/applicant/relation", "party_mismatch", law, &zh, &en);
-        } else if let Some((law, zh, en)) = form.and_then(|form| self.barred_relation(form, ground.is_registered)) {
+        } else if let Some((law, zh, en)) = form.and_then(|form| self.barred_relation(form, ground.stage.is_judged_whole())) {
             findings.add("/applicant/relation", "not_allowed", law, zh, en);
         } else if self.is_deceased(&self.applicant.national_id) {
             let text = ("死亡者本人不得為申請人", "the deceased does not apply");
             findings.add("/applicant/national_id", "same_person", "戶籍法 §36", text.0, text.1);
-        } else if self.applicant.relation == Relation::BothParties && !ground.is_registered {
+        } else if self.applicant.relation == Relation::BothParties && ground.stage.is_judged_whole() {
             let text = (
                 "須由雙方當事人共同申請：雙方到場並於 papers 列 BOTH_PARTIES_PRESENT",
                 "both parties apply together: both are present, which BOTH_PARTIES_PRESENT among the papers says",
@@ -74,9 +74,9 @@ impl CaseInput {
     }
 
     /// Why somebody of a relation that the type admits does not apply in this very case.
-    fn barred_relation(&self, form: &CaseFields, is_registered: bool) -> Option<(&'static str, &'static str, &'static str)> {
+    fn barred_relation(&self, form: &CaseFields, is_whole: bool) -> Option<(&'static str, &'static str, &'static str)> {
         match (self.applicant.relation, form) {
-            (Relation::Oneself | Relation::LegalRepresentative, form) if form.moves_household() && !is_registered => {
+            (Relation::Oneself | Relation::LegalRepresentative, form) if form.moves_household() && is_whole => {
                 (!self.is_of_head(form)).then_some((
                     "戶籍法 §41",
                     "全戶遷徙由戶長申請：戶長請以 HOUSEHOLD_HEAD 申請，其法定代理人請將戶長列為當事人",
@@ -232,7 +232,7 @@ impl CaseInput {
                 | Form::Seal
                 | Form::SealCertificate
         );
-        if !ground.is_registered {
+        if !ground.stage.is_registered() {
             own_rules::check(self, findings);
         }
         for (index, party) in self.parties.iter().enumerate() {
@@ -250,7 +250,8 @@ impl CaseInput {
                 findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
             }
         }
-        let asks_for_another = certifies && self.applicant.relation == Relation::InterestedPerson && !ground.is_registered;
+        let asks_for_another =
+            certifies && self.applicant.relation == Relation::InterestedPerson && ground.stage.is_judged_whole();
         if asks_for_another && !self.applicant.national_id.finds() {
             let text =
                 ("利害關係人須以統一編號或身分證明文件識別", "an interested person says by a number or a paper who they are");

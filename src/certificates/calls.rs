@@ -35,7 +35,7 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
     let call = |(id, number, service_point, person, requested_at, issued_at): Row| Call {
         kind: issued_at.map(|_| CallKind::Certificate),
         record: path(id),
-        contact: path(id),
+        contact: Some(path(id)),
         number,
         service_point,
         person,

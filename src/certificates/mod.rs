@@ -8,6 +8,7 @@ mod consent;
 mod contact;
 mod entitled;
 mod model;
+mod outdated;
 mod policy;
 mod protected;
 mod reach;

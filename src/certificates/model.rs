@@ -28,7 +28,7 @@ text_enum! {
 
 acts! {
     /// Acts on a certificate. Whoever took the application does not issue one that waits for another, whoever issued it does not
-    /// void it, whoever voided it does not reinstate it, and none of it is done for the office by whoever it is about; with a case that is revoked or reinstated it is voided or valid again; what somebody applied for is theirs to withdraw until it is issued.
+    /// void it, whoever voided it does not reinstate it, and none of it is done for the office by whoever it is about; with a case that is revoked or reinstated, or whose correction takes its person out of it or puts them back, it is voided or valid again; what somebody applied for is theirs to withdraw until it is issued.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone apart [Unnamed, Subject] {}
         Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Unnamed, Clerk, Subject] { Requested => Issued }

@@ -1,4 +1,5 @@
-//! Which certificates rest on an entry: they are voided with it when it is revoked, and valid again once it is reinstated.
+//! Which certificates rest on an entry: they are voided with it when it is revoked, or a correction takes their person out of it, and
+//! valid again once it is reinstated, or they are put back.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,10 +12,11 @@ use crate::auth::By;
 use crate::cases;
 use crate::cases::case::Case;
 use crate::cases::fields::{Form, PartyRole};
+use crate::cases::lineups;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::domain::case_path;
-use crate::error::Result;
+use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
 use crate::people::joins;
@@ -22,24 +24,38 @@ use crate::people::joins;
 /// Why a certificate is void that rests on a case.
 const REVOKED: &str = "所憑之登記業經撤銷";
 
-/// Voids what rests on a case that was revoked, and takes that back where it was reinstated: two people have decided on it.
+/// Why a certificate is void whose person was entered by mistake.
+const CORRECTED: &str = "所憑之登記業經更正，與當事人無涉";
+
+/// Voids what rests on a case that was revoked, or is of others by a correction, and takes that back where it was reinstated, or put
+/// back: two people have decided on it.
 pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
-    if !cases::store::is_revoked(tx, case)? {
-        return reinstated(tx, node, case);
+    if cases::store::is_revoked(tx, case)? {
+        let found = cases::store::find(tx, node, by, case)?;
+        let resting = on_case(tx, node, &found)?;
+        return void_with(tx, by, (case, REVOKED), resting);
     }
-    let found = cases::store::find(tx, node, by, case)?;
-    for mut one in on_case(tx, node, &found)? {
+    if !lineups::former(tx, case)?.is_empty() {
+        let found = cases::store::find(tx, node, by, case)?;
+        let resting = of_former(tx, node, &found)?;
+        void_with(tx, by, (case, CORRECTED), resting)?;
+    }
+    reinstated(tx, node, case)
+}
+
+fn void_with(tx: &mut Tx, by: &By, (case, why): (Id, &'static str), resting: Vec<Certificate>) -> Result<()> {
+    for mut one in resting {
         one.status = CertificateAct::VoidWithCase.apply(one.status)?;
-        void(tx, by, &mut one, REVOKED);
+        void(tx, by, &mut one, why);
         one.voided_with = Some(case);
         store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::VoidWithCase, REVOKED);
+        tell(tx, &one, CertificateAct::VoidWithCase, why);
     }
     Ok(())
 }
 
 /// Lets the certificates be valid again that were voided with a case, where the register holds what they certify; one that rests on
-/// another case which is revoked waits for that.
+/// another case which is revoked waits for that, and one whose person is not in the entry until they are.
 fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
     for mut one in store::voided_with(tx, case)? {
         if let Some(other) = revoked_under(tx, node, &one)? {
@@ -47,7 +63,8 @@ fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
             store::save(tx, &mut one)?;
             continue;
         }
-        if rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
+        let is_held = !rests_on_nothing(tx, &one)? && cases::require_held(tx, node, &one.kind, one.person_id).is_ok();
+        if !is_held || is_anothers(tx, node, &one)? {
             continue;
         }
         one.status = CertificateAct::ReinstateWithCase.apply(one.status)?;
@@ -61,11 +78,9 @@ fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
 /// The issued certificates that rest on a case: by its number, or since what they certify is its entry.
 fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>> {
     let mut resting = store::issued_for(conn, case.id)?;
-    let Some(since) = case.registered_at else { return Ok(resting) };
     let base = Base::of(conn, node, case)?;
-    let people: Vec<Id> = base.roles.keys().copied().collect();
     let mut entries = Entries::default();
-    for one in store::issued_since(conn, &people, since)? {
+    for one in base.issued(conn)? {
         if !resting.iter().any(|other| other.id == one.id) && base.bears(conn, node, &one, &mut entries)? {
             resting.push(one);
         }
@@ -73,9 +88,32 @@ fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>
     Ok(resting)
 }
 
-/// Refuses to let a certificate be valid again that rests on a revoked case, whatever it was voided for.
+/// The issued certificates that rest on what a case has said of those whom corrections have taken out of it.
+fn of_former(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>> {
+    let base = Base::of(conn, node, case)?;
+    let mut entries = Entries::default();
+    let mut resting = Vec::new();
+    for one in base.issued(conn)? {
+        if base.is_anothers(conn, node, &one, &mut entries)? {
+            resting.push(one);
+        }
+    }
+    Ok(resting)
+}
+
+/// Refuses to let a certificate be valid again that rests on a revoked case, or on one that is of others by now, whatever it was
+/// voided for.
 pub fn require_standing(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<()> {
-    if revoked_under(conn, node, one)?.is_some() { Err(revoked()) } else { Ok(()) }
+    if revoked_under(conn, node, one)?.is_some() {
+        return Err(revoked());
+    }
+    if is_anothers(conn, node, one)? { Err(anothers()) } else { Ok(()) }
+}
+
+/// That a correction has taken the person of a certificate out of what it rests on.
+pub fn anothers() -> Error {
+    let en = "a correction has taken the person out of the registration that it rests on";
+    Problem::new(Code::CONFLICT).detail(CORRECTED, en).into()
 }
 
 /// A revoked case on which a certificate rests.
@@ -90,32 +128,95 @@ fn revoked_under(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<Opti
     Ok(None)
 }
 
-/// A case as certificates rest on it: whom it names, in all their records.
+/// Whether a certificate rests on an entry out of which a correction has taken its person.
+pub fn is_anothers(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<bool> {
+    let mut entries = Entries::default();
+    for case in lineups::left_by(conn, one.person_id)? {
+        if Base::of(conn, node, &case)?.is_anothers(conn, node, one, &mut entries)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A part that somebody has in a case, or had until a correction.
+struct PartHeld {
+    person: Id,
+    role: PartyRole,
+    until: Option<Moment>,
+}
+
+/// A case as certificates rest on it: whom it names, or has named, in all their records.
 struct Base<'a> {
     case: &'a Case,
     child: Option<Id>,
-    roles: HashMap<Id, (Id, PartyRole)>,
+    parts: HashMap<Id, Vec<PartHeld>>,
 }
 
 impl<'a> Base<'a> {
     fn of(conn: &mut Conn, node: &Node, case: &'a Case) -> Result<Self> {
-        let mut roles = HashMap::new();
-        for party in cases::store::parties(conn, case.id)? {
-            for record in joins::records(conn, party.person_id)? {
-                roles.insert(record, (party.person_id, party.role));
+        let today = cases::store::parties(conn, case.id)?.into_iter().map(|party| (party.person_id, party.role, None));
+        let former = lineups::former(conn, case.id)?.into_iter().map(|one| (one.person, one.role, Some(one.until)));
+        let mut parts: HashMap<Id, Vec<PartHeld>> = HashMap::new();
+        for (person, role, until) in today.chain(former) {
+            for record in joins::records(conn, person)? {
+                parts.entry(record).or_default().push(PartHeld { person, role, until });
             }
         }
-        Ok(Self { case, child: cases::child_of(conn, node, case)?, roles })
+        Ok(Self { case, child: cases::child_of(conn, node, case)?, parts })
     }
 
-    /// Whether a certificate was issued while the entry stood, and certifies it.
+    /// The issued certificates since its registration of those whom it names, or has named.
+    fn issued(&self, conn: &mut Conn) -> Result<Vec<Certificate>> {
+        let people: Vec<Id> = self.parts.keys().copied().collect();
+        self.case.registered_at.map_or(Ok(Vec::new()), |since| store::issued_since(conn, &people, since))
+    }
+
+    fn parts_of(&self, person: Id) -> &[PartHeld] {
+        self.parts.get(&person).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a certificate was issued while the entry stood and its person had a part in it, and certifies it.
     fn bears(&self, conn: &mut Conn, node: &Node, one: &Certificate, entries: &mut Entries) -> Result<bool> {
-        let (Some((person, role)), Some(issued_at)) = (self.roles.get(&one.person_id), one.issued_at) else { return Ok(false) };
+        self.is_borne(conn, node, one, (self.parts_of(one.person_id), entries))
+    }
+
+    /// Whether a certificate rests on a part that a correction has taken from its person, and on none that they still have. One that
+    /// names the case rests on it as long as its person or its applicant is in it.
+    fn is_anothers(&self, conn: &mut Conn, node: &Node, one: &Certificate, entries: &mut Entries) -> Result<bool> {
+        let (today, former): (Vec<&PartHeld>, Vec<&PartHeld>) =
+            self.parts_of(one.person_id).iter().partition(|part| part.until.is_none());
+        if former.is_empty() {
+            return Ok(false);
+        }
+        let is_in = |person: &Id| self.parts_of(*person).iter().any(|part| part.until.is_none());
+        let applicants = joins::records(conn, self.case.applicant_id)?;
+        let is_named = one.people().iter().any(|person| is_in(person) || applicants.contains(person));
+        if one.case_id == Some(self.case.id) && !is_named {
+            return Ok(true);
+        }
+        Ok(self.is_borne(conn, node, one, (former, &mut *entries))? && !self.is_borne(conn, node, one, (today, entries))?)
+    }
+
+    fn is_borne<'p>(
+        &self,
+        conn: &mut Conn,
+        node: &Node,
+        one: &Certificate,
+        (parts, entries): (impl IntoIterator<Item = &'p PartHeld>, &mut Entries),
+    ) -> Result<bool> {
+        let Some(issued_at) = one.issued_at else { return Ok(false) };
         let is_before = self.case.registered_at.is_some_and(|since| since <= issued_at);
         if !is_before || !cases::store::stood_at(conn, self.case.id, issued_at)? {
             return Ok(false);
         }
-        Ok(Some(*person) == self.child || certifies(conn, node, self.case, (&one.kind, *role), (*person, issued_at), entries)?)
+        for part in parts.into_iter().filter(|part| part.until.is_none_or(|until| until > issued_at)) {
+            let (person, kind) = (part.person, (one.kind.as_str(), part.role));
+            if Some(person) == self.child || certifies(conn, node, self.case, kind, (person, issued_at), entries)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -141,7 +242,7 @@ fn certifies(
         (Form::Divorce, PartyRole::Spouse, "CERT_DIVORCE" | "CERT_MARRIAGE_END") => {
             entries.is_last(conn, node, case, FactKind::MarriageEnd, (person, issued_at))
         }
-        (Form::Seal, PartyRole::Subject, "SEAL_CERT") => cases::had_seal(conn, case.id, issued_at),
+        (Form::Seal, PartyRole::Subject, "SEAL_CERT") => cases::had_seal(conn, (case.id, person), issued_at),
         (form, PartyRole::Subject, _) if gives_identity(form, &case.type_code) => Ok(true),
         _ => Ok(cases::is_recorded(kind, &case.type_code, role)),
     }

@@ -12,6 +12,7 @@ use super::application::{CertificateInput, chosen_of};
 use super::consent::OfRepresentative;
 use super::entitled::require_first;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
+use super::outdated;
 use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
     VoidCertificate,
@@ -219,7 +220,7 @@ pub struct CertificateIssue {
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`, also to a clerk: it is of a marriage of which the register knows nothing, and a section chief or the director issues it (戶籍法 §66-1)."),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever took the application does not issue it; or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for, online or on record at a counter, is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `ambiguous_person` with `candidates`: it is several people's who are called so, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever took the application does not issue it; or `conflict`: the registration that it rests on was revoked or is of others by a correction, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for, online or on record at a counter, is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `ambiguous_person` with `candidates`: it is several people's who are called so, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -301,8 +302,9 @@ fn require_entitled(tx: &mut Tx, node: &Node, account: Id, (record, met): (Id, O
 /// never by whoever issued it. Its applicant sees the reason; where a protection mark keeps them from it, other words.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked: those
 /// that name it, those that certify its entry, a marriage, its end, a change of name, a move, a seal, and those that name their
-/// person by a name or a number that it gave, or are of whoever's birth it was; they are valid again once it is reinstated. Others
-/// that show what has changed are `outdated`.
+/// person by a name or a number that it gave, or are of whoever's birth it was; they are valid again once it is reinstated. So are
+/// those of somebody whom a correction takes out of it, until another one puts them back. Others that show what has changed are
+/// `outdated`.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -326,10 +328,11 @@ pub async fn void_certificate(
 /// Reinstates a voided certificate.
 ///
 /// For one that was voided by mistake; with a reason, and never by whoever voided it. One that rests on a revoked case
-/// stays void until that is reinstated.
+/// stays void until that is reinstated, and one that rests on an entry from which a correction has taken its person until they are
+/// put back.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, or a first one was given since; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked or is of others by a correction, the register does not hold what it certifies, or a first one was given since; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(
@@ -401,7 +404,7 @@ pub async fn verify_certificate(
         let genuine =
             |one: &Certificate| one.check_code_hash.as_deref().is_some_and(|hash| node.vault.is_secret(&proof.check_code, hash));
         let found = found.filter(genuine);
-        let outdated = found.as_ref().map_or(Ok(Vec::new()), |one| store::outdated(conn, &[one.id]))?;
+        let outdated = found.as_ref().map_or(Ok(Vec::new()), |one| outdated::among(conn, &[one.id]))?;
         // Whoever was barred since learns nothing by a paper of before.
         let barred = found.as_ref().map_or(Ok(None), |one| bar(conn, &node, by, one))?;
         let outdated = !outdated.is_empty() && barred.is_none();

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +13,15 @@ use crate::auth::whoever::account_of;
 use crate::auth::{By, is_one_with};
 use crate::cases;
 use crate::cases::types::model::Relation;
-use crate::cases::{ChangeKind, ChangeStatus};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::domain::Parting;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::contacts;
-use crate::people::facts::{FactKind, Paper, Rank};
+use crate::people::facts::Paper;
 use crate::scheduling::services::Channel;
-use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
+use crate::schema::certificates;
 use crate::secrets::vault::Vault;
 use crate::states::{Part, keep_apart, require_supervisor};
 use crate::{people, save};
@@ -216,55 +214,6 @@ pub fn issued_for(conn: &mut Conn, case: Id) -> Result<Vec<Certificate>> {
     let rows = certificates::table.filter(certificates::case_id.eq(case.to_string()));
     let issued = rows.filter(certificates::status.eq(CertificateStatus::Issued)).order(certificates::id);
     Ok(issued.select(Certificate::as_select()).load(conn)?)
-}
-
-/// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since: one that names
-/// them, or has named them by mistake, so that what it registered of them is struck. A revocation that was undone changed nothing.
-pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
-    let changed = certificates::table
-        .inner_join(case_parties::table.on(case_parties::person_id.eq(certificates::person_id)))
-        .inner_join(case_entries::table.on(case_entries::id.eq(case_parties::case_id)))
-        .inner_join(case_changes::table.on(case_changes::case_id.eq(case_entries::id)))
-        .filter(certificates::id.eq_any(ids.iter().copied()))
-        .filter(certificates::status.eq(CertificateStatus::Issued))
-        .filter(case_entries::registered_at.le(certificates::issued_at))
-        .filter(case_changes::status.eq(ChangeStatus::Approved))
-        .filter(case_changes::decided_at.gt(certificates::issued_at));
-    type Row = (Id, Id, Id, ChangeKind);
-    let columns = (certificates::id, case_entries::id, case_changes::id, case_changes::kind);
-    let rows: Vec<Row> = changed.select(columns).distinct().load(conn)?;
-    let turns =
-        |one: Id, case: Id| rows.iter().filter(|row| (row.0, row.1) == (one, case) && row.3 != ChangeKind::Correct).count();
-    let counts = |row: &&Row| row.3 == ChangeKind::Correct || turns(row.0, row.1) % 2 == 1;
-    let mut outdated: Vec<Id> = rows.iter().filter(counts).map(|row| row.0).collect();
-    outdated.extend(struck(conn, ids)?);
-    outdated.sort_unstable();
-    outdated.dedup();
-    Ok(outdated)
-}
-
-/// Those of these certificates that show a person of whom something registered was struck since, and not entered anew.
-fn struck(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
-    type Row = (Id, Id, FactKind, String, Option<String>, Option<NaiveDate>);
-    let registered = || {
-        certificates::table
-            .inner_join(facts::table.on(facts::person_id.eq(certificates::person_id)))
-            .filter(certificates::id.eq_any(ids.iter().copied()))
-            .filter(certificates::status.eq(CertificateStatus::Issued))
-            .filter(facts::rank.eq(Rank::Registered))
-            .filter(facts::source.like("cases/%"))
-    };
-    let columns =
-        || (certificates::id, facts::person_id, facts::kind, facts::source, facts::other_id.nullable(), facts::valid_from);
-    let struck = registered()
-        .filter(facts::recorded_at.le(certificates::issued_at.assume_not_null()))
-        .filter(facts::struck_at.assume_not_null().gt(certificates::issued_at.assume_not_null()));
-    let struck: Vec<Row> = struck.select(columns()).load(conn)?;
-    if struck.is_empty() {
-        return Ok(Vec::new());
-    }
-    let standing: Vec<Row> = registered().filter(facts::struck_at.is_null()).select(columns()).load(conn)?;
-    Ok(struck.iter().filter(|row| !standing.contains(row)).map(|row| row.0).collect())
 }
 
 /// Who applied online for these certificates in the applicants' places, by certificate.

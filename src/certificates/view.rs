@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 
 use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
+use super::outdated;
+use super::resting;
 use super::store::{self, Certificate, Names};
 use crate::accounts::{IdentityLevel, level_under};
 use crate::auth::protection::is_closed_to;
@@ -146,7 +148,7 @@ pub struct Beside {
 /// What is known of some certificates beside their rows.
 pub fn beside(conn: &mut Conn, node: &Node, all: &[Certificate]) -> Result<HashMap<Id, Beside>> {
     let issued: Vec<Id> = all.iter().filter(|one| one.status == CertificateStatus::Issued).map(|one| one.id).collect();
-    let outdated = if issued.is_empty() { Vec::new() } else { store::outdated(conn, &issued)? };
+    let outdated = if issued.is_empty() { Vec::new() } else { outdated::among(conn, &issued)? };
     let proxies = store::proxies(conn, all)?;
     let people: Vec<Id> = proxies.values().copied().collect();
     let names = if people.is_empty() { HashMap::new() } else { people::store::masked_all(conn, &node.vault, &people)? };
@@ -206,6 +208,9 @@ fn obstacle(
     let stands_again = matches!(act, CertificateAct::Issue | CertificateAct::Reinstate);
     if stands_again && rests_on_nothing(conn, one)? {
         return Ok(Some(revoked()));
+    }
+    if act == CertificateAct::Issue && one.case_id.is_some() && resting::is_anothers(conn, node, one)? {
+        return Ok(Some(resting::anothers()));
     }
     let is_new = act == CertificateAct::Issue && !by.caller.supervises();
     if is_new && cases::second_look(conn, node, &one.kind, one.person_id)? == Some(cases::SecondLook::Supervisor) {

@@ -28,7 +28,7 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
         Call {
             kind: (!told).then_some(CallKind::Offer),
             record: format!("referrals/{id}"),
-            contact,
+            contact: Some(contact),
             number: None,
             service_point: SERVICE_POINTS[0].to_owned(),
             person,

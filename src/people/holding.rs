@@ -11,6 +11,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::each;
 use crate::error::{Error, Result, Text};
+use crate::node::Node;
 use crate::schema::{certificates, facts, letters_of_proxy, people, seals};
 use crate::secrets::vault::Vault;
 
@@ -45,28 +46,55 @@ const TIES: [FactKind; 9] = [
     FactKind::BirthOn,
 ];
 
+/// Tells which ties of somebody have ended by a day without an entry that ends them, each with its own day.
+pub type Lapse = fn(&mut Conn, &Node, Id, NaiveDate) -> Result<Vec<(Id, NaiveDate)>>;
+
+/// All that tell it; a part of the node, to which domains add theirs.
+#[derive(Default)]
+pub struct Lapses(Vec<Lapse>);
+
+impl Lapses {
+    pub fn add(&mut self, lapse: Lapse) {
+        self.0.push(lapse);
+    }
+}
+
 /// The ties of a human that stand, in whichever of their records, each naming the other human by one record.
-pub struct Ties(Vec<Fact>);
+pub struct Ties {
+    facts: Vec<Fact>,
+    /// Those that have ended by themselves, and when.
+    lapsed: Vec<(Id, NaiveDate)>,
+}
 
 impl Ties {
-    pub fn of(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Self> {
-        Ok(Self(joins::standing(conn, vault, person, &TIES)?))
+    pub fn of(conn: &mut Conn, node: &Node, person: Id, today: NaiveDate) -> Result<Self> {
+        let facts = joins::standing(conn, &node.vault, person, &TIES)?;
+        let mut lapsed = Vec::new();
+        for lapse in node.part_if_given::<Lapses>().map(|lapses| lapses.0.as_slice()).unwrap_or_default() {
+            lapsed.extend(lapse(conn, node, person, today)?);
+        }
+        Ok(Self { facts, lapsed })
+    }
+
+    fn lapsed_on(&self, fact: Id) -> Option<NaiveDate> {
+        self.lapsed.iter().find(|(one, _)| *one == fact).map(|(_, day)| *day)
     }
 
     /// The day on which something else came in the place of a fact that stands, or ended it: by the end that names the same human,
-    /// by the next of those of which one holds at a time, or by the coming of age of a ward.
+    /// by the next of those of which one holds at a time, by the coming of age of a ward, or by the law that lets it lapse.
     pub fn ended_on(&self, fact: Id, today: NaiveDate) -> Option<NaiveDate> {
-        let fact = self.0.iter().find(|one| one.id == fact)?;
-        ended_on(fact, &self.0).into_iter().chain(wards::ended_on(fact, &self.0, today)).min()
+        let fact = self.facts.iter().find(|one| one.id == fact)?;
+        let ends = [ended_on(fact, &self.facts), wards::ended_on(fact, &self.facts, today), self.lapsed_on(fact.id)];
+        ends.into_iter().flatten().min()
     }
 }
 
 /// All that hold on a day of the facts of a record that stand: of what somebody can have but one of, today's; of spouses, parents
-/// every one whose relation has not ended, of guardians those of the latest ruling, until their ward comes of age. A marriage ends
-/// with the death of either, and the end of one with the next of the same two.
+/// every one whose relation has not ended, of guardians those of the latest ruling, until their ward comes of age; none that has
+/// lapsed. A marriage ends with the death of either, and the end of one with the next of the same two.
 pub fn all(conn: &mut Conn, person: Id, (facts, ties): (&[Fact], &Ties), today: NaiveDate) -> Result<Vec<Id>> {
     let mut held = Vec::new();
-    let tied = ties.0.as_slice();
+    let tied = ties.facts.as_slice();
     for kind in FactKind::ALL {
         match kind {
             FactKind::Marriage => held.extend(marriages(conn, person, tied)?),
@@ -80,6 +108,7 @@ pub fn all(conn: &mut Conn, person: Id, (facts, ties): (&[Fact], &Ties), today: 
         }
     }
     held.retain(|id| !tied.iter().any(|fact| fact.id == *id && wards::ended_on(fact, tied, today).is_some()));
+    held.retain(|id| ties.lapsed_on(*id).is_none());
     Ok(held)
 }
 

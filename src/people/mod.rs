@@ -39,6 +39,7 @@ pub mod wards;
 
 pub use contact::{Email, Phone};
 pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
+pub use holding::Lapses;
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use identifier::Identifier;
 pub use input::{PersonInput, Representative};

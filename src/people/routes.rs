@@ -29,7 +29,6 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter};
 use crate::node::Node;
-use crate::secrets::vault::Vault;
 use crate::states::require_anothers;
 
 /// Whom to look for.
@@ -110,7 +109,8 @@ pub struct FactView {
     other_person_id: Option<Id>,
     valid_from: Option<NaiveDate>,
     /// Until when it held, where a later entry has ended it or come in its place: a marriage, a relation, a guardianship, a
-    /// nationality. How long a paper is good stands in `document`.
+    /// nationality; or where it has ended by the law: an agreement of parents on who exercises their rights, by their marriage
+    /// (民法 §1089). How long a paper is good stands in `document`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     valid_to: Option<NaiveDate>,
@@ -181,9 +181,9 @@ fn looked_up(person: Id, why: &Note) -> Record {
 }
 
 /// Which facts of a person hold today, and what tells how long others did.
-fn held(conn: &mut Conn, vault: &Vault, person: Id, (all, today): (&[Fact], NaiveDate)) -> Result<(Vec<Id>, Ties)> {
+fn held(conn: &mut Conn, node: &Node, person: Id, (all, today): (&[Fact], NaiveDate)) -> Result<(Vec<Id>, Ties)> {
     let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
-    let ties = Ties::of(conn, vault, person)?;
+    let ties = Ties::of(conn, node, person, today)?;
     Ok((holding::all(conn, person, (&standing, &ties), today)?, ties))
 }
 
@@ -224,7 +224,7 @@ pub async fn list_facts(
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(tx, &node.vault, id.0, (&all, by.now.date()))?;
+        let held = held(tx, &node, id.0, (&all, by.now.date()))?;
         tx.record(looked_up(id.0, purpose));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
@@ -303,7 +303,7 @@ pub async fn settle_person(
         tx.record(looked_up(id.0, &input.reason));
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(tx, &node.vault, id.0, (&all, by.now.date()))?;
+        let held = held(tx, &node, id.0, (&all, by.now.date()))?;
         let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
         let items = FactView::all(&all, &held, others, ("", 100), by.now.date());
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))

@@ -54,7 +54,7 @@ fn booked(conn: &mut Conn, plan: &Plan, day: (Moment, Moment), told: &HashMap<Id
         Call {
             kind,
             record: path(id),
-            contact: path(id),
+            contact: Some(path(id)),
             number: Some(number),
             service_point: point(plan, &service),
             person,
@@ -130,7 +130,7 @@ fn awaited(conn: &mut Conn, node: &Node, plan: &Plan, day: (Moment, Moment)) -> 
         let runs = status == WaitStatus::Offered && expires_at.is_some_and(|until| until > day.0);
         Call {
             kind: (runs && !told).then_some(CallKind::Offer),
-            contact: record.clone(),
+            contact: Some(record.clone()),
             record,
             number: None,
             service_point: point(plan, &service),

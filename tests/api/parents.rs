@@ -9,7 +9,7 @@ use crate::cases::{own, papers_of, registered, revoke, take};
 use crate::kinship::asks;
 use crate::known::{GROWN, complete, death, field, married};
 use crate::relations::{adoption, as_applicant, as_party, guardianship, parental, represented, revoked_ruling};
-use crate::status::person_id;
+use crate::status::{facts, person_id};
 use crate::support::{TestApp, female, person};
 
 const BORN: &str = "2015-05-04";
@@ -251,7 +251,10 @@ fn nobody_under_age_has_an_assistant() {
     let refused = take(&app, "clerk1", &body);
     assert_eq!(refused.fields(), [field("/parties/0/birth_on", "too_young")]);
     assert!(refused.text.contains("民法 §15-1"), "{}", refused.text);
-    body["parties"][0]["birth_on"] = json!("2008-11-23");
+    // On the day of the ruling, however old they are by now.
+    (body["parties"][0]["birth_on"], body["event_on"]) = (json!("2003-05-04"), json!("2015-06-01"));
+    assert_eq!(take(&app, "clerk1", &body).fields(), [field("/parties/0/birth_on", "too_young")]);
+    (body["parties"][0]["birth_on"], body["event_on"]) = (json!("2008-11-20"), json!("2026-11-20"));
     take(&app, "clerk1", &body).expect(201);
 }
 
@@ -283,9 +286,16 @@ fn parents_who_marry_each_other_again_exercise_together_what_they_had_agreed_on(
     let of_ruling = json!([person_id(&app, &person(811))]);
     assert_eq!(told, json!([{"pointer": "/parties", "kind": "CUSTODY_OF_ONE", "person_ids": of_ruling}]));
     let again = registered(&app, &again);
+    let shown = |child: u32| {
+        let all = facts(&app, &person_id(&app, &person(child)));
+        let custody = all.iter().find(|fact| fact["kind"] == "CUSTODY").unwrap();
+        (custody["is_todays"].clone(), custody.get("valid_to").cloned())
+    };
+    assert_eq!((shown(801), shown(811)), ((json!(false), Some(json!("2026-11-25"))), (json!(true), None)));
     assert_eq!((says(&app, 801, &mother), says(&app, 801, &father)), ("YES", "YES"));
     assert_eq!((says(&app, 811, &mother), says(&app, 811, &father)), ("YES", "NO"), "a court's ruling holds");
     // The agreement holds as long as the two are not married.
     revoke(&app, &again);
+    assert_eq!(shown(801), (json!(true), None));
     assert_eq!((says(&app, 801, &mother), says(&app, 801, &father)), ("YES", "NO"));
 }

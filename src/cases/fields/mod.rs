@@ -142,6 +142,11 @@ impl Findings {
         self.0.push(FieldError::new(pointer, code, text));
     }
 
+    /// Whether the same rule is broken at the same place.
+    pub fn has(&self, other: &FieldError) -> bool {
+        self.0.iter().any(|one| (&one.pointer, &one.code) == (&other.pointer, &other.code))
+    }
+
     pub fn unless(&mut self, holds: bool, pointer: &str, code: &'static str, law: &str, zh: &str, en: &str) {
         if !holds {
             self.add(pointer, code, law, zh, en);

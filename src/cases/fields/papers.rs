@@ -304,7 +304,7 @@ impl CommonFields {
         }
         if facts.type_code == "ASSISTANCE" && !self.ends() {
             for (index, subject) in facts.placed(PartyRole::Subject) {
-                let Some(age) = subject.birth_on.map(|born| born.age_on(facts.today).reaches(18)) else { continue };
+                let Some(age) = subject.birth_on.map(|born| born.age_on(facts.event()).reaches(18)) else { continue };
                 let text = (
                     "未成年人之行為由法定代理人代為或同意，無輔助宣告之適用",
                     "nobody under age has an assistant: the legal representative acts for them, or consents",

@@ -247,6 +247,10 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 28] = [
     ),
 ];
 
+/// Types by which what is registered is altered, corrected, revoked or annulled: whoever has an interest in it applies as well, and
+/// shows it (戶籍法 §46).
+const CHANGES: [&str; 6] = ["ALTERATION", "ANNULMENT", "CORRECTION", "NAME_CORRECTION", "PARENT_NAME_CORRECTION", "REVOCATION"];
+
 /// Who applies by law beside those whom a version of the type names: one party of a marriage that stands without its registration
 /// (戶籍法 §33), whoever is under guardianship no longer, and of what is corrected whoever applied for the entry, or has an interest
 /// in it, where the person does not or cannot (§46): of the dead nobody else does.
@@ -329,7 +333,10 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             ANOTHER_IS_THE_HEAD => matches!(code, "HC_FIRST" | "HC_REISSUE" | "HC_REPLACE"),
             TO_CONFIRM_IDENTITY => code == "ID_FIRST",
             LETTER_ATTESTED => matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER"),
-            INTERESTED => is_admitted(code, Relation::InterestedPerson),
+            INTERESTED => {
+                let changes = CHANGES.contains(&code) && rules.applicants.contains(&Relation::InterestedPerson);
+                changes || is_admitted(code, Relation::InterestedPerson)
+            }
             REPRESENTATIVE_UNKNOWN => {
                 // Whoever applies for another, and whoever consents as a party.
                 let represents = [Relation::LegalRepresentative, Relation::Guardian];
