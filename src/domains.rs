@@ -3,8 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, mail, office, office_days, people, petitions,
-    quality, scheduling, surveys,
+    accounts, agencies, audit, calls, cases, certificates, consultations, digests, exchange, mail, office, office_days, people,
+    petitions, quality, scheduling, surveys,
 };
 
 /// Every domain.
@@ -23,6 +23,7 @@ pub static ALL: Domains = Domains(&[
     &calls::DOMAIN,
     &quality::DOMAIN,
     &surveys::DOMAIN,
+    &digests::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,
     &audit::DOMAIN,

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::handling::{Closing, Handling, RunningPeriod};
 use super::model::{PetitionAct, PetitionStatus};
+use super::periods;
 use super::settings::PetitionSettings;
 use super::sight::{Sight, find, has_no_director};
 use super::store::{self, Petition};
@@ -150,6 +151,7 @@ impl Open {
     pub fn save(&mut self, tx: &mut Tx, node: &Node, act: PetitionAct, actor: &str, (why, now): (&str, Moment)) -> Result<()> {
         self.row.put_handling(&node.vault, &self.handling)?;
         store::save(tx, &mut self.row)?;
+        periods::keep(tx, &self.row, &self.handling, now)?;
         store::add_line(tx, &self.row, act.line().past, actor, (why, now))?;
         note(tx, &self.row, act.line().journal, why);
         Ok(())

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::Open;
-use super::model::{PetitionAct, PetitionStatus};
+use super::model::{PetitionAct, PetitionStatus, PetitionTopic};
+use super::periods::{put_topic, topic_of};
 use super::policy::UpdatePetition;
 use super::sight::{concerns, find};
 use super::store::{Concern, concerns_of, put_concerns, works_here};
@@ -147,11 +148,15 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     concerns: Option<Vec<ConcernInput>>,
+    /// What it is about, in the place of what was said before.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    topic: Option<PetitionTopic>,
 }
 
 /// Puts a petition right.
 ///
-/// The record of a spoken one before it is signed; whether it is secret; and whom it concerns. Whoever it concerns, by whichever of
+/// The record of a spoken one before it is signed; whether it is secret; what it is about; and whom it concerns. Whoever it concerns, by whichever of
 /// their accounts, or works at a service point that it concerns, sees nothing more of it from then on: where they had taken it
 /// themselves, the secret that they know ends, and `renewed_secret` is handed to the petitioner. Where its handler is one of them
 /// the petition is theirs no more and waits to be assigned.
@@ -174,10 +179,12 @@ pub async fn update_petition(
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
         let before = (open.row.clone(), concerns_of(tx, &node.vault, open.row.id)?);
+        let topic_before = topic_of(tx, open.row.id)?;
         change.put(tx, &node, by, &mut open)?;
         let is_same = before.1 == concerns_of(tx, &node.vault, open.row.id)?
             && (before.0.confidential, before.0.whistleblower) == (open.row.confidential, open.row.whistleblower)
             && before.0.concerns_settled == open.row.concerns_settled
+            && topic_before == topic_of(tx, open.row.id)?
             && before.0.matter(&node.vault)? == open.row.matter(&node.vault)?;
         if is_same {
             return shown(tx, &node, by, Open { row: before.0, ..open });
@@ -199,6 +206,9 @@ impl PetitionPatch {
             open.row.confidential = confidential;
         }
         patch::put(&mut open.row.whistleblower, self.whistleblower);
+        if let Some(topic) = self.topic {
+            put_topic(tx, open.row.id, topic)?;
+        }
         let Some(all) = &self.concerns else { return Ok(()) };
         if open.row.confidential && !has_custody {
             return Err(custodians_alone("/concerns"));

@@ -10,6 +10,7 @@ use super::acting::{Open, note};
 use super::concerns::{self, ConcernInput};
 use super::handling::Handling;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
+use super::periods;
 use super::petitioners::{Decision, DecisionInput, Matter, Petitioner, PetitionerInput, same_petitioner};
 use super::policy::CreatePetition;
 use super::settings::PetitionSettings;
@@ -142,6 +143,7 @@ impl PetitionInput {
         }
         open.row.put_handling(&node.vault, &open.handling)?;
         store::save(tx, &mut open.row)?;
+        periods::keep(tx, &open.row, &open.handling, by.now)?;
         store::add_line(tx, &open.row, PetitionAct::Take.line().past, &by.caller.name(), ("", by.now))?;
         note(tx, &open.row, PetitionAct::Take.line().journal, "");
         Ok((open.row, secret))

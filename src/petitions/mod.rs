@@ -12,6 +12,7 @@ mod listing;
 mod mails;
 mod model;
 mod moving;
+mod periods;
 mod petitioners;
 mod policy;
 mod replies;
@@ -30,8 +31,14 @@ use crate::db::{Mode, Texts};
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::mail::Matters;
 use crate::settings::Settings;
+pub use listing::summaries;
+pub use model::{PetitionChannel, PetitionKind, PetitionStatus, PetitionTopic};
+pub use periods::{Counted, CountedPetition, PetitionPeriod, adopted, first_received, last_acts, touching};
+pub use satisfaction::scores;
 pub use settings::PetitionSettings;
+pub use sight::{Sight, matters_of_staff, seen};
 pub use timers::recount;
+pub use view::PetitionSummary;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

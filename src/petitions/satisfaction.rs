@@ -1,5 +1,7 @@
 //! How a petitioner rates the answer: by nature not anonymous, and kept from whom it rates.
 
+use std::collections::HashSet;
+
 use actix_web::post;
 use actix_web::web::Data;
 use diesel::prelude::*;
@@ -14,12 +16,13 @@ use super::tracking::{PetitionKey, opened};
 use crate::auth::{By, May, is_one_with};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Record};
+use crate::db::{Conn, Id, Record};
 use crate::error::{Code, Result};
 use crate::http::{PathId, Reply, Valid};
 use crate::node::Node;
 use crate::prepared;
 use crate::schema::petition_ratings as ratings;
+use crate::secrets::vault::Vault;
 
 /// How somebody rates the answer to their petition.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -75,8 +78,8 @@ pub async fn rate_petition(
             return Err(conflict("尚未答復", "there is no final reply yet"));
         }
         let rating = PetitionRating { score: input.score, comment: input.comment.clone(), at: by.now };
-        let body = node.vault.seal_json(&identity(&row), &rating)?;
-        let values = (ratings::petition_id.eq(row.id), ratings::body.eq(body));
+        let body = node.vault.seal_json(&identity(row.id), &rating)?;
+        let values = (ratings::petition_id.eq(row.id), ratings::body.eq(body), ratings::rated_at.eq(Some(by.now)));
         let made = prepared!(&mut **tx, diesel::insert_into(ratings::table).values(values).on_conflict_do_nothing(), execute)?;
         if made == 0 {
             return Err(conflict("已評價", "it was rated already"));
@@ -87,8 +90,16 @@ pub async fn rate_petition(
     .await
 }
 
-fn identity(row: &Petition) -> String {
-    format!("petition_ratings/{}", row.id)
+fn identity(id: Id) -> String {
+    format!("petition_ratings/{id}")
+}
+
+/// How the answers to these petitions were rated within a stretch of time: points from 1 to 5, which say of none whose they are.
+pub fn scores(conn: &mut Conn, vault: &Vault, (from, before): (Moment, Moment), among: &HashSet<Id>) -> Result<Vec<u8>> {
+    let rows = ratings::table.filter(ratings::rated_at.ge(from)).filter(ratings::rated_at.lt(before));
+    let rows: Vec<(Id, String)> = rows.order(ratings::petition_id).select((ratings::petition_id, ratings::body)).load(conn)?;
+    let open = |(id, body): (Id, String)| Ok(vault.open_json::<PetitionRating>(&identity(id), body)?.score);
+    rows.into_iter().filter(|(id, _)| among.contains(id)).map(open).collect()
 }
 
 /// The rating of a petition, for a supervisor who had no hand in its answer.
@@ -109,5 +120,5 @@ pub fn rating_for(
         }
     }
     let kept: Option<String> = ratings::table.find(row.id).select(ratings::body).first(conn).optional()?;
-    kept.map(|kept| node.vault.open_json(&identity(row), kept)).transpose()
+    kept.map(|kept| node.vault.open_json(&identity(row.id), kept)).transpose()
 }

@@ -1,6 +1,8 @@
 //! Who sees which petitions: the one place that decides it for reads, lists, counts, queues, acts and the audit log. What
 //! somebody does not see answers as if it were not there.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::model::{PetitionKind, PetitionStatus};
@@ -78,6 +80,11 @@ impl Sight {
         rows.filter(petitions::id.ne_all(self.hidden.clone()))
     }
 
+    /// Whether the caller sees all that is open to the office.
+    pub fn is_wide(&self) -> bool {
+        self.wide
+    }
+
     /// Whether the caller looks after a petition until it is settled whom it concerns.
     pub fn has_custody(&self, id: Id) -> bool {
         self.custodian || self.deputy_of.contains(&id)
@@ -125,6 +132,33 @@ fn concerning(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     let theirs = concerns::account_id.assume_not_null().eq_any(me.accounts);
     let found = concerns::table.filter(theirs.or(concerns::service_point.assume_not_null().eq_any(mine)));
     Ok(Some(found.select(concerns::petition_id).distinct().load(conn)?))
+}
+
+/// Those of these petitions that the caller sees.
+pub fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
+    let sight = Sight::of(conn, by)?;
+    let mut all = HashSet::new();
+    for some in ids.chunks(1000) {
+        let rows = sight.rows().filter(petitions::id.eq_any(some.to_vec()));
+        all.extend(rows.select(petitions::id).load::<Id>(conn)?);
+    }
+    Ok(all)
+}
+
+/// The petitions of whoever handles petitions themself, of their spouse or kin, and of whoever's data is closed to one of them: a
+/// count that all of them see has none of these.
+pub fn matters_of_staff(conn: &mut Conn, now: Moment) -> Result<HashSet<Id>> {
+    let handling = [Role::Clerk, Role::Chief, Role::Director].map(|role| accounts::roles.like(format!("%\"{role}\"%")));
+    let [clerks, chiefs, directors] = handling;
+    let staff = accounts::table.filter(accounts::status.eq("ACTIVE")).filter(clerks.or(chiefs).or(directors));
+    let staff: Vec<Id> = staff.order(accounts::id).select(accounts::id).load(conn)?;
+    let mut all = HashSet::new();
+    for account in staff {
+        let Some(facts) = account_facts(conn, account)? else { continue };
+        let by = By { caller: Caller::Account(facts), reach: Reach::Any, now };
+        all.extend(own_matters(conn, &by, account)?);
+    }
+    Ok(all)
 }
 
 /// The petitions of the caller themself, of their spouse or kin, and of whoever's data is closed to them.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::acting::Open;
 use super::model::{PetitionAct, PetitionKind, PetitionStatus};
+use super::periods;
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::{self, Petition};
@@ -133,7 +134,8 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
     let open: Vec<Id> = open.order(petitions::id).select(petitions::id).load(&mut **tx)?;
     for id in open {
         let Some(mut row) = locked(tx, id)? else { continue };
-        let due_at = row.handling(&node.vault)?.deadline(calendar)?.map(|deadline| deadline.due_at);
+        let handling = row.handling(&node.vault)?;
+        let due_at = handling.deadline(calendar)?.map(|deadline| deadline.due_at);
         if due_at == row.due_at {
             continue;
         }
@@ -141,6 +143,7 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
         (row.due_at, row.warned_at, row.overdue_at) = (due_at, None, None);
         store::save(tx, &mut row)?;
         let (actor, at) = (tx.origin().actor.clone(), tx.origin().at);
+        periods::keep(tx, &row, &handling, at)?;
         store::add_line(tx, &row, "due_moved", &actor, ("", at))?;
         if row.is_withheld() {
             tx.record(Record::read("petition.due_moved", row.path(), ""));

@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 14] = [
     &["characters", "clock", "error", "schema"],
     &["db"],
     &["calendar", "config", "secrets", "settings"],
-    &["http"],
+    &["charts", "http"],
     &["node"],
     &["auth"],
     &["domain", "states"],
@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 14] = [
     &["app"],
     &["accounts", "agencies", "audit", "mail", "office", "people"],
     &["scheduling"],
-    &["calls", "cases", "certificates", "consultations", "exchange", "office_days", "petitions", "quality", "surveys"],
+    &["calls", "cases", "certificates", "consultations", "digests", "exchange", "office_days", "petitions", "quality", "surveys"],
     &["demo", "domains"],
     &["lib", "main", "start"],
 ];

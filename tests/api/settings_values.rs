@@ -201,6 +201,7 @@ pub const OTHERS: [Values; 57] = [
     ("report_period", LIMITS, NO_LIMITS),
     ("rights_period", LIMITS, NO_LIMITS),
     ("petitions.supplement_stops_clock", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
+    ("digest_due_moves", &["next", "before", "stays"], &["-1", "2", HUGE, "later"]),
     ("rebuttal_period", PERIODS, NO_PERIODS),
     ("hours.opens", TIMES, NO_TIMES),
     ("hours.closes", TIMES, NO_TIMES),
