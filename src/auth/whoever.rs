@@ -162,7 +162,7 @@ pub struct Whoever {
     /// That account, and those of some others with which they work too, or worked at the moment for which each was asked, or since.
     pub accounts: Vec<Id>,
     /// Those of them with which they work today.
-    own: Vec<Id>,
+    pub own: Vec<Id>,
     /// Those of all these accounts of which nobody knows who works with them.
     pub unnamed: Vec<Id>,
     /// Indexes of their numbers.
