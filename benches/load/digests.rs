@@ -103,10 +103,7 @@ fn load(office: &Office, count: u64) {
              registered_at, due_at, closed_at, version)",
             Row::petition,
         ),
-        (
-            "petition_periods (petition_id, place, began_at, due_at, first_reply_at, answered_at, ended_at, ended_as)",
-            Row::period,
-        ),
+        ("petition_periods (petition_id, place, began_at, due_at, first_reply_at, answered_at, ended_at, ended_as)", Row::period),
         ("petition_topics (petition_id, topic)", Row::topic),
     ];
     for first in (0..count).step_by(ROWS as usize) {

@@ -156,7 +156,7 @@ pub async fn freeze_petition_digest(
         let satisfaction = satisfaction(tx, node, by, digest, &facts)?;
         let counted = CountedMonth { satisfaction, ..counted };
         let frozen = (by.caller.name(), by.now);
-        let snapshot = Snapshot::new(&node.vault, (digest, revision), frozen, (&counted, &facts))?;
+        let snapshot = Snapshot::new(&node.vault, (&*digest, revision), frozen, (&counted, &facts))?;
         store::insert_snapshot(tx, &snapshot)?;
         digest.revision = revision;
         Ok(())

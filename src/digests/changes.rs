@@ -90,6 +90,9 @@ impl DigestChange {
     }
 }
 
+/// A period as it was frozen, and as it counts now.
+type Both<'f> = (Option<&'f Fact>, Option<&'f Fact>);
+
 /// What has changed since the freezing that is read, of petitions that the caller sees: one that became secret since, or concerns
 /// them, changes nothing that they could count.
 pub fn since(conn: &mut Conn, by: &By, reading: &Reading) -> Result<Vec<DigestChange>> {
@@ -101,7 +104,7 @@ pub fn since(conn: &mut Conn, by: &By, reading: &Reading) -> Result<Vec<DigestCh
     let seen = petitions::seen(conn, by, &ids.into_iter().collect::<Vec<_>>())?;
     let key = |fact: &&Fact| (fact.petition, fact.place);
     let was = reading.seen();
-    let mut both: BTreeMap<(Id, i32), (Option<&Fact>, Option<&Fact>)> = BTreeMap::new();
+    let mut both: BTreeMap<(Id, i32), Both<'_>> = BTreeMap::new();
     was.iter().for_each(|fact| both.entry(key(fact)).or_default().0 = Some(fact));
     among(&now, &seen).iter().for_each(|fact| both.entry(key(fact)).or_default().1 = Some(fact));
     let mut changes: Vec<DigestChange> =

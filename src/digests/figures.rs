@@ -121,11 +121,7 @@ fn rows<'c>(facts: &[&Fact], codes: impl Iterator<Item = &'c str>, code: impl Fn
 }
 
 /// Stands for the topic of petitions of which none was said.
-pub const NO_TOPIC: &str = "NONE";
-
-pub fn topic_code(fact: &Fact) -> &'static str {
-    fact.topic.map_or(NO_TOPIC, PetitionTopic::as_str)
-}
+const NO_TOPIC: &str = "NONE";
 
 /// The petitioners of two petitions or more among those received.
 fn repeaters(facts: &[&Fact]) -> HashMap<u32, u32> {
@@ -179,7 +175,9 @@ impl DigestFigures {
             repeated: RepeatedPetitioners { petitioners: number(repeaters.len()), petitions: repeaters.values().sum() },
             by_kind: rows(facts, PetitionKind::ALL.iter().map(|kind| kind.as_str()), |fact| fact.kind.as_str()),
             by_channel: rows(facts, PetitionChannel::ALL.iter().map(|channel| channel.as_str()), |fact| fact.channel.as_str()),
-            by_topic: rows(facts, PetitionTopic::ALL.iter().map(|topic| topic.as_str()).chain([NO_TOPIC]), topic_code),
+            by_topic: rows(facts, PetitionTopic::ALL.iter().map(|topic| topic.as_str()).chain([NO_TOPIC]), |fact| {
+                fact.topic.map_or(NO_TOPIC, PetitionTopic::as_str)
+            }),
             by_outcome,
             pending_by_age: of_all(facts, &ages, |fact| fact.age.map(PendingAge::as_str)),
         }

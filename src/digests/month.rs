@@ -86,8 +86,8 @@ impl Month {
         match moves {
             DueMove::Next => calendar.workday_from(due),
             DueMove::Before => {
-                let before = (0..60).map(|days| due - Days::new(days));
-                before.into_iter().find(|day| calendar.is_workday_to_its_end(*day)).unwrap_or(due)
+                let mut before = (0..60).map(|days| due - Days::new(days));
+                before.find(|day| calendar.is_workday_to_its_end(*day)).unwrap_or(due)
             }
             DueMove::Stays => due,
         }

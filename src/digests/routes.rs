@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::changes::{self, DigestChange};
-use super::figures::{counted, topic_code};
+use super::figures::counted;
 use super::model::{DigestMeasure, DigestStatus, Fact, PendingAge};
 use super::month::{Month, MonthInPath};
 use super::page;
@@ -23,7 +23,7 @@ use crate::db::Id;
 use crate::error::{Error, Result};
 use crate::http::{Listing, Page, Paging, Params, PathText, Reply, Trace, page_of};
 use crate::node::Node;
-use crate::petitions::{self, PetitionChannel, PetitionKind, PetitionStatus, PetitionSummary};
+use crate::petitions::{self, PetitionChannel, PetitionKind, PetitionStatus, PetitionSummary, PetitionTopic};
 use crate::scheduling::Plans;
 use crate::text_enum;
 
@@ -108,9 +108,9 @@ pub struct DigestCell {
     scope: Option<DigestScope>,
     kind: Option<PetitionKind>,
     channel: Option<PetitionChannel>,
-    /// The code of a topic, or `NONE`.
-    #[param(min_length = 1, max_length = 20)]
-    topic: Option<String>,
+    topic: Option<PetitionTopic>,
+    /// Those of which no topic was said (`NONE` in `by_topic`), or those of which one was.
+    no_topic: Option<bool>,
     /// With CLOSED: the state in which they ended.
     outcome: Option<PetitionStatus>,
     /// With PENDING: for how long.
@@ -124,7 +124,8 @@ impl DigestCell {
     fn takes(&self, fact: &Fact) -> bool {
         self.kind.is_none_or(|kind| fact.kind == kind)
             && self.channel.is_none_or(|channel| fact.channel == channel)
-            && self.topic.as_ref().is_none_or(|topic| topic_code(fact) == topic)
+            && self.topic.is_none_or(|topic| fact.topic == Some(topic))
+            && self.no_topic.is_none_or(|none| fact.topic.is_none() == none)
             && self.outcome.is_none_or(|outcome| fact.outcome == Some(outcome))
             && self.age.is_none_or(|age| fact.age == Some(age))
     }

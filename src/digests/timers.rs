@@ -74,18 +74,18 @@ pub fn sweep(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
 
 /// Tells once, unless another has told it or the month was frozen meanwhile. Nobody's version of the digest ends by it.
 fn tell(tx: &mut Tx, telling: &Telling) -> Result<()> {
-    let found = digests::table.find(telling.digest.id);
-    let row: Option<Digest> = find!(&mut **tx, found.select(Digest::as_select()))?;
+    let found = || digests::table.find(telling.digest.id);
+    let row: Option<Digest> = find!(&mut **tx, found().select(Digest::as_select()))?;
     let Some(row) = row.filter(|row| !row.status.is_frozen()) else { return Ok(()) };
     let told = if telling.overdue { row.overdue_for } else { row.warned_for };
     if told == Some(telling.due_on) {
         return Ok(());
     }
     let action = if telling.overdue {
-        diesel::update(found).set(digests::overdue_for.eq(Some(telling.due_on))).execute(&mut **tx)?;
+        diesel::update(found()).set(digests::overdue_for.eq(Some(telling.due_on))).execute(&mut **tx)?;
         "digest.overdue"
     } else {
-        diesel::update(found).set(digests::warned_for.eq(Some(telling.due_on))).execute(&mut **tx)?;
+        diesel::update(found()).set(digests::warned_for.eq(Some(telling.due_on))).execute(&mut **tx)?;
         "digest.due_soon"
     };
     let event = json!({"month": row.month().to_string(), "status": row.status, "due_on": telling.due_on});

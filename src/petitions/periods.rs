@@ -125,7 +125,7 @@ impl CountedPetition {
 
     /// Whether everybody sees it who handles petitions, but for those whose own matter it is.
     pub fn is_open(&self) -> bool {
-        !self.confidential && !self.names_staff && !(self.kind == PetitionKind::Report && self.status.is_early())
+        !(self.confidential || self.names_staff || self.kind == PetitionKind::Report && self.status.is_early())
     }
 }
 

@@ -46,7 +46,11 @@ pub fn a_month_is_frozen_while_petitions_are_closed(app: &TestApp) {
         Some(petition) => petitions::act(app, "clerk2", petition, "close", &json!({})),
         None => act(app, "chief1", NOVEMBER, "freeze", &json!({})),
     });
-    assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", answers.iter().map(|answer| &answer.text).collect::<Vec<_>>());
+    assert!(
+        answers.iter().all(|answer| answer.status == 200),
+        "{:?}",
+        answers.iter().map(|answer| &answer.text).collect::<Vec<_>>()
+    );
     let frozen = read(app, "chief1", NOVEMBER);
     assert_eq!(frozen["sha256"], hash(&frozen));
     // What ended in December is none of November's, whichever came first.

@@ -98,7 +98,8 @@ fn one_that_names_staff_or_is_a_matter_of_theirs_is_in_no_number_that_all_see() 
     let app = TestApp::new();
     app.name_holder("clerk3", 72);
     app.name_holder("clerk1", 73);
-    let (all, clerk, chief) = (received(&app, "chief1", "figures"), received(&app, "clerk1", "seen"), received(&app, "chief1", "seen"));
+    let (all, clerk, chief) =
+        (received(&app, "chief1", "figures"), received(&app, "clerk1", "seen"), received(&app, "chief1", "seen"));
     // Of somebody who handles petitions, and of one whom it names: neither is secret to others.
     for (who, own) in [(72, 1), (73, 0)] {
         let before = (received(&app, "clerk1", "seen"), received(&app, "chief1", "seen"));
