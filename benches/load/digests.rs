@@ -49,7 +49,7 @@ impl Row {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap().and_hms_opt(1, 0, 0).unwrap();
         let (first, last) = (day(FIRST), day(LAST));
         let at = first + chrono::Duration::seconds((last - first).num_seconds() * number as i64 / count as i64);
-        let days = if number % 33 == 0 { 40 } else { 5 };
+        let days = if number.is_multiple_of(33) { 40 } else { 5 };
         Self { number, at, days: Some(days).filter(|days| at + chrono::Duration::days(*days) < last) }
     }
 
@@ -93,10 +93,13 @@ impl Row {
     }
 }
 
+/// A petition as a row of one table.
+type Written = fn(&Row) -> String;
+
 /// Writes the rows of so many petitions behind the office's back.
 fn load(office: &Office, count: u64) {
     let mut conn = store(office);
-    let tables: [(&str, fn(&Row) -> String); 3] = [
+    let tables: [(&str, Written); 3] = [
         (
             "petitions (id, number, roc_year, register_number, secret_hash, status, kind, channel, language, confidential, \
              whistleblower, names_staff, concerns_settled, petitioner_index, matter, petitioners, handling, taken_by, received_at, \
