@@ -1,4 +1,4 @@
--- Periods of petitions: one row from each receipt or reopening to its end. What stands here is what lists and clocks go by as well;
+-- Periods of petitions: one row from each receipt or reopening to its end. What stands here is what lists and clocks go by as well:
 -- a month is counted from it without opening a petition.
 CREATE TABLE petition_periods (
     petition_id TEXT NOT NULL REFERENCES petitions (id),
