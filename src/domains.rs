@@ -3,8 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, improvements, inquiries, mail, office,
-    office_days, people, petitions, quality, scheduling, surveys, uploads,
+    accounts, agencies, audit, calls, cases, certificates, consultations, digests, exchange, improvements, inquiries, mail,
+    office, office_days, people, petitions, quality, scheduling, surveys, uploads,
 };
 
 /// Every domain.
@@ -28,6 +28,7 @@ pub static ALL: Domains = Domains(&[
     &calls::DOMAIN,
     &quality::DOMAIN,
     &surveys::DOMAIN,
+    &digests::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,
     &audit::DOMAIN,

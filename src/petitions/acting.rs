@@ -8,6 +8,7 @@ use serde_json::json;
 use super::custody::has_no_director;
 use super::handling::{Closing, Ended, Handling, RunningPeriod};
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
+use super::periods;
 use super::settings::PetitionSettings;
 use super::sight::{Sight, find};
 use super::store::{self, Petition};
@@ -185,7 +186,8 @@ impl Open {
         let appeal = self.row.matter(&node.vault)?.against_decision.map(|decision| Moment::end_of(decision.appeal_until_on));
         self.row.limits_until = self.handling.limits_until(self.row.due_at).max(appeal);
         self.row.put_handling(&node.vault, &self.handling)?;
-        store::save(tx, &mut self.row)
+        store::save(tx, &mut self.row)?;
+        periods::keep(tx, &self.row, &self.handling)
     }
 
     /// Saves it, with a line of its history and of the journal. One that needs no release is open to the office once it is entered.

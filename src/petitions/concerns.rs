@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 use super::acting::Open;
 use super::attachments;
 use super::correcting;
-use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic};
 use super::naming;
+use super::periods::{put_topic, topic_of};
 use super::petitioners::{DecisionInput, PetitionerInput};
 use super::policy::UpdatePetition;
 use super::sight::find;
@@ -217,13 +218,17 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<DecisionInput>)]
     pub against_decision: Option<Option<DecisionInput>>,
+    /// What it is about, in the place of what was said before.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    topic: Option<PetitionTopic>,
 }
 
 /// Puts a petition right.
 ///
 /// What was taken down wrongly: the record of a spoken one before it is signed, all else afterwards too, with a `reason`. A petitioner
 /// who was told something else is told right. A correction by which the limit ends later is made by a supervisor who is not in charge
-/// of it. And whether it is secret, and whom it concerns. Whoever it concerns, by whichever of
+/// of it. And whether it is secret, what it is about, and whom it concerns. Whoever it concerns, by whichever of
 /// their accounts, or works at a service point that it concerns, sees nothing more of it from then on: where they had taken it
 /// themselves for somebody else, the secret that they know ends, and `renewed_secret` is handed to the petitioner; so it is where
 /// nobody was given one yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have
@@ -254,12 +259,14 @@ pub async fn update_petition(
         }
         let handling = open.handling.clone();
         let before = (open.row.clone(), concerns_of(tx, &node.vault, open.row.id)?);
+        let topic_before = topic_of(tx, open.row.id)?;
         let is_corrected = change.put(tx, &node, by, &mut open)?;
         let is_same = !is_corrected
             && before.1 == concerns_of(tx, &node.vault, open.row.id)?
             && (before.0.confidential, before.0.whistleblower) == (open.row.confidential, open.row.whistleblower)
             && before.0.concerns_settled == open.row.concerns_settled
             && before.0.secret_hash == open.row.secret_hash
+            && topic_before == topic_of(tx, open.row.id)?
             && handling == open.handling
             && before.0.matter(&node.vault)? == open.row.matter(&node.vault)?;
         if is_same {
@@ -283,6 +290,9 @@ impl PetitionPatch {
     fn put(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<bool> {
         self.put_text(tx, node, by, open)?;
         let is_corrected = correcting::put(self, tx, node, by, open)?;
+        if let Some(topic) = self.topic {
+            put_topic(tx, open.row.id, topic)?;
+        }
         self.put_secrecy(tx, node, by, open)?;
         Ok(is_corrected)
     }

@@ -7,9 +7,10 @@ use super::model::{PetitionFilter, PetitionQueue, PetitionStatus};
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::Petition;
+use super::view::PetitionSummary;
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Narrow};
+use crate::db::{Backend, Conn, Id, Narrow};
 use crate::error::Result;
 use crate::http::{Page, Paging};
 use crate::node::Node;
@@ -31,6 +32,13 @@ pub fn page(conn: &mut Conn, node: &Node, by: &By, filter: &PetitionFilter, pagi
             .narrow(filter.to, |day| petitions::received_at.lt(Moment::end_of(day)))
     };
     read_page!(conn, paging, matching, petitions::id desc, Petition)
+}
+
+/// These petitions as a list shows them, by id.
+pub fn summaries(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<PetitionSummary>> {
+    let rows = petitions::table.filter(petitions::id.eq_any(ids.to_vec())).order(petitions::id);
+    let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
+    rows.into_iter().map(|row| PetitionSummary::of(node, row)).collect()
 }
 
 /// Those of a queue.

@@ -20,6 +20,7 @@ mod marks;
 mod model;
 mod moving;
 mod naming;
+mod periods;
 mod petitioners;
 mod policy;
 mod recounting;
@@ -47,11 +48,15 @@ pub use acting::conflict;
 pub use adoption::tell as tell_of_adoption;
 pub use concerns::{ConcernInput, ConcernView, name_staff, read as read_concerns};
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
-pub use model::{PetitionChannel, PetitionLanguage, ToldBy};
+pub use listing::summaries;
+pub use model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
+pub use periods::{Counted, CountedPetition, PetitionPeriod, adopted, first_received, last_acts, touching};
 pub use petitioners::{Petitioner, PetitionerInput};
+pub use satisfaction::scores;
 pub use settings::{PetitionSettings, limit};
-pub use sight::{is_open_to, known, standing_for};
+pub use sight::{Sight, is_open_to, known, matters_of_staff, seen, standing_for, veiled};
 pub use store::{Concern, points_in, who_stands};
+pub use view::PetitionSummary;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

@@ -62,6 +62,32 @@ impl PetitionChannel {
 }
 
 text_enum! {
+    /// What a petition is about.
+    pub enum PetitionTopic {
+        /// 戶籍登記
+        Registration = "REGISTRATION",
+        /// 國民身分證及戶口名簿
+        IdentityCard = "IDENTITY_CARD",
+        /// 謄本及各項證明
+        Certificates = "CERTIFICATES",
+        /// 門牌
+        DoorPlates = "DOOR_PLATES",
+        /// 國籍
+        Nationality = "NATIONALITY",
+        /// 規費及罰鍰
+        Fees = "FEES",
+        /// 服務態度及等候時間
+        Service = "SERVICE",
+        /// 辦公場所及設施
+        Facilities = "FACILITIES",
+        /// 網站及線上申辦
+        Online = "ONLINE",
+        /// 其他
+        Other = "OTHER",
+    }
+}
+
+text_enum! {
     /// The language in which somebody is answered.
     pub enum PetitionLanguage {
         Chinese = "zh",

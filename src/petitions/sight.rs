@@ -1,6 +1,8 @@
 //! Who sees which petitions: the one place that decides it for reads, lists, counts, queues, acts and the audit log. What
 //! somebody does not see answers as if it were not there.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::custody::{Custody, countys};
@@ -8,7 +10,7 @@ use super::model::{PetitionAct, PetitionStatus};
 use super::store::{Petition, path};
 use crate::auth::protection::numbers_by;
 use crate::auth::whoever::{Holder, kept_records, whoever};
-use crate::auth::{By, Role};
+use crate::auth::{By, Caller, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText};
 use crate::domain::Nameless;
@@ -70,6 +72,11 @@ impl Sight {
             rows = rows.or_filter(petitions::guarded.eq(false));
         }
         rows.filter(petitions::id.ne_all(self.hidden.clone()))
+    }
+
+    /// Whether the caller sees all that is open to the office.
+    pub fn is_wide(&self) -> bool {
+        self.wide
     }
 
     /// Whether a petition that the caller sees is theirs to look after.
@@ -153,6 +160,45 @@ pub fn known(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
 pub fn is_open_to(conn: &mut Conn, by: &By, id: Id) -> Result<bool> {
     let found = Sight::of(conn, by)?.rows().filter(petitions::id.eq(id)).select(Petition::as_select());
     Ok(found.first::<Petition>(conn).optional()?.is_some_and(|petition| !petition.is_withheld()))
+}
+
+/// Those of these petitions that the caller sees.
+pub fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
+    let sight = Sight::of(conn, by)?;
+    let mut all = HashSet::new();
+    for some in ids.chunks(1000) {
+        let rows = sight.rows().filter(petitions::id.eq_any(some.to_vec()));
+        all.extend(rows.select(petitions::id).load::<Id>(conn)?);
+    }
+    Ok(all)
+}
+
+/// Those of these petitions that the caller sees without who petitions: what two of them have in common tells it.
+pub fn veiled(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
+    let sight = Sight::of(conn, by)?;
+    let mut all = HashSet::new();
+    for some in ids.chunks(1000) {
+        let rows = sight.rows().filter(petitions::id.eq_any(some.to_vec())).filter(petitions::confidential.eq(true));
+        let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
+        all.extend(rows.into_iter().filter(|row| !sight.reads_original(row)).map(|row| row.id));
+    }
+    Ok(all)
+}
+
+/// The petitions of whoever handles petitions themself, of their spouse or kin, and of whoever's data is closed to one of them: a
+/// count that all of them see has none of these.
+pub fn matters_of_staff(conn: &mut Conn, now: Moment) -> Result<HashSet<Id>> {
+    let handling = [Role::Clerk, Role::Chief, Role::Director].map(|role| accounts::roles.like(format!("%\"{role}\"%")));
+    let [clerks, chiefs, directors] = handling;
+    let staff = accounts::table.filter(accounts::status.eq("ACTIVE")).filter(clerks.or(chiefs).or(directors));
+    let staff: Vec<Id> = staff.order(accounts::id).select(accounts::id).load(conn)?;
+    let mut all = HashSet::new();
+    for account in staff {
+        let Some(facts) = account_facts(conn, account)? else { continue };
+        let by = By { caller: Caller::Account(facts), reach: Reach::Any, now };
+        all.extend(own_matters(conn, &by, account)?);
+    }
+    Ok(all)
 }
 
 /// The petitions of the caller themself, of their spouse or kin, and of whoever's data is closed to them.

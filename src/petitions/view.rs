@@ -11,7 +11,8 @@ use super::custody::countys;
 use super::handling::{
     Adoption, Closing, Draft, Extension, Filing, Handling, Lifting, PetitionNotice, SentReply, Supplement, Transfer,
 };
-use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
+use super::periods::topic_of;
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
@@ -70,7 +71,8 @@ impl PetitionSummary {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "status": "RECEIVED", "kind": "INQUIRY",
-    "channel": "MAILBOX", "language": "zh", "confidential": false, "whistleblower": false, "with_county": false, "subject": "遷入登記應備文件",
+    "channel": "MAILBOX", "language": "zh", "topic": "REGISTRATION", "confidential": false, "whistleblower": false, "with_county": false,
+    "subject": "遷入登記應備文件",
     "body": "請問遷入登記應備哪些文件？", "petitioners": ["王○明"], "contact": null, "concerns": [], "concerns_settled": false,
     "against_decision": null, "forwarded_by": null, "handler_id": null, "received_at": "2026-11-23T09:00:00+08:00",
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
@@ -87,6 +89,8 @@ pub struct PetitionView {
     pub kind: PetitionKind,
     pub channel: PetitionChannel,
     pub language: PetitionLanguage,
+    /// What it is about; `null` until staff have said it.
+    pub topic: Option<PetitionTopic>,
     /// Its reads are logged, and whoever handles it reads the matter without the person.
     pub confidential: bool,
     /// Under the Public Interest Whistleblower Protection Act (公益揭弊者保護法 §15).
@@ -184,6 +188,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let rating = rating_for(conn, node, by, (&row, &handling))?;
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
     let (remedies_told_at, remedies_told_by) = handling.remedies.unzip();
+    let topic = topic_of(conn, row.id)?;
     let handler_id = row.handler;
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
     let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
@@ -192,7 +197,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     Ok(view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
-    } with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id,
+    } topic, with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id,
         attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, adoptions, rating, renewed_secret,
         allowed_actions))
 }

@@ -141,6 +141,12 @@ rules! {
         an_opinion_becomes_one_improvement,
         an_improvement_is_adopted_once,
     }
+    digest_races {
+        a_digest_is_begun_once,
+        a_digest_is_frozen_once,
+        a_month_is_frozen_while_petitions_are_closed,
+        a_due_day_is_told_of_once,
+    }
     surveys {
         a_token_counts_once,
         answers_at_once_are_all_counted,
