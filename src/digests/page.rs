@@ -4,27 +4,21 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::HeaderValue;
 use askama::Template;
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use super::figures::CountedMonth;
 use super::month::Month;
 use super::paper::{Section, paper};
 use super::view::PetitionDigest;
 use crate::error::{Error, Language, Result};
+use crate::http::page_policy;
 
 /// Months before that the trend shows.
 pub const EARLIER: u32 = 11;
 
 const STYLE: &str = include_str!("page.css");
 
-/// What a browser may load and run for the page: its own style.
-pub static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let style = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
-    let policy = format!("default-src 'none'; style-src 'sha256-{style}'; frame-ancestors 'none'");
-    policy.parse().expect("base64 is fit for a header")
-});
+/// What a browser may load and run for the page.
+pub static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| page_policy(STYLE, None));
 
 #[derive(Template)]
 #[template(path = "digests/page.html")]
