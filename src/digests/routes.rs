@@ -73,7 +73,7 @@ pub struct DigestVersion {
 /// For clerks with the duty PETITIONS and supervisors. Counted as it stands until a section chief has frozen it, the running month as far
 /// as it has gone; from then on as it was frozen. `figures` are of the petitions that everybody sees who sees the digest, so that no
 /// difference betrays another; `seen` are of all that the caller sees. A petition that is taken up again is counted as it ended in its
-/// month, and by its further period in another one.
+/// month, and by its further period in another one; an end that was a mistake is none, and its period goes on.
 #[utoipa::path(tag = "Petition digests", operation_id = "get_petition_digest", params(MonthInPath, DigestVersion), responses(
     (status = 200, description = "The digest.", body = PetitionDigest),
     (status = 404, description = "The month has not begun, is none, or was not frozen that often: `not_found`."),
@@ -181,8 +181,9 @@ fn paged<T>(paging: &Paging, mut items: Vec<T>, position: impl Fn(&T) -> String)
 
 /// Lists what has changed since a month was frozen.
 ///
-/// Each petition that the caller sees and that counts otherwise now: received afterwards for a day of the month, put right, or moved to
-/// another topic. Empty for a month that is not frozen.
+/// Each petition that the caller sees and that counts otherwise now: received afterwards for a day of the month, put right, moved to
+/// another topic, taken up again since its end was a mistake, or late no more since the office was closed on its last day. Empty for a
+/// month that is not frozen.
 #[utoipa::path(tag = "Petition digests", operation_id = "list_petition_digest_changes", params(MonthInPath, DigestVersion, Listing), responses(
     (status = 200, description = "A page of changes.", body = Page<DigestChange>),
     (status = 404, description = "The month has not begun, is none, or was not frozen that often: `not_found`."),

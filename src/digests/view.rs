@@ -178,7 +178,7 @@ pub struct PetitionDigest {
     /// Of the same petitions; `null` until the month is frozen, and fixed with its first freezing.
     pub satisfaction: Option<DigestSatisfaction>,
     /// Of all petitions that the caller sees, confidential ones among them. Of a frozen month too it has none that they do not see any
-    /// more, and it is no part of the hash.
+    /// more, and it is no part of the hash. `repeated` is of those of which the caller reads who petitions.
     pub seen: DigestFigures,
     /// How many periods of petitions that the caller sees count otherwise since the month was frozen: see …/changes.
     pub changes: u32,

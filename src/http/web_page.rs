@@ -45,6 +45,7 @@ impl WebPage {
 pub fn page_policy(style: &str, script: Option<&str>) -> HeaderValue {
     let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
     let script = script.map(|text| format!("; script-src 'sha256-{}'; connect-src 'self'", hash(text))).unwrap_or_default();
-    let policy = format!("default-src 'none'; style-src 'sha256-{}'; img-src 'self'; frame-ancestors 'none'{script}", hash(style));
+    let policy =
+        format!("default-src 'none'; style-src 'sha256-{}'; img-src 'self'; frame-ancestors 'none'{script}", hash(style));
     policy.parse().expect("base64 is fit for a header")
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::digests::{NOVEMBER, act, by_one, frozen, read};
+use crate::petition_secrecy::let_out;
 use crate::petitions::{self, account, letter, take, with};
 use crate::support::{TestApp, person};
 
@@ -125,6 +126,27 @@ fn repeated_petitioners_are_told_of_without_those_that_somebody_does_not_see() {
     assert_eq!(repeated("chief2", "seen"), json!(1), "one of the two is secret");
     take(&app, Some("clerk1"), &by_one("SUGGESTION"));
     assert_eq!((repeated("clerk1", "seen"), repeated("chief2", "figures")), (json!(1), json!(1)));
+}
+
+#[test]
+fn whoever_reads_a_petition_without_its_petitioner_is_not_told_that_they_have_petitioned_before() {
+    let app = TestApp::new();
+    take(&app, Some("clerk1"), &by_one("SUGGESTION"));
+    let report = take(&app, Some("clerk1"), &by_one("REPORT"));
+    let_out(&app, &report, "chief2", &json!([]));
+    let told = |user: &str| {
+        let repeated = read(&app, user, NOVEMBER)["seen"]["repeated"].clone();
+        let list = app.get(&format!("{NOVEMBER}/petitions?measure=REPEATED&scope=SEEN&include_total=true")).user(user).send();
+        (repeated["petitions"].clone(), list.expect(200)["total"].clone())
+    };
+    // Both see it, its custodian alone as it was written.
+    petitions::get(&app, "chief1", &report.path).expect(200);
+    assert_eq!((told("chief1"), told("chief2")), ((json!(0), json!(0)), (json!(2), json!(2))));
+    take(&app, Some("clerk1"), &by_one("INQUIRY"));
+    assert_eq!((told("chief1"), told("chief2")), ((json!(2), json!(2)), (json!(3), json!(3))));
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    frozen(&app, NOVEMBER);
+    assert_eq!((told("chief1"), told("chief2")), ((json!(2), json!(2)), (json!(3), json!(3))), "nor once it is frozen");
 }
 
 #[test]

@@ -211,6 +211,79 @@ fn a_reopened_petition_stays_closed_in_its_month_and_counts_anew_in_another() {
 }
 
 #[test]
+fn an_end_that_was_a_mistake_has_ended_no_period_and_stands_beside_a_frozen_month() {
+    let app = TestApp::new();
+    let petition = take(&app, Some("clerk1"), &letter("INQUIRY"));
+    closed(&app, &petition);
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    assert_eq!(frozen(&app, NOVEMBER)["figures"]["closed"], 1);
+    app.set_clock("2026-12-02T09:00:00+08:00");
+    petitions::act(&app, "chief1", &petition, "reopen", &json!({"mistake": "誤寄他案之答復"})).expect(200);
+    let changes = app.get(&format!("{NOVEMBER}/changes")).user("chief1").send().expect(200)["items"].clone();
+    let expected = json!([{
+        "petition_id": petition.path.rsplit('/').next().unwrap(), "number": petition.number, "period": 1,
+        "changed_at": "2026-12-02T09:00:00+08:00", "no_longer": ["CLOSED"], "newly": ["PENDING"],
+        "otherwise": ["CLOSING_DAYS", "OUTCOME", "PENDING_AGE"]
+    }]);
+    assert_eq!(changes, expected, "that it was replied to stays so");
+    let december = read(&app, "chief1", DECEMBER)["figures"].clone();
+    assert_eq!((&december["reopened"], &december["closed"]), (&json!(0), &json!(0)));
+    closed(&app, &petition);
+    let ended = read(&app, "chief1", DECEMBER)["figures"].clone();
+    assert_eq!(
+        (&ended["closed"], &ended["closed_late"], &ended["closing_days"], &ended["first_replied"]),
+        (&json!(1), &json!(0), &json!("10.00"), &json!(0)),
+        "from its receipt to its answer that stands"
+    );
+}
+
+#[test]
+fn one_that_another_body_had_ended_in_its_month_and_one_that_was_sent_by_mistake_did_not() {
+    let app = TestApp::new();
+    let (returns, mistaken) = (take(&app, Some("clerk1"), &letter("INQUIRY")), take(&app, Some("clerk1"), &letter("INQUIRY")));
+    app.set_clock("2026-11-24T09:00:00+08:00");
+    let away = json!({"to": "彰化縣和美鎮公所", "reason": "道路屬鎮公所"});
+    for petition in [&returns, &mistaken] {
+        assign(&app, petition, "clerk2");
+        petitions::act(&app, "clerk2", petition, "transfer", &away).expect(200);
+    }
+    let ends = || read(&app, "chief1", NOVEMBER)["figures"]["by_outcome"].clone();
+    assert_eq!(ends(), json!([{"code": "TRANSFERRED", "count": 2}]));
+    app.set_clock("2026-12-02T09:00:00+08:00");
+    let back = json!({"reason": "該所認非其權責", "returned": {"letter": "和鎮民字第 1150012345 號", "on": "2026-12-01"}});
+    petitions::act(&app, "chief1", &returns, "transfer-back", &back).expect(200);
+    petitions::act(&app, "chief1", &mistaken, "transfer-back", &json!({"reason": "誤送"})).expect(200);
+    assert_eq!(ends(), json!([{"code": "TRANSFERRED", "count": 1}]));
+    let december = read(&app, "chief1", DECEMBER)["figures"].clone();
+    assert_eq!((&december["received"], &december["reopened"]), (&json!(0), &json!(1)));
+}
+
+#[test]
+fn when_it_came_and_how_late_it_was_are_counted_as_they_stand() {
+    let app = TestApp::new();
+    let petition = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    let received = |month: &str| read(&app, "chief1", month)["figures"]["received"].clone();
+    assert_eq!((received(OCTOBER), received(NOVEMBER)), (json!(2), json!(5)));
+    let corrected = |day: &str| {
+        let tag = petitions::get(&app, "chief1", &petition.path).etag().to_owned();
+        let body = json!({"received_on": day, "reason": "收文日誤登"});
+        app.call("PATCH", &petition.path).user("chief1").if_match(&tag).json(&body).send().expect(200);
+    };
+    corrected("2026-10-20");
+    assert_eq!((received(OCTOBER), received(NOVEMBER)), (json!(3), json!(4)));
+    corrected("2026-11-23");
+    assert_eq!((received(OCTOBER), received(NOVEMBER)), (json!(2), json!(5)));
+    app.set_clock("2026-12-09T09:00:00+08:00");
+    closed(&app, &petition);
+    let late = || read(&app, "chief1", DECEMBER)["figures"]["closed_late"].clone();
+    assert_eq!(late(), 1);
+    // The office was closed on its last day, as is said afterwards.
+    let closure = json!({"date": "2026-12-08", "part": "ALL", "reason": "颱風停止上班"});
+    app.post("/v1/calendar/closures").user("chief1").once().json(&closure).send().expect(201);
+    assert_eq!(late(), 0);
+}
+
+#[test]
 fn a_late_answer_an_extension_and_what_waits_are_counted() {
     let app = TestApp::new();
     let late = take(&app, Some("clerk1"), &letter("INQUIRY"));
