@@ -5,10 +5,10 @@ use actix_web::web::Data;
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::counting;
 use super::custody::has_no_director;
 use super::handling::{Closing, Ended, Handling, RunningPeriod};
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
-use super::periods;
 use super::settings::PetitionSettings;
 use super::sight::{Sight, find};
 use super::store::{self, Petition};
@@ -187,7 +187,7 @@ impl Open {
         self.row.limits_until = self.handling.limits_until(self.row.due_at).max(appeal);
         self.row.put_handling(&node.vault, &self.handling)?;
         store::save(tx, &mut self.row)?;
-        periods::keep(tx, &self.row, &self.handling)
+        counting::keep(tx, &self.row, &self.handling)
     }
 
     /// Saves it, with a line of its history and of the journal. One that needs no release is open to the office once it is entered.

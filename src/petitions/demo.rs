@@ -3,11 +3,11 @@
 use chrono::{Datelike, Duration, Months};
 use serde_json::{Value, json};
 
+use super::counting;
 use super::handling::{Closing, Draft, Handling, RunningPeriod, SentReply};
 use super::model::{
     PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ReplyKind, ToldBy,
 };
-use super::periods;
 use super::petitioners::{Matter, Petitioner, same_petitioner};
 use super::settings::PetitionSettings;
 use super::store::{self, Petition, free_number};
@@ -195,12 +195,12 @@ fn petition(tx: &mut Tx, vault: &Vault, at: Moment, one: &Invented) -> Result<()
     row.put_handling(vault, &handling)?;
     store::insert(tx, &row)?;
     if let Some(topic) = one.topic {
-        periods::put_topic(tx, row.id, topic)?;
+        counting::put_topic(tx, row.id, topic)?;
     }
     if let Some(contact) = &contact {
         contacts::put(tx, vault, &row.path(), contact)?;
     }
-    periods::keep(tx, &row, &handling)?;
+    counting::keep(tx, &row, &handling)?;
     store::add_line(tx, &row, PetitionAct::Take.line().past, "system", ("", at))
 }
 

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use super::acting::Open;
 use super::attachments::{PetitionAttachment, shown_to};
 use super::concerns::ConcernView;
+use super::counting::topic_of;
 use super::custody::countys;
 use super::handling::{
     Adoption, Closing, Draft, Extension, Filing, Handling, Lifting, PetitionNotice, SentReply, Supplement, Transfer,
 };
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
-use super::periods::topic_of;
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;

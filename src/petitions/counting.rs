@@ -56,8 +56,8 @@ fn told<'h>(petition: &Petition, handling: &'h Handling) -> Vec<Told<'h>> {
 }
 
 impl Told<'_> {
-    /// The same as a row. What came before it began, or after it ended, is another one's; a final reply that was a mistake answers
-    /// nothing.
+    /// The same as a row. What came before it began, or after it ended, is another one's. It is answered by the last final reply, but
+    /// for one that was a mistake, and not while it is open again.
     fn row(
         &self,
         petition: &Petition,
@@ -66,9 +66,11 @@ impl Told<'_> {
     ) -> PetitionPeriod {
         let began_at = if place == 1 { petition.received_at } else { kept.map_or(now, |kept| kept.began_at) };
         let is_within = |at: Moment| (place == 1 || at >= began_at) && self.end.is_none_or(|end| at <= end.at);
-        let replies = || handling.replies.iter().filter(|reply| is_within(reply.sent_at));
-        let is_answer =
-            |reply: &&SentReply| reply.kind == ReplyKind::Final && self.mistake.is_none_or(|mistake| reply.sent_at > mistake.at);
+        let mut replies = handling.replies.iter().filter(|reply| is_within(reply.sent_at));
+        let is_open = self.end.is_none() && PetitionStatus::OPEN.contains(&petition.status);
+        let is_answer = |reply: &&SentReply| {
+            !is_open && reply.kind == ReplyKind::Final && self.mistake.is_none_or(|mistake| reply.sent_at > mistake.at)
+        };
         let running = match self.end {
             Some(end) => end.period.checked_sub(1).and_then(|at| handling.periods.get(at)),
             None => handling.periods.last(),
@@ -78,8 +80,8 @@ impl Told<'_> {
             place,
             began_at,
             due_at: self.end.map_or(petition.due_at, |end| end.due_at),
-            first_reply_at: replies().next().map(|reply| reply.sent_at),
-            answered_at: replies().find(is_answer).map(|reply| reply.sent_at),
+            answered_at: replies.clone().rfind(is_answer).map(|reply| reply.sent_at),
+            first_reply_at: replies.next().map(|reply| reply.sent_at),
             extended_at: running.and_then(|period| period.extended_at).filter(|at| is_within(*at)),
             ended_at: self.end.map(|end| end.at),
             ended_as: self.end.map(|end| end.status),
