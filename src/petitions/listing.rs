@@ -39,7 +39,7 @@ pub fn page(conn: &mut Conn, node: &Node, by: &By, filter: &PetitionFilter, pagi
     }
 }
 
-/// The petitions that are due by the limit of another that is merged into them.
+/// The running petitions that are due by the limit of another that is merged into them.
 fn pressing(conn: &mut Conn, name: Option<PetitionQueue>, by: &By, soon: Moment) -> Result<Vec<Id>> {
     let merged = petitions::table.filter(petitions::status.eq(PetitionStatus::Merged)).into_boxed();
     let merged = match name {
@@ -47,7 +47,10 @@ fn pressing(conn: &mut Conn, name: Option<PetitionQueue>, by: &By, soon: Moment)
         Some(PetitionQueue::Overdue) => merged.filter(petitions::due_at.lt(by.now)),
         _ => return Ok(Vec::new()),
     };
-    Ok(merged.select(petitions::merged_into.assume_not_null()).distinct().load(conn)?)
+    let merged = merged.filter(petitions::closed_at.is_null());
+    let mains: Vec<Id> = merged.select(petitions::merged_into.assume_not_null()).distinct().load(conn)?;
+    let running = petitions::table.filter(petitions::id.eq_any(mains)).filter(petitions::status.eq_any(PetitionStatus::RUNNING));
+    Ok(running.order(petitions::id).select(petitions::id).load(conn)?)
 }
 
 /// Those of a queue.
@@ -69,6 +72,11 @@ fn queue<'a>(
         PetitionQueue::ToApprove => {
             rows.filter(petitions::status.eq_any([PetitionStatus::InApproval, PetitionStatus::FilingProposed]))
         }
+        // By the index of limits alone, where nothing is merged.
+        PetitionQueue::DueSoon if pressing.is_empty() => {
+            rows.filter(running).filter(petitions::due_at.ge(by.now)).filter(petitions::due_at.lt(soon))
+        }
+        PetitionQueue::Overdue if pressing.is_empty() => rows.filter(running).filter(petitions::due_at.lt(by.now)),
         PetitionQueue::DueSoon => {
             let own = petitions::due_at
                 .is_not_null()
