@@ -1174,6 +1174,16 @@ diesel::table! {
         warned_at -> Nullable<Timestamp>,
         overdue_at -> Nullable<Timestamp>,
         version -> Integer,
+        merged_into -> Nullable<Text>,
+        unsearched -> Bool,
+    }
+}
+
+diesel::table! {
+    petition_words (token, block) {
+        token -> Text,
+        block -> Integer,
+        places -> Text,
     }
 }
 
@@ -1338,6 +1348,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     survey_boxes,
     survey_invitations,
     petitions,
+    petition_words,
     petition_people,
     petition_concerns,
     petition_history,

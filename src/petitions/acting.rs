@@ -4,7 +4,9 @@
 use actix_web::web::Data;
 use serde_json::json;
 
+use super::group;
 use super::handling::{Closing, Handling, RunningPeriod};
+use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionStatus};
 use super::settings::PetitionSettings;
 use super::sight::{Sight, find, has_no_director};
@@ -31,13 +33,15 @@ pub struct Open {
     pub before: PetitionStatus,
     /// The secret that took the place of one that whoever it concerns may know.
     pub renewed_secret: Option<String>,
+    /// The same of those that are merged into it.
+    pub renewed_secrets: Vec<PetitionTaken>,
 }
 
 impl Open {
     pub fn of(node: &Node, (row, sight): (Petition, Sight)) -> Result<Self> {
         let handling = row.handling(&node.vault)?;
         let before = row.status;
-        Ok(Self { row, handling, sight, before, renewed_secret: None })
+        Ok(Self { row, handling, sight, before, renewed_secret: None, renewed_secrets: Vec::new() })
     }
 
     /// What the caller may do now.
@@ -53,7 +57,7 @@ impl Open {
     }
 
     /// Goes to the state after an act, or says what is allowed.
-    fn step(&mut self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<()> {
+    pub fn step(&mut self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<()> {
         let Some(status) = act.after(self.row.status) else { return Err(Error::wrong_state(&self.allowed(conn, by)?)) };
         if let Some(refusal) = self.obstacle(conn, by, act)? {
             return Err(refusal);
@@ -65,8 +69,9 @@ impl Open {
     /// What keeps the caller from an act that the state allows.
     fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
         use PetitionAct::{
-            ApproveFiling, ApproveReply, AskExtension, Assign, Draft, Extend, ProposeFiling, RefuseExtension, RejectFiling,
-            Release, ReleaseUnnamed, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen, ScreenOut,
+            ApproveFiling, ApproveReply, AskExtension, Assign, Draft, Extend, Merge, ProposeFiling, RefuseExtension,
+            RejectFiling, Release, ReleaseUnnamed, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen, ScreenOut,
+            Transfer, TreatAsAppeal, Withdraw,
         };
         let is_chief = by.caller.has_role(Role::Chief);
         let leads = by.caller.supervises();
@@ -87,6 +92,12 @@ impl Open {
         }
         if matches!(act, Extend | RefuseExtension) && self.handling.asked_extension().is_none() {
             return Ok(Some(conflict("無待決之延長申請", "no extension waits for a decision")));
+        }
+        // Each petitioner has a word of their own in these, and nobody is left without an answer by another's.
+        let is_ones_own = matches!(act, Merge | Transfer | Withdraw | ProposeFiling | TreatAsAppeal);
+        if is_ones_own && !group::merged_into(conn, self.row.id)?.is_empty() {
+            let (zh, en) = ("另有陳情併入本案，請先拆回", "others are merged into it: unmerge them first");
+            return Ok(Some(conflict(zh, en)));
         }
         let done = match act {
             ApproveReply | ReturnReply => self.handling.draft().map(|draft| (Part::Clerk, draft.by.as_str(), Some(draft.at))),
@@ -135,7 +146,7 @@ impl Open {
 
     /// Counts its limit anew where one is counted; whoever was told of the old one is told again.
     pub fn recount(&mut self, conn: &mut Conn, node: &Node) -> Result<()> {
-        if !PetitionStatus::OPEN.contains(&self.row.status) {
+        if !PetitionStatus::COUNTED.contains(&self.row.status) {
             return Ok(());
         }
         let plan = node.part::<Plans>().at(conn)?;
@@ -157,7 +168,7 @@ impl Open {
 }
 
 /// Tells the journal; of what is withheld nothing goes into the feed, where a gap would tell of it.
-pub fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) {
+fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) {
     let record = if row.is_withheld() {
         Record::read(action, row.path(), "")
     } else {
@@ -181,6 +192,7 @@ pub async fn change<A: Action>(
 ) -> Result<Reply> {
     may.read(move |conn, by| find(conn, by, id).map(drop)).await?;
     may.write(move |tx, by| {
+        group::take_main(tx, id)?;
         let mut open = Open::of(&node, find(tx, by, id)?)?;
         let act = choose(&open);
         // Whoever decides on what another has written names what they saw.

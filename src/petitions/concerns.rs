@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 
 use super::acting::Open;
 use super::attachments;
+use super::group;
+use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionStatus};
 use super::policy::UpdatePetition;
 use super::sight::{concerns, find};
@@ -160,7 +162,8 @@ pub struct PetitionPatch {
 /// The record of a spoken one before it is signed; whether it is secret; and whom it concerns. Whoever it concerns, by whichever of
 /// their accounts, or works at a service point that it concerns, sees nothing more of it from then on: where they had taken it
 /// themselves, the secret that they know ends, and `renewed_secret` is handed to the petitioner. Where its handler is one of them
-/// the petition is theirs no more and waits to be assigned.
+/// the petition is theirs no more and waits to be assigned. Petitions that are merged into it become as secret as it, and are kept from
+/// the same people.
 #[utoipa::path(tag = "Petitions", operation_id = "update_petition", params(IdInPath, IfMatchHeader), request_body = PetitionPatch, responses(
     (status = 200, description = "The petition, as it was last seen where it concerns the caller.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed."),
@@ -189,6 +192,8 @@ pub async fn update_petition(
             return shown(tx, &node, by, Open { row: before.0, ..open });
         }
         open.save(tx, &node, PetitionAct::Update, &by.caller.name(), ("", by.now))?;
+        let is_renamed = before.1 != concerns_of(tx, &node.vault, open.row.id)?;
+        keep_alike(tx, &node, by, &mut open, is_renamed)?;
         shown(tx, &node, by, open)
     })
     .await
@@ -219,13 +224,7 @@ impl PetitionPatch {
         }
         open.row.names_staff = name_staff(&all);
         open.row.concerns_settled |= has_custody;
-        if let Some(taker) = account_of(&open.row.taken_by)
-            && concerns(tx, taker, open.row.id)?
-        {
-            let secret = random_secret(16);
-            open.row.secret_hash = node.vault.secret_hash(&secret);
-            open.renewed_secret = Some(secret);
-        }
+        open.renewed_secret = renew_secret(tx, node, open)?;
         if let Some(handler) = open.row.handler
             && concerns(tx, handler, open.row.id)?
         {
@@ -259,6 +258,42 @@ impl PetitionPatch {
         }
         Ok(())
     }
+}
+
+/// Keeps those that are merged into a petition as secret as it, and from the same people.
+fn keep_alike(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, is_renamed: bool) -> Result<()> {
+    let all = concerns_of(tx, &node.vault, open.row.id)?;
+    let mut renewed = Vec::new();
+    group::follow(tx, node, by, (open.row.id, PetitionAct::Follow, ""), |tx, member| {
+        let known = concerns_of(tx, &node.vault, member.row.id)?;
+        let before = (member.row.confidential, member.row.concerns_settled, member.row.handler);
+        let now = (open.row.confidential, open.row.concerns_settled, open.row.handler);
+        if open.row.confidential && known != all {
+            put_concerns(tx, member.row.id, &all)?;
+            member.row.names_staff = open.row.names_staff;
+        } else if before == now && !is_renamed {
+            return Ok(false);
+        }
+        (member.row.confidential, member.row.concerns_settled, member.row.handler) = now;
+        if is_renamed {
+            let number = member.row.number.clone();
+            renewed.extend(renew_secret(tx, node, member)?.map(|secret| PetitionTaken { number, secret }));
+        }
+        Ok(true)
+    })?;
+    open.renewed_secrets = renewed;
+    Ok(())
+}
+
+/// Puts another secret in the place of one that its taker knows, where it concerns them.
+fn renew_secret(tx: &mut Tx, node: &Node, open: &mut Open) -> Result<Option<String>> {
+    let Some(taker) = account_of(&open.row.taken_by) else { return Ok(None) };
+    if !concerns(tx, taker, open.row.id)? {
+        return Ok(None);
+    }
+    let secret = random_secret(16);
+    open.row.secret_hash = node.vault.secret_hash(&secret);
+    Ok(Some(secret))
 }
 
 fn custodians_alone(at: &str) -> Error {

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change};
 use super::filing::{FilingInput, propose};
+use super::group;
 use super::intake::{entered, is_reachable};
 use super::model::{PetitionAct, PetitionKind, PetitionStatus};
 use super::policy::{AssignPetition, ConfirmPetition, ScreenPetition, SignPetition};
@@ -240,12 +241,16 @@ pub async fn assign_petition(
         id.0,
         if_match,
         |_| PetitionAct::Assign,
-        move |tx, _, by, open| {
+        move |tx, node, by, open| {
             if !can_handle(tx, input.handler_id)? || is_kept_from(tx, by.now, input.handler_id, open.row.id)? {
                 let text = Text::new("不得指派此帳號", "this account cannot be put in charge of it");
                 return Err(Error::field("/handler_id", "not_allowed", text));
             }
             open.row.handler = Some(input.handler_id);
+            group::follow(tx, node, by, (open.row.id, PetitionAct::Follow, ""), |_, member| {
+                member.row.handler = Some(input.handler_id);
+                Ok(true)
+            })?;
             Ok(input.reason.as_ref().map(|why| why.as_str().to_owned()).unwrap_or_default())
         },
     )
@@ -253,7 +258,7 @@ pub async fn assign_petition(
 }
 
 /// Whether an account is of a clerk or a section chief, and may be used.
-fn can_handle(conn: &mut Conn, account: Id) -> Result<bool> {
+pub fn can_handle(conn: &mut Conn, account: Id) -> Result<bool> {
     let roles: Option<JsonText> = accounts::table.find(account).select(accounts::roles).first(conn).optional()?;
     let roles: Vec<Role> = roles.map_or_else(|| Ok(Vec::new()), |roles| roles.read())?;
     Ok((roles.contains(&Role::Clerk) || roles.contains(&Role::Chief)) && may_be_used(conn, account)?)

@@ -27,6 +27,11 @@ pub struct Handling {
     pub closings: Vec<Closing>,
     /// The e-mail address was proven by its code, or given to a clerk.
     pub mail_proven: bool,
+    /// How it was before it was merged.
+    pub merge: Option<Merge>,
+    /// Who drafted a reply that it had together with others, and when.
+    #[serde(default)]
+    pub answered_by: Vec<(String, Moment)>,
 }
 
 /// A period as it was counted from the day it began, by the settings of that day.
@@ -87,6 +92,32 @@ pub struct Supplement {
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// The merged petition to whose number it came.
+    pub from_id: Option<Id>,
+    /// The petition of its own that was made of it.
+    pub split_into: Option<Id>,
+}
+
+/// What a petition was before it was merged into another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Merge {
+    pub before: PetitionStatus,
+    pub handler: Option<Id>,
+}
+
+/// A reply in the other language, for those who petition in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"text": "Please bring your national identity card and your household certificate.", "legal_ground": "Household Registration Act §17"}))]
+pub struct ReplyTranslation {
+    #[schema(min_length = 1, max_length = 10000)]
+    pub text: String,
+    /// Where the reply names one.
+    #[schema(min_length = 1, max_length = 500)]
+    pub legal_ground: Option<String>,
+    /// Where the reply tells of them.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub remedies: Option<String>,
 }
 
 /// A draft of a reply.
@@ -106,10 +137,22 @@ pub struct Draft {
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// In the other language, for those who petition in it and are answered together.
+    pub translation: Option<ReplyTranslation>,
     /// Who wrote it.
     #[schema(max_length = 60)]
     pub by: String,
     pub at: Moment,
+}
+
+impl Draft {
+    /// As somebody reads it who petitions in the other language.
+    pub fn translated(self) -> Self {
+        match self.translation.clone() {
+            Some(ReplyTranslation { text, legal_ground, remedies }) => Self { text, legal_ground, remedies, ..self },
+            None => self,
+        }
+    }
 }
 
 /// Who approved which draft.
@@ -212,6 +255,12 @@ impl Handling {
     /// The supplement that is awaited.
     pub fn awaited(&mut self) -> Option<&mut Supplement> {
         self.supplements.last_mut().filter(|supplement| supplement.came_at.is_none())
+    }
+
+    /// Notes a letter that came to a petition merged into this one: what is awaited of its own petitioner stays awaited.
+    pub fn take_letter(&mut self, letter: Supplement) {
+        let place = self.supplements.len() - usize::from(self.supplements.last().is_some_and(|last| last.came_at.is_none()));
+        self.supplements.insert(place, letter);
     }
 
     /// Ends the stop of today's period with the day on which the supplement came, if that is before its due day.

@@ -6,7 +6,7 @@ use chrono::{Duration, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::acting::{Open, note};
+use super::acting::Open;
 use super::attachments::{self, AttachmentPart};
 use super::concerns::{self, ConcernInput};
 use super::handling::Handling;
@@ -133,12 +133,7 @@ impl PetitionInput {
         let handling = Handling { mail_proven: self.channel() != PetitionChannel::Mailbox, ..Handling::default() };
         row.put_handling(&node.vault, &handling)?;
         let mut open = Open::of(node, (row, Sight::default()))?;
-        store::insert(tx, &open.row)?;
-        put_people(tx, &node.vault, open.row.id, &judged.petitioners)?;
-        put_concerns(tx, open.row.id, &judged.concerns)?;
-        if let Some(contact) = &self.contact {
-            contacts::put(tx, &node.vault, &open.row.path(), contact)?;
-        }
+        keep(tx, node, &open.row, (&judged.petitioners, &judged.concerns, self.contact.as_ref()))?;
         attachments::add(tx, node, by, &open.row, AttachmentPart::Petition, &self.attachments)?;
         if open.row.status == PetitionStatus::AwaitingConfirmation {
             self.ask_to_confirm(tx, node, by.now, &mut open)?;
@@ -147,10 +142,7 @@ impl PetitionInput {
             open.receive(tx, node, by.now)?;
             open.recount(tx, node)?;
         }
-        open.row.put_handling(&node.vault, &open.handling)?;
-        store::save(tx, &mut open.row)?;
-        store::add_line(tx, &open.row, PetitionAct::Take.line().past, &by.caller.name(), ("", by.now))?;
-        note(tx, &open.row, PetitionAct::Take.line().journal, "");
+        open.save(tx, node, PetitionAct::Take, &by.caller.name(), ("", by.now))?;
         Ok((open.row, secret))
     }
 
@@ -232,6 +224,8 @@ impl PetitionInput {
             warned_at: None,
             overdue_at: None,
             version: 0,
+            merged_into: None,
+            unsearched: true,
         };
         row.put_matter(&node.vault, &judged.matter)?;
         row.put_petitioners(&node.vault, &judged.petitioners)?;
@@ -266,6 +260,20 @@ impl PetitionInput {
         let words = telling::confirmation(self.language(), &link, &code, days);
         telling::send(tx, node, open, to, &words)
     }
+}
+
+/// Who petitions, whom it concerns, and how they are reached.
+type Around<'a> = (&'a [Petitioner], &'a [Concern], Option<&'a Contact>);
+
+/// Keeps a new petition with all that belongs to it.
+pub fn keep(tx: &mut Tx, node: &Node, row: &Petition, (petitioners, concerns, contact): Around<'_>) -> Result<()> {
+    store::insert(tx, row)?;
+    put_people(tx, &node.vault, row.id, petitioners)?;
+    put_concerns(tx, row.id, concerns)?;
+    if let Some(contact) = contact {
+        contacts::put(tx, &node.vault, &row.path(), contact)?;
+    }
+    Ok(())
 }
 
 /// Whether a contact names any way: a letter without an e-mail address has a postal one.

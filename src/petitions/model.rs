@@ -6,8 +6,9 @@ use utoipa::IntoParams;
 
 use super::policy::{
     ApprovePetitionReply, AssignPetition, ClosePetition, ConfirmPetition, CreatePetition, DraftPetitionReply, ExtendPetition,
-    FilePetitionWithoutReply, ReopenPetition, ReplyToPetition, RequestPetitionSupplement, ScreenPetition, SignPetition,
-    SupplementPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, UpdatePetition, WithdrawPetition,
+    FilePetitionWithoutReply, MergePetition, ReopenPetition, ReplyToPetition, RequestPetitionSupplement, ScreenPetition,
+    SignPetition, SplitPetition, SupplementPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal,
+    UnmergePetition, UpdatePetition, WithdrawPetition,
 };
 use super::settings::PetitionSettings;
 use crate::calendar::Period;
@@ -105,6 +106,8 @@ text_enum! {
         Filed = "FILED",
         /// Taken for an appeal (訴願法 §14)
         Appeal = "APPEAL",
+        /// Answered together with another petition, each petitioner by themself
+        Merged = "MERGED",
     }
 }
 
@@ -118,6 +121,17 @@ impl PetitionStatus {
     /// A limit is counted.
     pub const OPEN: [Self; 6] =
         [Self::Received, Self::Assigned, Self::AwaitingSupplement, Self::InApproval, Self::Approved, Self::FilingProposed];
+
+    /// A limit is kept: of a merged petition its own.
+    pub const COUNTED: [Self; 7] = [
+        Self::Received,
+        Self::Assigned,
+        Self::AwaitingSupplement,
+        Self::InApproval,
+        Self::Approved,
+        Self::FilingProposed,
+        Self::Merged,
+    ];
 
     pub fn is_early(self) -> bool {
         Self::EARLY.contains(&self)
@@ -153,6 +167,7 @@ acts! {
         Supplement "supplement" [SupplementPetition ":supplement"] "supplemented" Anyone {
             AwaitingSupplement => Assigned, Assigned => Assigned, InApproval => InApproval
         }
+        PassOn "supplement" [SupplementPetition ":supplement"] "supplement_passed_on" Anyone { Merged => Merged }
         LetSupplementLapse "let-supplement-lapse" [] "supplement_lapsed" Anyone { AwaitingSupplement => Assigned }
         Draft "draft-reply" [DraftPetitionReply ":draft-reply"] "reply_drafted" Clerk {
             Assigned => InApproval, InApproval => InApproval, Approved => InApproval
@@ -192,6 +207,33 @@ acts! {
         TreatAsAppeal "treat-as-appeal" [TreatPetitionAsAppeal ":treat-as-appeal"] "treated_as_appeal" Anyone {
             Received => Appeal, Assigned => Appeal
         }
+        Merge "merge" [MergePetition ":merge"] "merged" Supervisor {
+            Received => Merged, Assigned => Merged, AwaitingSupplement => Merged, InApproval => Merged
+        }
+        Unmerge "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => Received }
+        UnmergeAssigned "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => Assigned }
+        UnmergeAwaiting "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => AwaitingSupplement }
+        UnmergeDrafted "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => InApproval }
+        Split "split" [SplitPetition ":split"] "split" Supervisor {
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
+            Approved => Approved, Replied => Replied, Closed => Closed
+        }
+        TakeIn "take-in" [] "another_merged" Anyone {
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement
+        }
+        LetGo "let-go" [] "another_unmerged" Anyone {
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
+            Approved => Approved, Replied => Replied, Closed => Closed
+        }
+        TakeLetter "take-letter" [] "letter_taken" Anyone {
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
+            Approved => Approved, Replied => Replied, Closed => Closed
+        }
+        ShareReply "share-reply" [] "replied_together" Anyone { Merged => Merged }
+        ShareExtension "share-extension" [] "extended_together" Anyone { Merged => Merged }
+        ShareEnd "share-end" [] "closed_together" Anyone { Merged => Merged }
+        ShareReopening "share-reopening" [] "reopened_together" Anyone { Merged => Merged }
+        Follow "follow" [] "followed" Anyone { Merged => Merged }
     }
 }
 
@@ -243,9 +285,9 @@ text_enum! {
         ToAssign = "TO_ASSIGN",
         /// A draft or a proposal waits
         ToApprove = "TO_APPROVE",
-        /// The clock runs, the limit comes near
+        /// The clock runs, the limit comes near, or that of a petition merged into it
         DueSoon = "DUE_SOON",
-        /// The clock runs, the limit has passed
+        /// The clock runs, the limit has passed, or that of a petition merged into it
         Overdue = "OVERDUE",
     }
 }
@@ -266,4 +308,8 @@ pub struct PetitionFilter {
     pub from: Option<NaiveDate>,
     /// Last day of receipt, included; not before `from`.
     pub to: Option<NaiveDate>,
+    /// What its subject, its text or a reply holds, of one character or more: without regard to blanks, capitals, width and
+    /// variants of characters (臺, 台). No numbers of people. A confidential petition is searched as the caller reads it.
+    #[param(min_length = 1, max_length = 100, example = "門牌")]
+    pub q: Option<String>,
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change};
+use super::group;
 use super::handling::{Closing, Transfer};
 use super::model::PetitionAct;
 use super::policy::{
@@ -15,6 +16,7 @@ use super::telling;
 use super::view::PetitionView;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::Tx;
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -42,7 +44,7 @@ pub struct PetitionTransferInput {
 /// or by a duty that is named.
 #[utoipa::path(tag = "Petitions", operation_id = "transfer_petition", params(IdInPath, IfMatchHeader), request_body = PetitionTransferInput, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it."),
 ))]
 #[post("/v1/petitions/{id}:transfer")]
 pub async fn transfer_petition(
@@ -126,7 +128,7 @@ fn again(node: &Node, by: &By, open: &mut Open) {
 /// At the petitioner's word, which is the reason.
 #[utoipa::path(tag = "Petitions", operation_id = "withdraw_petition", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it."),
 ))]
 #[post("/v1/petitions/{id}:withdraw")]
 pub async fn withdraw_petition(
@@ -161,7 +163,8 @@ pub struct PetitionReopening {
 
 /// Takes a petition up again.
 ///
-/// On new facts: a new period begins with the day, and the first closing stays as it was in its month.
+/// On new facts: a new period begins with the day, and the first closing stays as it was in its month. Those that are merged into it
+/// are taken up with it.
 #[utoipa::path(tag = "Petitions", operation_id = "reopen_petition", params(IdInPath, IfMatchHeader), request_body = PetitionReopening, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -180,9 +183,14 @@ pub async fn reopen_petition(
         id.0,
         if_match,
         |_| PetitionAct::Reopen,
-        move |_, node, by, open| {
+        move |tx, node, by, open| {
+            let why = input.new_facts.as_str();
             again(node, by, open);
-            Ok(input.new_facts.as_str().to_owned())
+            group::follow(tx, node, by, (open.row.id, PetitionAct::ShareReopening, why), |_, member| {
+                again(node, by, member);
+                Ok(true)
+            })?;
+            Ok(why.to_owned())
         },
     )
     .await
@@ -209,12 +217,21 @@ pub async fn close_petition(
         id.0,
         if_match,
         |_| PetitionAct::Close,
-        move |_, _, by, open| {
+        move |tx, node, by, open| {
             open.end(by.now);
+            end_members(tx, node, by, open, why.text())?;
             Ok(why.text().to_owned())
         },
     )
     .await
+}
+
+/// Ends those that are merged into a petition with it.
+fn end_members(tx: &mut Tx, node: &Node, by: &By, open: &Open, why: &str) -> Result<()> {
+    group::follow(tx, node, by, (open.row.id, PetitionAct::ShareEnd, why), |_, member| {
+        member.end(by.now);
+        Ok(true)
+    })
 }
 
 /// Takes a petition for an appeal.
@@ -222,7 +239,7 @@ pub async fn close_petition(
 /// Where it turns against a decision: it counts from the day of its receipt (訴願法 §14), which stays `received_at`.
 #[utoipa::path(tag = "Petitions", operation_id = "treat_petition_as_appeal", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it."),
 ))]
 #[post("/v1/petitions/{id}:treat-as-appeal")]
 pub async fn treat_petition_as_appeal(

@@ -6,14 +6,15 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
-use super::attachments;
-use super::handling::{Approval, Draft, SentReply};
+use super::handling::{Approval, Draft, ReplyTranslation, SentReply};
 use super::model::{PetitionAct, PetitionKind, ReplyKind, ToldBy};
 use super::policy::{ApprovePetitionReply, DraftPetitionReply, ReplyToPetition};
-use super::telling;
 use super::view::PetitionView;
+use super::{attachments, group, telling};
 use crate::auth::May;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::Tx;
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -43,9 +44,34 @@ pub struct ReplyDraft {
     #[serde(default)]
     #[schema(max_items = 10)]
     attachments: Vec<AttachmentInput>,
+    /// The same in the other language: required where a petition in it is merged into this one.
+    translation: Option<ReplyTranslation>,
 }
 
 impl ReplyDraft {
+    /// Refuses a draft that does not do for one of those who are answered by it.
+    fn check_for_all(&self, tx: &mut Tx, node: &Node, open: &Open) -> Result<()> {
+        let mut needs_other = false;
+        self.check(open.row.kind, open.row.matter(&node.vault)?.against_decision.is_some())?;
+        for member in group::members(tx, node, open.row.id)? {
+            self.check(member.row.kind, member.row.matter(&node.vault)?.against_decision.is_some())?;
+            needs_other |= member.row.language != open.row.language;
+        }
+        let required = |at: &str, zh: &'static str, en: &'static str| Err(Error::field(at, "required", Text::new(zh, en)));
+        match &self.translation {
+            None if needs_other => {
+                required("/translation", "併案之陳情使用另一語言", "a petition in the other language is merged into it")
+            }
+            Some(other) if other.legal_ground.is_none() && self.legal_ground.is_some() => {
+                required("/translation/legal_ground", "譯文亦須敘明法令依據", "the translation names the legal ground, too")
+            }
+            Some(other) if other.remedies.is_none() && self.remedies.is_some() => {
+                required("/translation/remedies", "譯文亦須告知救濟方式", "the translation tells of the remedies, too")
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check(&self, kind: PetitionKind, against_decision: bool) -> Result<()> {
         if self.kind != ReplyKind::Final {
             return Ok(());
@@ -67,7 +93,8 @@ impl ReplyDraft {
 
 /// Drafts a reply.
 ///
-/// A new draft takes the place of the one before, and of its approval.
+/// A new draft takes the place of the one before, and of its approval. It must do for each petition that is merged into this one: by
+/// what its kind asks for, and in its language.
 #[utoipa::path(tag = "Petitions", operation_id = "draft_petition_reply", params(IdInPath, IfMatchHeader), request_body = ReplyDraft, responses(
     (status = 200, description = "The petition with the draft.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -87,7 +114,7 @@ pub async fn draft_petition_reply(
         if_match,
         |_| PetitionAct::Draft,
         move |tx, node, by, open| {
-            input.check(open.row.kind, open.row.matter(&node.vault)?.against_decision.is_some())?;
+            input.check_for_all(tx, node, open)?;
             let attachments = attachments::of_draft(tx, node, by, open, &input.attachments)?;
             open.handling.approval = None;
             open.handling.drafts.push(Draft {
@@ -97,6 +124,7 @@ pub async fn draft_petition_reply(
                 legal_ground: input.legal_ground.clone(),
                 remedies: input.remedies.clone(),
                 attachments,
+                translation: input.translation.clone(),
                 by: by.caller.name(),
                 at: by.now,
             });
@@ -163,8 +191,9 @@ pub struct ReplySending {
 /// Sends the approved reply.
 ///
 /// By e-mail where the representative has confirmed an address, else it is a letter to be printed; each petitioner of a group has one
-/// of their own. What is attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the petition, whether it closes in the same act or not. After a
-/// partial or interim one it stays with whoever is in charge.
+/// of their own, and so has whoever wrote a petition that is merged into it: with their own number and in their own language. What is
+/// attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the
+/// petition, whether it closes in the same act or not. After a partial or interim one it stays with whoever is in charge.
 #[utoipa::path(tag = "Petitions", operation_id = "reply_to_petition", params(IdInPath, IfMatchHeader), request_body = ReplySending, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -188,19 +217,35 @@ pub async fn reply_to_petition(
             let text = Text::new("部分或進度答復不結案", "only a final reply closes it");
             return Err(Error::field("/close", "not_allowed", text));
         }
-        let words = telling::reply(open.row.language, &open.row.number, &draft);
-        let mut told_by = vec![telling::tell(tx, node, open, &words)?];
-        let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
-        told_by.extend(std::iter::repeat_n(ToldBy::Letter, others));
-        let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft;
-        open.handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: by.now, told_by });
+        send(tx, node, by.now, open, draft.clone())?;
         open.handling.approval = None;
-        open.row.first_reply_at = open.row.first_reply_at.or(Some(by.now));
         if input.close {
             open.row.status = PetitionAct::Close.apply(open.row.status)?;
             open.end(by.now);
         }
+        let language = open.row.language;
+        group::follow(tx, node, by, (open.row.id, PetitionAct::ShareReply, ""), |tx, member| {
+            let reply = if member.row.language == language { draft.clone() } else { draft.clone().translated() };
+            send(tx, node, by.now, member, reply)?;
+            member.handling.answered_by.push((draft.by.clone(), draft.at));
+            if input.close {
+                member.end(by.now);
+            }
+            Ok(true)
+        })?;
         Ok(String::new())
     })
     .await
+}
+
+/// Sends a reply to whoever wrote one petition.
+fn send(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, reply: Draft) -> Result<()> {
+    let words = telling::reply(open.row.language, &open.row.number, &reply);
+    let mut told_by = vec![telling::tell(tx, node, open, &words)?];
+    let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
+    told_by.extend(std::iter::repeat_n(ToldBy::Letter, others));
+    let Draft { kind, text, legal_ground, remedies, attachments, .. } = reply;
+    open.handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: now, told_by });
+    open.row.first_reply_at = open.row.first_reply_at.or(Some(now));
+    Ok(())
 }

@@ -103,7 +103,8 @@ pub fn rating_for(
     }
     let handler = row.handler.map(|handler| format!("accounts/{handler}"));
     let drafts = handling.drafts.iter().map(|draft| (draft.by.as_str(), Some(draft.at)));
-    for done in drafts.chain(handler.iter().map(|handler| (handler.as_str(), None))) {
+    let together = handling.answered_by.iter().map(|(by, at)| (by.as_str(), Some(*at)));
+    for done in drafts.chain(together).chain(handler.iter().map(|handler| (handler.as_str(), None))) {
         if is_one_with(conn, &by.caller, done)? {
             return Ok(None);
         }

@@ -105,6 +105,23 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Petition, Sight)> {
     found.filter(|_| seen == 1).map(|found| (found, sight)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
+/// These petitions and those that are answered together with them: whoever is kept from one is kept from all, since one reply tells
+/// of all.
+fn together(conn: &mut Conn, mut ids: Vec<Id>) -> Result<Vec<Id>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let merged = petitions::table.filter(petitions::id.eq_any(ids.clone())).filter(petitions::merged_into.is_not_null());
+    let mains: Vec<Id> = merged.select(petitions::merged_into.assume_not_null()).load(conn)?;
+    ids.extend(mains);
+    let others = petitions::table.filter(petitions::merged_into.assume_not_null().eq_any(ids.clone()));
+    let others: Vec<Id> = others.select(petitions::id).load(conn)?;
+    ids.extend(others);
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
 /// The petitions that concern whoever works with an account, by person: named by any of their accounts, or by the service point
 /// of one; none where nobody knows who works with it.
 fn concerning(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
@@ -124,7 +141,8 @@ fn concerning(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     let mine: Vec<String> = there.into_iter().filter(|(id, _)| me.own.contains(id)).map(|(_, point)| point).collect();
     let theirs = concerns::account_id.assume_not_null().eq_any(me.accounts);
     let found = concerns::table.filter(theirs.or(concerns::service_point.assume_not_null().eq_any(mine)));
-    Ok(Some(found.select(concerns::petition_id).distinct().load(conn)?))
+    let found = found.select(concerns::petition_id).distinct().load(conn)?;
+    together(conn, found).map(Some)
 }
 
 /// The petitions of the caller themself, of their spouse or kin, and of whoever's data is closed to them.
@@ -135,7 +153,8 @@ fn own_matters(conn: &mut Conn, by: &By, account: Id) -> Result<Vec<Id>> {
     if let Some(holder) = holder {
         numbers.push(holder.read::<Holder>()?.index);
     }
-    Ok(people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?)
+    let own = people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?;
+    together(conn, own)
 }
 
 /// Accounts that may be used and whose column names a word.

@@ -55,6 +55,10 @@ pub struct Petition {
     pub warned_at: Option<Moment>,
     pub overdue_at: Option<Moment>,
     pub version: i32,
+    /// The petition with which it is answered.
+    pub merged_into: Option<Id>,
+    /// Saved since its words were taken into the index.
+    pub unsearched: bool,
 }
 
 /// What a petition is called in the journal, and its contact is kept under.
@@ -111,6 +115,7 @@ pub fn insert(tx: &mut Tx, petition: &Petition) -> Result<()> {
 }
 
 pub fn save(tx: &mut Tx, petition: &mut Petition) -> Result<()> {
+    petition.unsearched = true;
     save!(tx, petitions, petition)
 }
 

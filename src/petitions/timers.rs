@@ -128,7 +128,7 @@ fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bo
 /// Counts the limits anew that end on `from` or later, by a calendar that has changed. Which ones move is told to nobody by the
 /// change: it may be a confidential one.
 pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
-    let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN));
+    let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::COUNTED));
     let open = open.filter(petitions::due_at.ge(Moment::start_of(from)));
     let open: Vec<Id> = open.order(petitions::id).select(petitions::id).load(&mut **tx)?;
     for id in open {

@@ -93,7 +93,7 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
     may.read(move |conn, _| {
         let row = opened(conn, &node, &key)?;
         let mut handling = row.handling(&node.vault)?;
-        let attachments = sent_with(conn, &node, &row, &handling.replies)?;
+        let attachments = sent_with(conn, &node, &handling.replies)?;
         let matter = row.matter(&node.vault)?;
         let awaits = row.status == PetitionStatus::AwaitingSupplement;
         let asked = handling.awaited().filter(|_| awaits);

@@ -1,5 +1,6 @@
 //! A petition as it is shown: of a confidential one the matter and not the person.
 
+use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -7,6 +8,7 @@ use super::acting::Open;
 use super::attachments::{PetitionAttachment, shown_to};
 use super::concerns::ConcernView;
 use super::handling::{Closing, Draft, Extension, Filing, SentReply, Supplement, Transfer};
+use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
@@ -19,6 +21,7 @@ use crate::error::Result;
 use crate::http::Reply;
 use crate::node::Node;
 use crate::people::{ShownContact, contacts};
+use crate::schema::petitions;
 use crate::view_of;
 
 /// A petition in a list. Of a confidential one the subject is left out.
@@ -66,7 +69,7 @@ impl PetitionSummary {
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "status": "RECEIVED", "kind": "INQUIRY",
     "channel": "MAILBOX", "language": "zh", "confidential": false, "whistleblower": false, "subject": "遷入登記應備文件",
     "body": "請問遷入登記應備哪些文件？", "petitioners": ["王○明"], "contact": null, "concerns": [], "concerns_settled": false,
-    "against_decision": null, "forwarded_by": null, "handler_id": null, "received_at": "2026-11-23T09:00:00+08:00",
+    "against_decision": null, "forwarded_by": null, "handler_id": null, "merged_into_id": null, "merged_ids": [], "received_at": "2026-11-23T09:00:00+08:00",
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
     "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null, "filing": null,
     "remedies_told_at": null, "remedies_told_by": null, "closings": [], "rating": null, "allowed_actions": ["assign"]
@@ -108,6 +111,11 @@ pub struct PetitionView {
     #[schema(max_length = 100)]
     pub forwarded_by: Option<String>,
     pub handler_id: Option<Id>,
+    /// The petition with which it is answered; `null` where it is answered by itself.
+    pub merged_into_id: Option<Id>,
+    /// Those that are answered with this one, by when they came: each keeps its number, limit and petitioner.
+    #[schema(max_items = 100)]
+    pub merged_ids: Vec<Id>,
     pub received_at: Moment,
     /// When its period began first.
     pub registered_at: Option<Moment>,
@@ -141,6 +149,10 @@ pub struct PetitionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 40, nullable = false)]
     pub renewed_secret: Option<String>,
+    /// The same for those who wrote petitions that are merged into this one: each is handed their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub renewed_secrets: Vec<PetitionTaken>,
     /// What the caller may do now.
     #[schema(value_type = Vec<PetitionAct>, max_items = 40)]
     pub allowed_actions: Vec<&'static str>,
@@ -149,7 +161,8 @@ pub struct PetitionView {
 /// A petition as the caller sees it.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<PetitionView> {
     let allowed_actions = open.allowed(conn, by)?;
-    let Open { row, handling, sight, renewed_secret, .. } = open;
+    let merged_ids = seen_members(conn, &open)?;
+    let Open { row, handling, sight, renewed_secret, renewed_secrets, .. } = open;
     let matter = row.matter(&node.vault)?;
     let people = row.petitioners(&node.vault)?;
     let contact = contacts::of(conn, &node.vault, &row.path())?;
@@ -164,16 +177,22 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
     let (remedies_told_at, remedies_told_by) = handling.remedies.unzip();
     let register_number = register_number(&sight, &row);
-    let handler_id = row.handler;
+    let (handler_id, merged_into_id) = (row.handler, row.merged_into);
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
     let (transfer, filing, closings) = (handling.transfer, handling.filing, handling.closings);
     let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
     Ok(view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
-    } register_number, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, attachments, draft, approved_draft,
-        supplements, replies, extension, transfer, filing, remedies_told_at, remedies_told_by, closings, rating, renewed_secret,
-        allowed_actions))
+    } register_number, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, merged_into_id,
+        merged_ids, attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, remedies_told_at, remedies_told_by,
+        closings, rating, renewed_secret, renewed_secrets, allowed_actions))
+}
+
+/// Those that are merged into a petition, as far as the caller sees them.
+fn seen_members(conn: &mut Conn, open: &Open) -> Result<Vec<Id>> {
+    let merged = open.sight.rows().filter(petitions::merged_into.assume_not_null().eq(open.row.id));
+    Ok(merged.order(petitions::id).select(petitions::id).load(conn)?)
 }
 
 fn register_number(sight: &Sight, row: &Petition) -> Option<i32> {

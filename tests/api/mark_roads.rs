@@ -68,6 +68,7 @@ const ROADS: [(&str, Bar); 78] = [
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
     ("get_referral", Bar::NotFound),
+    ("get_similar_petitions", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
     ("get_spot_check_entry", Bar::NotFound),
     ("get_upload_content", Bar::NotFound),
