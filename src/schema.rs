@@ -1177,6 +1177,16 @@ diesel::table! {
         call_at -> Nullable<Timestamp>,
         version -> Integer,
         guarded -> Bool,
+        merged_into -> Nullable<Text>,
+        unsearched -> Bool,
+    }
+}
+
+diesel::table! {
+    petition_words (token, block) {
+        token -> Text,
+        block -> Integer,
+        places -> Text,
     }
 }
 
@@ -1352,6 +1362,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     survey_boxes,
     survey_invitations,
     petitions,
+    petition_words,
     petition_people,
     petition_concerns,
     petition_concerned,

@@ -11,11 +11,14 @@ mod demo;
 mod entering;
 mod extension;
 mod filing;
+mod group;
 mod handling;
+mod indexing;
 mod intake;
 mod listing;
 mod mails;
 mod marks;
+mod merging;
 mod model;
 mod moving;
 mod naming;
@@ -25,8 +28,11 @@ mod recounting;
 mod replies;
 mod routes;
 mod satisfaction;
+mod searching;
 mod settings;
 mod sight;
+mod similar;
+mod splitting;
 mod store;
 mod supplements;
 mod telling;
@@ -34,6 +40,7 @@ mod timers;
 mod tracking;
 mod veil;
 mod view;
+mod words;
 
 use actix_web::web;
 
@@ -42,8 +49,10 @@ use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
 use crate::settings::Settings;
 use crate::uploads::Holders;
+pub use indexing::keep_up;
 pub use recounting::recount;
 pub use settings::PetitionSettings;
+pub use words::folded;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -58,11 +67,14 @@ pub static DOMAIN: Domain = Domain {
     routes,
     pages: &[("/petitions/confirm", || web::get().to(confirmation::page))],
     demo: demo::seed,
-    timers: &[Timer {
-        name: "petitions",
-        seconds: 5,
-        turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
-    }],
+    timers: &[
+        Timer {
+            name: "petitions",
+            seconds: 5,
+            turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
+        },
+        Timer { name: "petition_words", seconds: 5, turn: Turn::Work(indexing::keep_up) },
+    ],
     calls: calls::of_day,
     involved: calls::involved,
     unseen: sight::unseen,
@@ -101,10 +113,14 @@ fn routes(operations: &mut Operations) {
         .service(moving::close_petition)
         .service(moving::treat_petition_as_appeal)
         .service(filing::file_petition_without_reply)
+        .service(merging::merge_petition)
+        .service(merging::unmerge_petition)
+        .service(splitting::split_petition)
         .service(routes::reveal_petition)
         .service(satisfaction::rate_petition)
         .service(routes::get_petition_history)
         .service(routes::get_petition_deadline)
+        .service(similar::get_similar_petitions)
         .service(concerns::update_petition)
         .service(routes::get_petition);
 }

@@ -133,6 +133,7 @@ impl Matter {
             forwarded_by: None,
             shown_subject: None,
             shown_body: None,
+            shown_attachments: self.shown_attachments,
         }
     }
 }

@@ -99,6 +99,23 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Petition, Sight)> {
     found.filter(|_| seen == 1).map(|found| (found, sight)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
+/// These petitions and those that are answered together with them: whoever is kept from one is kept from all, since one reply tells
+/// of all.
+fn together(conn: &mut Conn, mut ids: Vec<Id>) -> Result<Vec<Id>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let merged = petitions::table.filter(petitions::id.eq_any(ids.clone())).filter(petitions::merged_into.is_not_null());
+    let mains: Vec<Id> = merged.select(petitions::merged_into.assume_not_null()).load(conn)?;
+    ids.extend(mains);
+    let others = petitions::table.filter(petitions::merged_into.assume_not_null().eq_any(ids.clone()));
+    let others: Vec<Id> = others.select(petitions::id).load(conn)?;
+    ids.extend(others);
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
 /// The petitions that concern whoever works with an account, by person: named by any of their accounts, or by a service point at
 /// which one of these stands today or stood when it was named; none where nobody knows who works with it.
 pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
@@ -122,7 +139,7 @@ pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     let mut found: Vec<Id> = found.select(concerns::petition_id).distinct().load(conn)?;
     let then = concerned::table.filter(concerned::account_id.eq_any(me.accounts));
     found.extend(then.select(concerned::petition_id).distinct().load::<Id>(conn)?);
-    Ok(Some(found))
+    together(conn, found).map(Some)
 }
 
 /// The petitions of the caller themself, of their spouse or kin, and of whoever's data is closed to them.
@@ -133,7 +150,8 @@ pub fn own_matters(conn: &mut Conn, by: &By, account: Id) -> Result<Vec<Id>> {
     if let Some(holder) = holder {
         numbers.push(holder.read::<Holder>()?.index);
     }
-    Ok(people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?)
+    let own = people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?;
+    together(conn, own)
 }
 
 /// Whether a petition concerns whoever works with an account, or nobody knows who does.
