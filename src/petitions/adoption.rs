@@ -29,6 +29,6 @@ pub fn tell(tx: &mut Tx, node: &Node, by: &By, id: Id, adopted: bool) -> Result<
         ("suggestion_dropped", "petition.suggestion_dropped")
     };
     store::add_line(tx, &open.row, past, &by.caller.name(), ("", by.now))?;
-    note(tx, &open.row, journal, "");
+    note(tx, &open.row, journal, "")?;
     Ok(told_by)
 }

@@ -40,6 +40,17 @@ pub struct Handling {
     pub adoptions: Vec<Adoption>,
     /// The e-mail address was proven by its code, or given to a clerk.
     pub mail_proven: bool,
+    /// How it was before it was merged.
+    pub merge: Option<Merge>,
+    /// The petitions with which it is answered together, or ever was, or of which it is a piece: what is said in one tells of others.
+    #[serde(default)]
+    pub together: Vec<Id>,
+    /// The petition of which it is a piece.
+    #[serde(default)]
+    pub split_from: Option<Id>,
+    /// Who had a hand in a reply that it had together with others, and when.
+    #[serde(default)]
+    pub answered_by: Vec<(String, Moment)>,
 }
 
 /// A period as it was counted from the day it began, by the settings of that day.
@@ -133,6 +144,32 @@ pub struct Supplement {
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// The merged petition to whose number it came.
+    pub from_id: Option<Id>,
+    /// The petition of its own that was made of it.
+    pub split_into: Option<Id>,
+}
+
+/// What a petition was before it was merged into another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Merge {
+    pub before: PetitionStatus,
+    pub handler: Option<Id>,
+}
+
+/// A reply in the other language, for those who petition in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"text": "Please bring your national identity card and your household certificate.", "legal_ground": "Household Registration Act §17"}))]
+pub struct ReplyTranslation {
+    #[schema(min_length = 1, max_length = 10000)]
+    pub text: String,
+    /// Where the reply names one.
+    #[schema(min_length = 1, max_length = 500)]
+    pub legal_ground: Option<String>,
+    /// Where the reply tells of them.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub remedies: Option<String>,
 }
 
 /// A draft of a reply.
@@ -152,10 +189,22 @@ pub struct Draft {
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// In the other language, for those who petition in it and are answered together.
+    pub translation: Option<ReplyTranslation>,
     /// Who wrote it.
     #[schema(max_length = 60)]
     pub by: String,
     pub at: Moment,
+}
+
+impl Draft {
+    /// As somebody reads it who petitions in the other language.
+    pub fn translated(self) -> Self {
+        match self.translation.clone() {
+            Some(ReplyTranslation { text, legal_ground, remedies }) => Self { text, legal_ground, remedies, ..self },
+            None => self,
+        }
+    }
 }
 
 /// That a suggestion was adopted by the office, or is dropped after all, as the petitioner was told.
@@ -311,10 +360,15 @@ impl Handling {
             veil.hide_in(&mut supplement.what);
             veil.hide_in_any(&mut supplement.text);
         }
-        for Draft { text, legal_ground, remedies, .. } in &mut self.drafts {
+        for Draft { text, legal_ground, remedies, translation, .. } in &mut self.drafts {
             veil.hide_in(text);
             veil.hide_in_any(legal_ground);
             veil.hide_in_any(remedies);
+            if let Some(ReplyTranslation { text, legal_ground, remedies }) = translation {
+                veil.hide_in(text);
+                veil.hide_in_any(legal_ground);
+                veil.hide_in_any(remedies);
+            }
         }
         for SentReply { text, legal_ground, remedies, .. } in &mut self.replies {
             veil.hide_in(text);
@@ -338,6 +392,19 @@ impl Handling {
         }
     }
 
+    /// Notes a petition with which it is answered.
+    pub fn join(&mut self, other: Id) {
+        if !self.together.contains(&other) {
+            self.together.push(other);
+        }
+    }
+
+    /// Whether a supplement is awaited in a state: of a merged petition where it was before.
+    pub fn awaits(&self, status: PetitionStatus) -> bool {
+        let before = self.merge.as_ref().map(|merge| merge.before);
+        [Some(status), before].contains(&Some(PetitionStatus::AwaitingSupplement))
+    }
+
     /// The limit as it stands.
     pub fn deadline(&self, calendar: &OfficeCalendar) -> Result<Option<Deadline>> {
         self.periods.last().map(|period| period.deadline(calendar)).transpose()
@@ -350,6 +417,12 @@ impl Handling {
     /// The supplement that is awaited.
     pub fn awaited(&mut self) -> Option<&mut Supplement> {
         self.supplements.last_mut().filter(|supplement| supplement.came_at.is_none())
+    }
+
+    /// Notes a letter that came to a petition merged into this one: what is awaited of its own petitioner stays awaited.
+    pub fn take_letter(&mut self, letter: Supplement) {
+        let place = self.supplements.len() - usize::from(self.supplements.last().is_some_and(|last| last.came_at.is_none()));
+        self.supplements.insert(place, letter);
     }
 
     /// Ends the stop of today's period with the day on which the supplement came, if that is before its due day.

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use super::custody::{Custody, countys};
+use super::group;
 use super::model::{PetitionAct, PetitionStatus};
 use super::store::{Petition, path};
 use crate::auth::protection::numbers_by;
@@ -99,6 +100,23 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Petition, Sight)> {
     found.filter(|_| seen == 1).map(|found| (found, sight)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
+/// These petitions and those that are answered together with them: whoever is kept from one is kept from all, since one reply tells
+/// of all.
+fn together(conn: &mut Conn, mut ids: Vec<Id>) -> Result<Vec<Id>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let merged = petitions::table.filter(petitions::id.eq_any(ids.clone())).filter(petitions::merged_into.is_not_null());
+    let mains: Vec<Id> = merged.select(petitions::merged_into.assume_not_null()).load(conn)?;
+    ids.extend(mains);
+    let others = petitions::table.filter(petitions::merged_into.assume_not_null().eq_any(ids.clone()));
+    let others: Vec<Id> = others.select(petitions::id).load(conn)?;
+    ids.extend(others);
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
 /// Those of some accounts that are of whoever works with an account, by person, and those of some service points at which one of
 /// them stands; none where nobody knows who works with it. The rule of who sees nothing of what concerns them goes by it.
 pub fn standing_for(
@@ -134,7 +152,7 @@ pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     let mut found: Vec<Id> = found.select(concerns::petition_id).distinct().load(conn)?;
     let then = concerned::table.filter(concerned::account_id.eq_any(accounts));
     found.extend(then.select(concerned::petition_id).distinct().load::<Id>(conn)?);
-    Ok(Some(found))
+    together(conn, found).map(Some)
 }
 
 /// Those of these petitions that the caller reads as they were written: an address, and what else the office has of the matter, tells
@@ -149,10 +167,12 @@ pub fn known(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
     Ok(rows.into_iter().filter(|petition| sight.reads_original(petition)).map(|petition| petition.id).collect())
 }
 
-/// Whether a petition is seen by the caller and is kept from nobody of the office who handles petitions: what it says may be told on.
+/// Whether a petition is seen by the caller and is kept from nobody of the office who handles petitions, nor any of those that are
+/// answered together with it: what it says may be told on.
 pub fn is_open_to(conn: &mut Conn, by: &By, id: Id) -> Result<bool> {
     let found = Sight::of(conn, by)?.rows().filter(petitions::id.eq(id)).select(Petition::as_select());
-    Ok(found.first::<Petition>(conn).optional()?.is_some_and(|petition| !petition.is_withheld()))
+    let found: Option<Petition> = found.first(conn).optional()?;
+    found.map_or(Ok(false), |petition| Ok(!group::is_withheld(conn, &petition)?))
 }
 
 /// The petitions of the caller themself, of their spouse or kin, and of whoever's data is closed to them.
@@ -163,7 +183,8 @@ pub fn own_matters(conn: &mut Conn, by: &By, account: Id) -> Result<Vec<Id>> {
     if let Some(holder) = holder {
         numbers.push(holder.read::<Holder>()?.index);
     }
-    Ok(people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?)
+    let own = people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?;
+    together(conn, own)
 }
 
 /// Whether a petition concerns whoever works with an account, or nobody knows who does.

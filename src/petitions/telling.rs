@@ -195,6 +195,33 @@ pub fn taken_up(language: PetitionLanguage, number: &str, on_new_facts: bool) ->
     )
 }
 
+/// Tells that a petition is answered together with others on the same matter, and nothing of these.
+pub fn merged(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("陳情案件併案辦理", format!("陳情案號 {number} 與同一事由之陳情併案辦理，仍以本案號、原期限個別答復您。\n")),
+        (
+            "Your petition is answered together with others",
+            format!(
+                "Petition {number} is handled together with others on the same matter. You are answered by yourself, under this \
+                 number and within the same limit.\n"
+            ),
+        ),
+    )
+}
+
+/// Tells that a petition is answered by itself again.
+pub fn unmerged(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("陳情案件單獨辦理", format!("陳情案號 {number} 已改為單獨辦理，原期限不變。\n")),
+        (
+            "Your petition is handled by itself again",
+            format!("Petition {number} is not handled together with others any more. Its limit stays as it was.\n"),
+        ),
+    )
+}
+
 /// Tells that a petition is taken for an appeal (訴願法 §14, §57).
 pub fn appeal(language: PetitionLanguage, number: &str, received_at: Moment) -> Words {
     let day = received_at.date();

@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 82] = [
+const ROADS: [(&str, Bar); 83] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -70,6 +70,7 @@ const ROADS: [(&str, Bar); 82] = [
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
     ("get_referral", Bar::NotFound),
+    ("get_similar_petitions", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
     ("get_spot_check_entry", Bar::NotFound),
     ("get_upload_content", Bar::NotFound),
