@@ -7,11 +7,13 @@ use serde_json::json;
 
 use super::custody::has_no_director;
 use super::group;
-use super::handling::{Closing, Ended, Handling, RunningPeriod};
+use super::handling::Handling;
 use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
+use super::periods::RunningPeriod;
 use super::settings::PetitionSettings;
 use super::sight::{Sight, find};
+use super::steps::{Closing, Ended};
 use super::store::{self, Petition};
 use super::telling;
 use super::view::shown;

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::acting::{Open, note};
-use super::handling::Adoption;
 use super::model::ToldBy;
 use super::sight::Sight;
+use super::steps::Adoption;
 use super::store::{self, Petition};
 use super::telling;
 use crate::auth::By;

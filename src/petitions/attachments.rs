@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::Open;
-use super::handling::{Handling, SentReply};
+use super::handling::Handling;
 use super::petitioners::Matter;
 use super::policy::{GetPetition, GetPetitionAttachment};
 use super::sight::{Sight, find};
+use super::steps::SentReply;
 use super::store::Petition;
 use super::tracking::{PetitionKey, opened};
 use crate::auth::policy::Action;

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::handling::{Draft, Handling, RunningPeriod, SentReply};
+use super::handling::Handling;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ReplyKind, ToldBy};
+use super::periods::RunningPeriod;
 use super::petitioners::{Matter, Petitioner, same_petitioner};
 use super::settings::PetitionSettings;
+use super::steps::{Draft, SentReply};
 use super::store::{self, Petition, free_number};
 use crate::accounts::id_of;
 use crate::calendar::{Hours, OfficeCalendar};

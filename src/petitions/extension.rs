@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
 use super::group;
-use super::handling::Extension;
 use super::model::PetitionAct;
 use super::policy::ExtendPetition;
 use super::settings::PetitionSettings;
+use super::steps::Extension;
 use super::telling;
 use super::view::PetitionView;
 use crate::auth::{By, May};

@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change};
 use super::calls::was_reached;
-use super::handling::Filing;
 use super::intake::is_reachable;
 use super::model::{FilingGround, PetitionAct, PetitionStatus, ToldBy};
 use super::policy::FilePetitionWithoutReply;
 use super::settings::PetitionSettings;
+use super::steps::Filing;
 use super::store::Petition;
 use super::telling;
 use super::view::PetitionView;

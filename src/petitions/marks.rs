@@ -3,8 +3,8 @@
 use super::acting::{Open, conflict, others_merged};
 use super::concerns::{PetitionPatch, custodians_alone};
 use super::group;
-use super::handling::Lifting;
 use super::model::{PetitionAct, PetitionStatus};
+use super::steps::Lifting;
 use crate::auth::By;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result, Text};

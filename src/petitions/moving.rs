@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change};
 use super::group;
-use super::handling::{Returned, Transfer};
 use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
 use super::policy::{
     ClosePetition, ReopenPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, WithdrawPetition,
 };
+use super::steps::{Returned, Transfer};
 use super::telling;
 use super::view::PetitionView;
 use crate::auth::{By, May};

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
-use super::handling::{Approval, Draft, ReplyTranslation, SentReply};
 use super::model::{PetitionAct, PetitionKind, PetitionStatus, ReplyKind, ToldBy};
 use super::policy::{ApprovePetitionReply, DraftPetitionReply, ReplyToPetition};
+use super::steps::{Approval, Draft, ReplyTranslation, SentReply};
 use super::store::actors_of;
 use super::telling::Words;
 use super::view::PetitionView;

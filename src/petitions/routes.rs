@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 
 use super::acting::Open;
 use super::group;
-use super::handling::{Closing, Extension};
 use super::listing;
 use super::model::{PetitionAct, PetitionFilter, PetitionStatus};
 use super::petitioners::{Decision, Matter, Petitioner};
 use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPetitions, RevealPetition};
 use super::sight::{Sight, find};
+use super::steps::{Closing, Extension};
 use super::store::{self, HistoryRow, Petition};
 use super::veil::Veil;
 use super::view::{PetitionSummary, PetitionView, shown};

@@ -6,12 +6,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, conflict};
-use super::handling::{Handling, Supplement};
+use super::handling::Handling;
 use super::intake::{PetitionTaken, entered, is_reachable, keep};
 use super::model::{PetitionAct, PetitionKind, PetitionLanguage, PetitionStatus};
 use super::petitioners::{Matter, Petitioner, PetitionerInput, same_petitioner};
 use super::policy::SplitPetition;
 use super::sight::{Sight, find};
+use super::steps::Supplement;
 use super::store::{Petition, free_number, take_over_concerns};
 use crate::auth::{By, May};
 use crate::clock::Moment;

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
 use super::attachments::{self, AttachmentPart};
-use super::handling::Supplement;
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
 use super::policy::{RequestPetitionSupplement, SupplementPetition};
+use super::steps::Supplement;
 use super::view::PetitionView;
 use super::{group, telling};
 use crate::auth::{By, May};

@@ -2,9 +2,9 @@
 //! by telephone. None of it holds a text of the petition.
 
 use super::acting::Open;
-use super::handling::{Extension, PetitionNotice, SentReply, Supplement};
 use super::model::{PetitionLanguage, PetitionNoticeKind, ReplyKind, ToldBy};
 use super::petitioners::Decision;
+use super::steps::{Extension, PetitionNotice, SentReply, Supplement};
 use crate::calendar::NOON;
 use crate::clock::Moment;
 use crate::db::{Conn, Tx};

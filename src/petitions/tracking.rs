@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::attachments::{ReplyAttachment, sent_with};
 use super::custody::countys;
-use super::handling::{Adoption, Extension, SentReply};
 use super::model::{PetitionKind, PetitionStatus};
 use super::policy::TrackPetition;
+use super::steps::{Adoption, Extension, SentReply};
 use super::store::{Petition, by_number};
 use crate::auth::May;
 use crate::clock::Moment;

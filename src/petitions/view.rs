@@ -9,14 +9,13 @@ use super::attachments::{PetitionAttachment, shown_to};
 use super::concerns::ConcernView;
 use super::custody::countys;
 use super::group;
-use super::handling::{
-    Adoption, Closing, Draft, Extension, Filing, Handling, Lifting, PetitionNotice, SentReply, Supplement, Transfer,
-};
+use super::handling::Handling;
 use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
+use super::steps::{Adoption, Closing, Draft, Extension, Filing, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
 use super::store::{Petition, concerns_of};
 use crate::auth::{By, Role};
 use crate::clock::Moment;
