@@ -8,7 +8,7 @@ CREATE TABLE petitions (
     secret_hash TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN (
         'AWAITING_CONFIRMATION', 'AWAITING_SIGNATURE', 'SCREENING', 'QUARANTINE', 'RECEIVED', 'ASSIGNED', 'AWAITING_SUPPLEMENT',
-        'IN_APPROVAL', 'APPROVED', 'REPLIED', 'CLOSED', 'TRANSFERRED', 'WITHDRAWN', 'FILING_PROPOSED', 'FILED', 'APPEAL', 'MERGED'
+        'IN_APPROVAL', 'APPROVED', 'REPLIED', 'CLOSED', 'TRANSFERRED', 'WITHDRAWN', 'FILING_PROPOSED', 'FILED', 'APPEAL'
     )),
     kind TEXT NOT NULL CHECK (kind IN ('SUGGESTION', 'INQUIRY', 'REPORT', 'RIGHTS')),
     channel TEXT NOT NULL CHECK (channel IN (
@@ -36,14 +36,10 @@ CREATE TABLE petitions (
     warned_at TIMESTAMP,
     overdue_at TIMESTAMP,
     version INTEGER NOT NULL,
-    merged_into TEXT REFERENCES petitions (id),
-    UNIQUE (roc_year, register_number),
-    CHECK ((status = 'MERGED') = (merged_into IS NOT NULL)),
-    CHECK (merged_into <> id)
+    UNIQUE (roc_year, register_number)
 );
 CREATE INDEX petitions_by_due ON petitions (status, due_at);
-CREATE INDEX petitions_by_handler ON petitions (handler, id);
-CREATE INDEX petitions_by_main ON petitions (merged_into);
+CREATE INDEX petitions_by_handler ON petitions (handler);
 CREATE INDEX petitions_by_petitioner ON petitions (petitioner_index);
 
 -- By which numbers petitioners are known: whose own matter a petition is.

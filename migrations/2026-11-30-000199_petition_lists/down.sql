@@ -1,3 +1,0 @@
-DROP INDEX petitions_by_channel;
-DROP INDEX petitions_by_kind;
-DROP INDEX petitions_by_status;
