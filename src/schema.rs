@@ -1181,6 +1181,16 @@ diesel::table! {
         call_at -> Nullable<Timestamp>,
         version -> Integer,
         guarded -> Bool,
+        merged_into -> Nullable<Text>,
+        unsearched -> Bool,
+    }
+}
+
+diesel::table! {
+    petition_words (token, block) {
+        token -> Text,
+        block -> Integer,
+        places -> Text,
     }
 }
 
@@ -1577,6 +1587,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     surveys,
     survey_boxes,
     petitions,
+    petition_words,
     petition_people,
     petition_concerns,
     petition_concerned,

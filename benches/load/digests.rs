@@ -65,14 +65,14 @@ impl Row {
         KINDS[self.number as usize % KINDS.len()]
     }
 
-    /// Of `petitions`; what is sealed stays empty, since no digest opens it.
+    /// Of `petitions`; what is sealed stays empty, since no digest opens it, nor does the index of words.
     fn petition(&self) -> String {
         let (id, number, kind, channel) = (self.id(), self.number, self.kind(), CHANNELS[self.number as usize / 4 % 4]);
         let (status, ended) = self.days.map_or(("ASSIGNED", "NULL".to_owned()), |days| ("CLOSED", self.after(days)));
         let (at, due, secret) = (self.after(0), self.after(15), number % 20 == 2);
         format!(
             "('{id}', 'bench-{number}', 100, {number}, '', '{status}', '{kind}', '{channel}', 'zh', {secret}, FALSE, FALSE, FALSE, \
-             'petitioner-{}', '', '', '', 'system', {at}, {at}, {due}, {ended}, 1)",
+             'petitioner-{}', '', '', '', 'system', {at}, {at}, {due}, {ended}, 1, FALSE)",
             number % 90_000
         )
     }
@@ -103,7 +103,7 @@ fn load(office: &Office, count: u64) {
         (
             "petitions (id, number, roc_year, register_number, secret_hash, status, kind, channel, language, confidential, \
              whistleblower, names_staff, concerns_settled, petitioner_index, matter, petitioners, handling, taken_by, received_at, \
-             registered_at, due_at, closed_at, version)",
+             registered_at, due_at, closed_at, version, unsearched)",
             Row::petition,
         ),
         ("petition_periods (petition_id, place, began_at, due_at, first_reply_at, answered_at, ended_at, ended_as)", Row::period),

@@ -5,6 +5,7 @@ mod bookings;
 mod cases;
 mod digests;
 mod office;
+mod petitions;
 mod writes;
 
 fn main() {
@@ -15,6 +16,9 @@ fn main() {
     }
     if runs("cases") {
         cases::run();
+    }
+    if runs("petitions") {
+        petitions::run();
     }
     if runs("digests") {
         digests::run();

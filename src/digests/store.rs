@@ -238,7 +238,7 @@ pub fn lines(conn: &mut Conn, vault: &Vault, digest: Id, most: i64) -> Result<Ve
 /// What petitions count for in a month as far as it has gone: of those that touch it, by clear columns, without opening one.
 pub fn facts(conn: &mut Conn, month: Month, now: Moment) -> Result<Vec<Fact>> {
     let span = Span::of(month, now);
-    let kept_from_some = petitions::matters_of_staff(conn, now)?;
+    let kept_from_some = petitions::kept_from_some(conn, now)?;
     let mut petitioners: HashMap<String, u32> = HashMap::new();
     let mut all = Vec::new();
     for (period, petition, topic) in petitions::touching(conn, span.from, span.before)? {

@@ -173,7 +173,7 @@ pub struct PetitionDigest {
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: Option<String>,
     /// Of the petitions that everybody sees who sees the digest: without confidential ones, those that concern staff or a service point,
-    /// and those that are a matter of somebody who handles petitions.
+    /// those that are a matter of somebody who handles petitions, and those that are answered together with one of these.
     pub figures: DigestFigures,
     /// Of the same petitions; `null` until the month is frozen, and fixed with its first freezing.
     pub satisfaction: Option<DigestSatisfaction>,

@@ -64,6 +64,7 @@ pub fn code(code: &str, language: Language) -> String {
 pub fn outcome(code: &str, language: Language) -> String {
     let found = match code.parse() {
         Ok(PetitionStatus::Replied | PetitionStatus::Closed) => ("答復結案", "Answered"),
+        Ok(PetitionStatus::Merged) => ("併案答復結案", "Answered together with another"),
         Ok(PetitionStatus::Transferred) => ("移送主管機關", "Sent to the competent body"),
         Ok(PetitionStatus::Withdrawn) => ("撤回", "Withdrawn"),
         Ok(PetitionStatus::Filed) => ("不予處理（行政程序法 §173）", "Filed without a reply (行政程序法 §173)"),
@@ -88,6 +89,11 @@ mod tests {
         for name in kinds.chain(channels).chain(topics).chain(ages) {
             for language in [Language::Chinese, Language::English] {
                 assert_ne!(code(name, language), name);
+            }
+        }
+        for end in PetitionStatus::ALL.iter().filter(|status| !PetitionStatus::OPEN.contains(status)) {
+            for language in [Language::Chinese, Language::English] {
+                assert_ne!(outcome(end.as_str(), language), end.as_str());
             }
         }
     }

@@ -11,6 +11,7 @@ use super::acting::Open;
 use super::attachments;
 use super::correcting;
 use super::counting::{put_topic, topic_of};
+use super::group;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic};
 use super::naming;
 use super::petitioners::{DecisionInput, PetitionerInput};
@@ -234,6 +235,10 @@ pub struct PetitionPatch {
 /// nobody was given one yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have
 /// proposed. Nobody can name so many that nobody is left: what concerns everybody of the office who could look after it is left to
 /// the county's ethics unit (`with_county`), an account of the county with the duty PETITION_CUSTODIAN; where there is none, 422.
+///
+/// Petitions that are merged into it become as secret as it, and where it is confidential concern whomever it does
+/// (`renewed_secrets`). How secret it is falls by no change while others are merged. Of a merged one what was taken down wrongly is put
+/// right; all else is changed in the one with which it is answered.
 #[utoipa::path(tag = "Petitions", operation_id = "update_petition", params(IdInPath, IfMatchHeader), request_body = PetitionPatch, responses(
     (status = 200, description = "The petition, as it was last seen where it concerns the caller.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed, or the petition is answered, so that its kind stands; `same_person`: whoever has named somebody does not take them out; `own_request`: whoever proposes that it be less secret does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account; `conflict`: nothing was proposed."),
@@ -254,10 +259,12 @@ pub async fn update_petition(
             if_match.check(open.row.version)?;
         }
         let [correct, update] = [PetitionAct::Correct, PetitionAct::Update].map(|act| act.after(open.row.status));
-        if correct.or(update).is_none() {
+        let is_shared = open.row.status == PetitionStatus::Merged && change.is_shared();
+        if is_shared || correct.or(update).is_none() {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
         let handling = open.handling.clone();
+        let known = group::of_their_takers(tx, &node, open.row.id)?;
         let before = (open.row.clone(), concerns_of(tx, &node.vault, open.row.id)?);
         let topic_before = topic_of(tx, open.row.id)?;
         let is_corrected = change.put(tx, &node, by, &mut open)?;
@@ -280,6 +287,10 @@ pub async fn update_petition(
         };
         open.recount(tx, &node)?;
         open.save(tx, &node, act, &by.caller.name(), (&change.why(), by.now))?;
+        group::keep_alike(tx, &node, by, &open)?;
+        if change.concerns.is_some() {
+            open.renewed_secrets = group::renew_secrets(tx, &node, by, &open, &known)?;
+        }
         shown(tx, &node, by, open)
     })
     .await
@@ -297,9 +308,15 @@ impl PetitionPatch {
         Ok(is_corrected)
     }
 
+    /// Whether it changes what a merged petition has together with the one with which it is answered.
+    fn is_shared(&self) -> bool {
+        let secrecy = self.confidential.is_some() || self.whistleblower.is_some() || self.approve_lifting.is_some();
+        secrecy || self.concerns.is_some() || self.language.is_some()
+    }
+
     fn put_secrecy(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
         self.decide_on_lifting(tx, by, open)?;
-        self.put_marks(by, open)?;
+        self.put_marks(tx, by, open)?;
         let Some(all) = &self.concerns else { return Ok(()) };
         naming::put(tx, node, by, open, (all.as_slice(), self.reason.as_ref()))
     }

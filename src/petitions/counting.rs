@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::handling::{Closing, Handling, SentReply};
+use super::handling::Handling;
 use super::model::{PetitionChannel, PetitionKind, PetitionStatus, PetitionTopic, ReplyKind};
+use super::steps::{Closing, SentReply};
 use super::store::Petition;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -32,25 +33,25 @@ pub struct PetitionPeriod {
     pub ended_as: Option<PetitionStatus>,
 }
 
-/// A period as the handling of its petition tells it: the end that it has, and the one before it that was put right.
+/// A period as the handling of its petition tells it: the end that it has, and when one before it was put right.
 struct Told<'h> {
     end: Option<&'h Closing>,
-    mistake: Option<&'h Closing>,
+    undone_at: Option<Moment>,
 }
 
 /// The periods that a handling tells of. An end that was a mistake has ended none: that period goes on.
 fn told<'h>(petition: &Petition, handling: &'h Handling) -> Vec<Told<'h>> {
     let mut all = Vec::new();
-    let mut mistake = None;
+    let mut undone_at = None;
     for closing in &handling.closings {
         if closing.undone_at.is_some() {
-            mistake = Some(closing);
+            undone_at = closing.undone_at;
         } else {
-            all.push(Told { end: Some(closing), mistake: mistake.take() });
+            all.push(Told { end: Some(closing), undone_at: undone_at.take() });
         }
     }
     if petition.closed_at.is_none() {
-        all.push(Told { end: None, mistake });
+        all.push(Told { end: None, undone_at });
     }
     all
 }
@@ -69,7 +70,7 @@ impl Told<'_> {
         let mut replies = handling.replies.iter().filter(|reply| is_within(reply.sent_at));
         let is_open = self.end.is_none() && PetitionStatus::OPEN.contains(&petition.status);
         let is_answer = |reply: &&SentReply| {
-            !is_open && reply.kind == ReplyKind::Final && self.mistake.is_none_or(|mistake| reply.sent_at > mistake.at)
+            !is_open && reply.kind == ReplyKind::Final && self.undone_at.is_none_or(|at| reply.sent_at >= at)
         };
         let running = match self.end {
             Some(end) => end.period.checked_sub(1).and_then(|at| handling.periods.get(at)),

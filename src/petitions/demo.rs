@@ -4,12 +4,14 @@ use chrono::{Datelike, Duration, Months};
 use serde_json::{Value, json};
 
 use super::counting;
-use super::handling::{Closing, Draft, Handling, RunningPeriod, SentReply};
+use super::handling::Handling;
 use super::model::{
     PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ReplyKind, ToldBy,
 };
+use super::periods::RunningPeriod;
 use super::petitioners::{Matter, Petitioner, same_petitioner};
 use super::settings::PetitionSettings;
+use super::steps::{Closing, Draft, SentReply};
 use super::store::{self, Petition, free_number};
 use crate::accounts::id_of;
 use crate::calendar::{Hours, OfficeCalendar};
@@ -188,6 +190,8 @@ fn petition(tx: &mut Tx, vault: &Vault, at: Moment, one: &Invented) -> Result<()
         call_at: None,
         version: 1,
         guarded: one.status == PetitionStatus::Quarantine,
+        merged_into: None,
+        unsearched: true,
     };
     let (subject, body) = (one.subject.to_owned(), one.text.to_owned());
     row.put_matter(vault, &Matter { subject, body, ..Matter::default() })?;
@@ -210,7 +214,7 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
     let text = "經查規費計收無誤，明細如附。".to_owned();
     let (legal_ground, remedies) = (Some("戶政規費收費標準".to_owned()), Some("如有不服，得依法提起訴願。".to_owned()));
     let (attachments, kind) = (Vec::new(), ReplyKind::Final);
-    let draft = Draft { version: 1, kind, text, legal_ground, remedies, attachments, by, at: now };
+    let draft = Draft { version: 1, kind, text, legal_ground, remedies, attachments, translation: None, by, at: now };
     let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft.clone();
     let told_by = vec![ToldBy::Letter];
     handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: now, told_by });

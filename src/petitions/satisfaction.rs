@@ -125,7 +125,7 @@ pub fn rating_for(
     let handler = row.handler.map(|handler| format!("accounts/{handler}"));
     let drafts = handling.drafts.iter().map(|draft| (draft.by.as_str(), Some(draft.at)));
     let answered = actors_of(conn, row.id, &PetitionAct::ANSWERING.map(|act| act.line().past))?;
-    let hands = answered.iter().map(|(actor, at)| (actor.as_str(), Some(*at)));
+    let hands = answered.iter().chain(&handling.answered_by).map(|(actor, at)| (actor.as_str(), Some(*at)));
     for done in drafts.chain(hands).chain(handler.iter().map(|handler| (handler.as_str(), None))) {
         if is_one_with(conn, &by.caller, done)? {
             return Ok(None);

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::acting::Open;
+use super::group;
 use super::model::{PetitionAct, PetitionStatus};
 use super::settings::PetitionSettings;
 use super::sight::Sight;
@@ -115,7 +116,7 @@ fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bo
     } else {
         diesel::update(found).set(petitions::warned_at.eq(Some(now))).execute(&mut **tx)?;
     }
-    if !row.is_withheld() {
+    if !group::is_withheld(tx, &row)? {
         let event = json!({"number": row.number, "handler": row.handler, "due_at": row.due_at});
         tx.record(Record::change(action, row.path(), event));
     }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::digests::{NOVEMBER, act, by_one, frozen, read};
+use crate::petition_merging::{id, merge, unmerge};
 use crate::petition_secrecy::let_out;
 use crate::petitions::{self, account, letter, take, with};
 use crate::support::{TestApp, person};
@@ -114,6 +115,22 @@ fn one_that_names_staff_or_is_a_matter_of_theirs_is_in_no_number_that_all_see() 
     assert_eq!((received(&app, "clerk1", "seen"), received(&app, "chief1", "seen")), (clerk + 1, chief + 3));
     take(&app, Some("clerk2"), &letter("SUGGESTION"));
     assert_eq!(received(&app, "chief1", "figures"), all + 1);
+}
+
+#[test]
+fn one_that_is_answered_together_with_another_is_in_no_number_of_whoever_does_not_see_that() {
+    let app = TestApp::new();
+    let before = told(&app, "clerk1");
+    let named = json!([{"kind": "ACCOUNT", "account_id": account(&app, "clerk1")}]);
+    let main = take(&app, Some("clerk3"), &with(letter("SUGGESTION"), "concerns", named));
+    let other = take(&app, Some("clerk3"), &letter("SUGGESTION"));
+    assert_ne!(told(&app, "clerk1"), before);
+    merge(&app, "chief1", &other, &id(&main)).expect(200);
+    assert_eq!(told(&app, "clerk1"), before);
+    let (all, seen) = (received(&app, "chief1", "figures"), received(&app, "chief1", "seen"));
+    assert_eq!(seen, all + 2);
+    unmerge(&app, &other).expect(200);
+    assert_eq!((received(&app, "clerk1", "figures"), received(&app, "clerk1", "seen")), (all + 1, all + 1));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
+use crate::petition_merging::{id, merge, unmerge};
 use crate::petitions::{self, Taken, account, assign, letter, replied, take, with};
 use crate::support::{Answer, TestApp};
 
@@ -281,6 +282,32 @@ fn when_it_came_and_how_late_it_was_are_counted_as_they_stand() {
     let closure = json!({"date": "2026-12-08", "part": "ALL", "reason": "颱風停止上班"});
     app.post("/v1/calendar/closures").user("chief1").once().json(&closure).send().expect(201);
     assert_eq!(late(), 0);
+}
+
+#[test]
+fn one_that_is_answered_together_with_another_counts_once_and_goes_on_once_it_is_taken_out() {
+    let app = TestApp::new();
+    let (main, other) = (take(&app, Some("clerk1"), &letter("INQUIRY")), take(&app, Some("clerk1"), &letter("INQUIRY")));
+    assign(&app, &main, "clerk2");
+    let counted = || {
+        let figures = read(&app, "chief1", NOVEMBER)["figures"].clone();
+        ["received", "reopened", "first_replied", "closed", "pending"].map(|name| figures[name].as_i64().unwrap())
+    };
+    // With those of the demo.
+    assert_eq!(counted(), [6, 0, 1, 0, 5]);
+    merge(&app, "chief1", &other, &id(&main)).expect(200);
+    assert_eq!(counted(), [6, 0, 1, 0, 5], "that it is merged ends nothing");
+    replied(&app, &main, "FINAL");
+    assert_eq!(counted(), [6, 0, 3, 0, 3]);
+    app.advance(chrono::Duration::days(1));
+    petitions::act(&app, "clerk2", &main, "close", &json!({})).expect(200);
+    assert_eq!(counted(), [6, 0, 3, 2, 3]);
+    let ends = read(&app, "chief1", NOVEMBER)["figures"]["by_outcome"].clone();
+    assert_eq!(ends, json!([{"code": "CLOSED", "count": 1}, {"code": "MERGED", "count": 1}]));
+    unmerge(&app, &other).expect(200);
+    assert_eq!(counted(), [6, 0, 3, 1, 4], "its period goes on, until it is answered by itself");
+    closed(&app, &other);
+    assert_eq!(counted(), [6, 0, 3, 2, 3]);
 }
 
 #[test]

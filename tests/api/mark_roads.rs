@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 84] = [
+const ROADS: [(&str, Bar); 85] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -71,6 +71,7 @@ const ROADS: [(&str, Bar); 84] = [
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
     ("get_referral", Bar::NotFound),
+    ("get_similar_petitions", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
     ("get_spot_check_entry", Bar::NotFound),
     ("get_upload_content", Bar::NotFound),

@@ -117,6 +117,7 @@ rules! {
         a_letter_of_proxy_is_revoked_once,
         a_mark_is_entered_once,
         a_petition_is_rated_once,
+        two_petitions_are_not_merged_into_each_other,
         a_draft_is_approved_once,
         registers_of_petitions_have_no_gaps,
     }

@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 141] = [
+const TABLE: [Line; 144] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -173,6 +173,14 @@ const TABLE: [Line; 141] = [
     ),
     line("reopen_petition", "director1", replied_petition, |_, _| json!({"new_facts": "另有新事證"})),
     line("close_petition", "clerk1", replied_petition, nothing),
+    line("merge_petition", "chief1", petition, |office, _| json!({"into_id": petition(office), "reason": "同一事由"})),
+    line("unmerge_petition", "chief1", merged_petition, |_, _| json!({"reason": "並非同一事由"})),
+    line(
+        "split_petition",
+        "chief1",
+        petition,
+        |_, _| json!({"subject": "路燈", "body": "路燈不亮。", "writer": "PETITIONER", "reason": "一信二事"}),
+    ),
     line("treat_petition_as_appeal", "clerk1", petition_against, |_, _| json!({"reason": "不服駁回處分"})),
     line("answer_inquiry", "clerk1", inquiry, |_, _| crate::inquiries::answer()),
     line("correct_inquiry_answer", "clerk1", answered_inquiry, |_, _| crate::inquiries::correction()),
@@ -604,6 +612,11 @@ fn acted(office: &Office, id: String, user: &str, act: &str, body: &Value) -> St
     let tag = office.app.get(&path).user(user).send().etag().to_owned();
     office.app.post(&format!("{path}:{act}")).user(user).once().if_match(&tag).json(body).send().expect(200);
     id
+}
+
+fn merged_petition(office: &Office) -> String {
+    let body = json!({"into_id": petition(office), "reason": "同一事由"});
+    acted(office, petition(office), "chief1", "merge", &body)
 }
 
 fn assigned_petition(office: &Office) -> String {
