@@ -60,7 +60,7 @@ pub use intake::{PetitionInput, PetitionTaken, is_reachable};
 pub use model::{PetitionChannel, PetitionLanguage, ToldBy};
 pub use petitioners::{Petitioner, PetitionerInput};
 pub use settings::{PetitionSettings, limit};
-pub use sight::{is_open_to, known, standing_for};
+pub use sight::{is_open_to, known, standing_for, together};
 pub use store::{Concern, points_in, who_stands};
 pub use words::folded;
 
