@@ -44,7 +44,7 @@ fn untold<'a>(before: Moment, overdue: bool) -> [petitions::BoxedQuery<'a, Backe
         .select(mains.field(petitions::id));
     let running = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN)).into_boxed();
     let merged = petitions::table.filter(petitions::status.eq(PetitionStatus::Merged)).filter(exists(main)).into_boxed();
-    [running, merged].map(|rows| {
+    [running, merged].map(|rows: petitions::BoxedQuery<'a, Backend>| {
         let near = rows.filter(petitions::due_at.lt(before));
         if overdue { near.filter(petitions::overdue_at.is_null()) } else { near.filter(petitions::warned_at.is_null()) }
     })
