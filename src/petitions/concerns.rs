@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::acting::Open;
+use super::acting::{Open, conflict};
 use super::attachments;
 use super::correcting;
 use super::counting::{put_topic, topic_of};
@@ -238,10 +238,10 @@ pub struct PetitionPatch {
 ///
 /// Petitions that are merged into it become as secret as it, and where it is confidential concern whomever it does
 /// (`renewed_secrets`). How secret it is falls by no change while others are merged. Of a merged one what was taken down wrongly is put
-/// right; all else is changed in the one with which it is answered.
+/// right; how secret it is, whom it concerns and its language are changed in the one with which it is answered.
 #[utoipa::path(tag = "Petitions", operation_id = "update_petition", params(IdInPath, IfMatchHeader), request_body = PetitionPatch, responses(
     (status = 200, description = "The petition, as it was last seen where it concerns the caller.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed, or the petition is answered, so that its kind stands; `same_person`: whoever has named somebody does not take them out; `own_request`: whoever proposes that it be less secret does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account; `conflict`: nothing was proposed."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed, or the petition is answered, so that its kind stands; `same_person`: whoever has named somebody does not take them out; `own_request`: whoever proposes that it be less secret does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account; `conflict`: nothing was proposed, others are merged into it, or it is merged itself and this is changed in the one with which it is answered."),
 ))]
 #[patch("/v1/petitions/{id}")]
 pub async fn update_petition(
@@ -259,9 +259,11 @@ pub async fn update_petition(
             if_match.check(open.row.version)?;
         }
         let [correct, update] = [PetitionAct::Correct, PetitionAct::Update].map(|act| act.after(open.row.status));
-        let is_shared = open.row.status == PetitionStatus::Merged && change.is_shared();
-        if is_shared || correct.or(update).is_none() {
+        if correct.or(update).is_none() {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
+        }
+        if open.row.status == PetitionStatus::Merged && change.is_shared() {
+            return Err(conflict("已併案，請於主案變更", "it is merged: change this in the one with which it is answered"));
         }
         let handling = open.handling.clone();
         let known = group::of_their_takers(tx, &node, open.row.id)?;

@@ -121,7 +121,9 @@ fn approve_extension(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Resu
     grant(tx, node, by, open, extension.clone())?;
     group::follow(tx, node, by, (open.row.id, PetitionAct::ShareExtension, &extension.reason), |tx, member| {
         let is_late = member.row.due_at.is_none_or(|due| due < by.now);
-        if is_late || member.handling.extension.is_some() || !fits(tx, node, member, extension.days)? {
+        // One that was asked for before it was merged waits for nobody any more.
+        let is_extended = member.handling.extension.as_ref().is_some_and(|given| given.approved_at.is_some());
+        if is_late || is_extended || !fits(tx, node, member, extension.days)? {
             return Ok(false);
         }
         grant(tx, node, by, member, extension.clone())?;

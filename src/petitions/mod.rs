@@ -64,7 +64,7 @@ pub use model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus,
 pub use petitioners::{Petitioner, PetitionerInput};
 pub use satisfaction::scores;
 pub use settings::{PetitionSettings, limit};
-pub use sight::{Sight, is_open_to, kept_from_some, known, seen, standing_for, veiled};
+pub use sight::{Sight, is_open_to, kept_from_some, known, seen, standing_for, together, veiled};
 pub use store::{Concern, points_in, who_stands};
 pub use view::PetitionSummary;
 pub use words::folded;

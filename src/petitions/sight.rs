@@ -107,9 +107,9 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Petition, Sight)> {
     found.filter(|_| seen == 1).map(|found| (found, sight)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
-/// These petitions and those that are answered together with them: whoever is kept from one is kept from all, since one reply tells
-/// of all.
-fn together(conn: &mut Conn, mut ids: Vec<Id>) -> Result<Vec<Id>> {
+/// These petitions and those that are answered together with them, in order: whoever is kept from one is kept from all, since one
+/// reply tells of all.
+pub fn together(conn: &mut Conn, mut ids: Vec<Id>) -> Result<Vec<Id>> {
     if ids.is_empty() {
         return Ok(ids);
     }

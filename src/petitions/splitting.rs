@@ -189,6 +189,8 @@ impl PetitionSplit {
             taken_by: by.caller.name(),
             received_at: came_at.min(by.now),
             registered_at: None,
+            confirm_hash: None,
+            confirm_until: None,
             supplement_until: None,
             handler: None,
             due_at: None,
@@ -206,8 +208,9 @@ impl PetitionSplit {
         let matter = Matter { subject, body, ..Matter::default() };
         row.put_matter(&node.vault, &matter)?;
         row.put_petitioners(&node.vault, &whose.petitioners)?;
-        let (together, split_from) = (vec![open.row.id], Some(open.row.id));
-        let handling = Handling { mail_proven: whose.mail_proven, together, split_from, ..Handling::default() };
+        let (together, split_from) = (open.handling.together.clone(), Some(open.row.id));
+        let mut handling = Handling { mail_proven: whose.mail_proven, together, split_from, ..Handling::default() };
+        handling.join(open.row.id);
         row.put_handling(&node.vault, &handling)?;
         Ok(row)
     }

@@ -118,7 +118,7 @@ pub struct PetitionView {
     #[schema(max_length = 100)]
     pub forwarded_by: Option<String>,
     pub handler_id: Option<Id>,
-    /// The petition with which it is answered; `null` where it is answered by itself.
+    /// The petition with which it is answered; `null` where it is answered by itself, or the caller does not see that one.
     pub merged_into_id: Option<Id>,
     /// Those that are answered with this one, by when they came: each keeps its number, limit and petitioner.
     #[schema(max_items = 100)]
@@ -176,7 +176,7 @@ pub struct PetitionView {
 /// A petition as the caller sees it.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<PetitionView> {
     let allowed_actions = open.allowed(conn, by)?;
-    let merged_ids = seen_members(conn, &open)?;
+    let (merged_into_id, merged_ids) = (seen_main(conn, &open)?, seen_members(conn, &open)?);
     let Open { row, mut handling, sight, renewed_secret, renewed_secrets, .. } = open;
     let mut matter = row.matter(&node.vault)?;
     let people = row.petitioners(&node.vault)?;
@@ -199,8 +199,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let rating = rating_for(conn, node, by, (&row, &handling))?;
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
     let (remedies_told_at, remedies_told_by) = handling.remedies.unzip();
-    let topic = topic_of(conn, row.id)?;
-    let (handler_id, merged_into_id) = (row.handler, row.merged_into);
+    let (topic, handler_id) = (topic_of(conn, row.id)?, row.handler);
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
     let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
     let (closings, notices, adoptions) = (handling.closings, handling.notices, handling.adoptions);
@@ -211,6 +210,12 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     } topic, with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, merged_into_id, merged_ids,
         attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, adoptions, rating, renewed_secret,
         renewed_secrets, allowed_actions))
+}
+
+/// The one into which a petition is merged, where the caller sees it.
+fn seen_main(conn: &mut Conn, open: &Open) -> Result<Option<Id>> {
+    let Some(main) = open.row.merged_into else { return Ok(None) };
+    Ok(open.sight.rows().filter(petitions::id.eq(main)).select(petitions::id).first(conn).optional()?)
 }
 
 /// Those that are merged into a petition, as far as the caller sees them.

@@ -35,6 +35,12 @@ pub fn merged(app: &TestApp, kind: &str) -> (Taken, Taken) {
     (main, other)
 }
 
+/// How often the feed tells something of a petition.
+fn told_of(app: &TestApp, petition: &Taken, what: &str) -> usize {
+    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+    app.contents()["events"].iter().filter(|row| row.contains(&id(petition)) && row.contains(what)).count()
+}
+
 fn listed(app: &TestApp, user: &str, query: &str) -> Vec<String> {
     let list = app.get(&format!("/v1/petitions?limit=100{query}")).user(user).send().expect(200)["items"].clone();
     list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
@@ -128,10 +134,29 @@ fn a_merged_petition_leaves_the_queues_and_its_limit_presses_the_one_that_is_ans
     assert_eq!(in_queue("OVERDUE"), (false, false));
     app.set_clock("2026-12-02T09:00:00+08:00");
     assert_eq!(in_queue("DUE_SOON"), (true, false));
+    app.tick();
+    app.tick();
+    assert_eq!((told_of(&app, &other, "petition.due_soon"), told_of(&app, &main, "petition.due_soon")), (1, 0));
     app.set_clock("2026-12-03T09:00:00+08:00");
     assert_eq!(in_queue("OVERDUE"), (true, false));
+    app.tick();
+    assert_eq!((told_of(&app, &other, "petition.overdue"), told_of(&app, &main, "petition.overdue")), (1, 0));
     unmerge(&app, &other).expect(200);
     assert_eq!(in_queue("OVERDUE"), (false, true), "its clock never stood still");
+}
+
+#[test]
+fn a_limit_within_which_a_merged_petition_was_answered_is_told_to_nobody() {
+    let app = TestApp::new();
+    let (main, other) = merged(&app, "INQUIRY");
+    assign(&app, &main, "clerk2");
+    replied(&app, &main, "FINAL");
+    for moment in ["2026-12-02T09:00:00+08:00", "2026-12-03T09:00:00+08:00"] {
+        app.set_clock(moment);
+        app.tick();
+    }
+    assert_eq!((told_of(&app, &other, "petition.due_soon"), told_of(&app, &other, "petition.overdue")), (0, 0));
+    assert!(!listed(&app, "chief1", "&queue=OVERDUE").contains(&id(&main)));
 }
 
 #[test]
@@ -181,7 +206,7 @@ fn what_was_taken_down_wrongly_of_a_merged_petition_is_put_right() {
     let right = change(&json!({"contact": {"email": "someone@example.org"}, "reason": "地址誤登"}));
     assert_eq!((&right.expect(200)["status"], &right.body["contact"]["address"]), (&json!("MERGED"), &Value::Null));
     for shared in [json!({"confidential": true}), json!({"concerns": []}), json!({"language": "en", "reason": "誤登"})] {
-        change(&shared).refused(409, "wrong_state");
+        change(&shared).refused(409, "conflict");
     }
 }
 
@@ -279,7 +304,7 @@ fn merged_petitions_become_as_secret_as_the_one_that_is_answered() {
     change("chief1", &json!({"confidential": true})).expect(200);
     assert_eq!(get(&app, "chief1", &other.path).expect(200)["confidential"], true);
     let alone = app.call("PATCH", &other.path).user("chief1").if_match("*").json(&json!({"confidential": false})).send();
-    alone.refused(409, "wrong_state");
+    alone.refused(409, "conflict");
     // Less secret by nobody's word while each has one of their own.
     let tag = get(&app, "chief2", &main.path).etag().to_owned();
     let less = json!({"confidential": false, "reason": "當事人同意公開"});
@@ -391,6 +416,21 @@ fn what_is_done_with_the_one_is_done_with_those_that_are_merged_into_it_and_each
 }
 
 #[test]
+fn an_extension_that_was_asked_for_before_it_was_merged_waits_for_nobody() {
+    let app = TestApp::new();
+    let [main, other] = [(); 2].map(|()| take(&app, Some("clerk1"), &letter("INQUIRY")));
+    for petition in [&main, &other] {
+        assign(&app, petition, "clerk2");
+    }
+    act(&app, "clerk2", &other, "extend", &json!({"days": 3, "reason": "須查證"})).expect(200);
+    merge(&app, "chief1", &other, &id(&main)).expect(200);
+    act(&app, "clerk2", &main, "extend", &json!({"days": 5, "reason": "須會勘"})).expect(200);
+    let due = act(&app, "chief1", &main, "extend", &json!({"approve": true})).expect(200)["due_at"].clone();
+    let shown = get(&app, "chief1", &other.path).expect(200).clone();
+    assert_eq!((&shown["due_at"], &shown["extension"]["days"]), (&due, &json!(5)));
+}
+
+#[test]
 fn an_answer_with_its_closing_closes_each_and_an_answered_one_can_be_taken_out() {
     let app = TestApp::new();
     let (main, other) = merged(&app, "SUGGESTION");
@@ -405,4 +445,36 @@ fn an_answer_with_its_closing_closes_each_and_an_answered_one_can_be_taken_out()
     assign(&app, &other, "clerk2");
     replied(&app, &other, "FINAL");
     assert_eq!(get(&app, "chief1", &main.path).expect(200)["replies"].as_array().unwrap().len(), 1);
+}
+
+/// A petition as a program of before kept it.
+const OLD: &str = "019a5c3e-7b1a-7c3e-9f00-0000000000e1";
+
+#[test]
+fn a_petition_of_a_store_of_before_keeps_its_state_is_found_and_is_merged() {
+    let app = TestApp::upgraded("2026-11-30-000197_letter_consents", |vault, _| {
+        let sealed =
+            |column: &str, said: &Value| vault.seal(&format!("petitions/{OLD}/{column}"), &said.to_string()).into_stored();
+        let matter = json!({"subject": "龜裂", "body": "巷口路面龜裂。", "against_decision": null, "forwarded_by": null});
+        let handling = json!({
+            "periods": [], "supplements": [], "drafts": [], "replies": [], "closings": [], "mail_proven": true
+        });
+        format!(
+            "INSERT INTO petitions (id, number, roc_year, register_number, secret_hash, status, kind, channel, language, confidential, \
+             whistleblower, names_staff, concerns_settled, matter, petitioners, handling, taken_by, received_at, registered_at, version) \
+             VALUES ('{OLD}', '114-P00000001', 114, 1, '', 'AWAITING_SUPPLEMENT', 'SUGGESTION', 'LETTER', 'zh', FALSE, FALSE, FALSE, \
+             FALSE, '{}', '{}', '{}', 'system', '2026-11-20 01:00:00', '2026-11-20 01:00:00', 1)",
+            sealed("matter", &matter),
+            sealed("petitioners", &json!([])),
+            sealed("handling", &handling)
+        )
+    });
+    let old = Taken { path: format!("/v1/petitions/{OLD}"), number: String::new(), secret: String::new() };
+    assert_eq!(get(&app, "chief1", &old.path).expect(200)["status"], "AWAITING_SUPPLEMENT");
+    for _ in 0..2 {
+        assert_eq!(listed(&app, "chief1", "&q=%E9%BE%9C%E8%A3%82"), [OLD]);
+        app.take_in_words();
+    }
+    let main = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    assert_eq!(merge(&app, "chief1", &old, &id(&main)).expect(200)["merged_into_id"], json!(id(&main)));
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::petition_merging::{id, merge, merged, unmerge};
-use crate::petition_secrecy::{is_nothing_to, lists};
+use crate::improvements::cutting;
+use crate::petition_merging::{field, id, merge, merged, unmerge};
+use crate::petition_secrecy::{is_nothing_to, let_out, lists};
 use crate::petitions::{Taken, account, act, assign, draft, get, letter, take, with};
 use crate::support::{Answer, TestApp, person};
 
@@ -54,6 +55,13 @@ fn what_comes_to_a_merged_petition_tells_the_handler_of_the_other_nobody() {
         assert_eq!(found(&app, "chief2", "林秋香"), 2, "its custodian reads the replies as they were sent");
         app.take_in_words();
     }
+    // A piece of the one tells of the other as little.
+    let piece = json!({"subject": "同住", "body": "林秋香與王小明同住。", "writer": "PETITIONER", "reason": "一信二事"});
+    let made = act(&app, "chief2", &main, "split", &piece);
+    made.expect(201);
+    let piece = get(&app, "chief1", &made.headers["location"]);
+    assert!(piece.expect(200)["body"] == "＊＊＊與＊＊＊同住。", "{}", piece.text);
+    assert!(get(&app, "chief2", &made.headers["location"]).text.contains("林秋香"), "the control");
     // Nor once it is on its own: what was said together stays.
     act(&app, "chief2", &other, "unmerge", &json!({"reason": "並非同一事由"})).expect(200);
     for one in [&main, &other] {
@@ -126,4 +134,29 @@ fn nothing_of_those_that_are_merged_with_one_that_names_staff_goes_into_the_feed
     unmerge(&app, &other).expect(200);
     act(&app, "clerk3", &main, "draft-reply", &draft("FINAL")).expect(200);
     assert!(events() > before);
+}
+
+#[test]
+fn what_is_merged_with_one_that_names_staff_is_told_on_in_no_opinion() {
+    let app = TestApp::new();
+    let (main, other) = (take(&app, Some("clerk4"), &letter("SUGGESTION")), accusing(&app, "clerk4", &["clerk2"]));
+    let opinion = with(with(cutting(), "source", json!("PETITION")), "petition_id", json!(id(&main)));
+    let enter = || app.post("/v1/opinion-items").user("chief1").once().json(&opinion).send();
+    enter().expect(201);
+    merge(&app, "chief1", &other, &id(&main)).expect(200);
+    assert_eq!(enter().fields(), field("/petition_id", "unknown"));
+}
+
+#[test]
+fn into_which_petition_one_is_merged_is_told_to_whoever_sees_that_one() {
+    let app = TestApp::new();
+    // Looks after what is secret, and sees nothing else.
+    app.sql("UPDATE accounts SET duties = '[\"PETITION_CUSTODIAN\"]' WHERE username = 'clerk4'");
+    let main = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    let report = take(&app, Some("clerk1"), &with(letter("REPORT"), "confidential", json!(false)));
+    let_out(&app, &report, "chief2", &json!([]));
+    merge(&app, "chief2", &report, &id(&main)).expect(200);
+    get(&app, "clerk4", &main.path).refused(404, "not_found");
+    assert_eq!(get(&app, "clerk4", &report.path).expect(200)["merged_into_id"], Value::Null);
+    assert_eq!(get(&app, "chief1", &report.path).expect(200)["merged_into_id"], json!(id(&main)), "the control");
 }
