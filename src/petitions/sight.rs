@@ -226,9 +226,9 @@ pub fn kept_from_some(conn: &mut Conn, now: Moment) -> Result<HashSet<Id>> {
 /// The withheld ones among those that are answered together.
 fn merged_and_withheld(conn: &mut Conn) -> Result<Vec<Id>> {
     let secret = || petitions::confidential.eq(true).or(petitions::guarded.eq(true)).or(petitions::names_staff.eq(true));
-    let merged = petitions::table.filter(petitions::merged_into.is_not_null());
-    let mut withheld: Vec<Id> = merged.filter(secret()).select(petitions::id).load(conn)?;
-    let mains: Vec<Id> = merged.select(petitions::merged_into.assume_not_null()).distinct().load(conn)?;
+    let merged = || petitions::table.filter(petitions::merged_into.is_not_null());
+    let mut withheld: Vec<Id> = merged().filter(secret()).select(petitions::id).load(conn)?;
+    let mains: Vec<Id> = merged().select(petitions::merged_into.assume_not_null()).distinct().load(conn)?;
     for some in mains.chunks(1000) {
         let mains = petitions::table.filter(petitions::id.eq_any(some.to_vec())).filter(secret());
         withheld.extend(mains.select(petitions::id).load::<Id>(conn)?);
