@@ -1,8 +1,6 @@
 //! What becomes of the digest of a month: submitted by a clerk, frozen by a section chief who is another person, read by the
 //! director, and taken back.
 
-use std::collections::HashSet;
-
 use actix_web::post;
 use actix_web::web::Data;
 use serde::Deserialize;
@@ -10,20 +8,20 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::figures::{CountedMonth, DigestSatisfaction};
-use super::model::{DigestAct, Fact, Span};
+use super::model::{DigestAct, Span};
 use super::month::{Month, MonthInPath};
 use super::policy::{
     FreezePetitionDigest, MarkPetitionDigestRead, ReturnPetitionDigest, SubmitPetitionDigest, UnfreezePetitionDigest,
 };
 use super::problems::FIGURES_CHANGED;
-use super::reading::{live, open, require_begun, require_sight};
+use super::reading::{live, require_begun, require_sight};
 use super::settings::DigestSettings;
 use super::store::{self, Digest, Snapshot};
 use super::view::{PetitionDigest, applied, shown};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::contract::IfMatchHeader;
-use crate::db::{Id, Record, Tx};
+use crate::db::{Record, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, PathText, Reply, Valid};
 use crate::node::Node;
@@ -118,13 +116,13 @@ pub async fn return_petition_digest(
 
 /// Satisfaction with the month: fixed with its first freezing, since a second reading of other petitions would tell by the difference what
 /// the first one hides.
-fn satisfaction(tx: &mut Tx, node: &Node, by: &By, digest: &Digest, facts: &[Fact]) -> Result<Option<DigestSatisfaction>> {
+fn satisfaction(tx: &mut Tx, node: &Node, by: &By, digest: &Digest) -> Result<Option<DigestSatisfaction>> {
     if let Some(first) = store::snapshot(tx, digest.id, 1)? {
         return Ok(first.counted(&node.vault)?.satisfaction);
     }
     let span = Span::of(digest.month(), by.now);
-    let rated: HashSet<Id> = open(facts).into_iter().map(|fact| fact.petition).collect();
-    let scores = petitions::scores(tx, &node.vault, (span.from, span.before), &rated)?;
+    let kept = petitions::kept_from_some(tx, by.now)?;
+    let scores = petitions::scores(tx, &node.vault, (span.from, span.before), &kept)?;
     Ok(Some(DigestSatisfaction::of(&scores, node.config.of::<DigestSettings>().digest_least_ratings)))
 }
 
@@ -153,7 +151,7 @@ pub async fn freeze_petition_digest(
         if digest.submitted_hash != Some(counted.hash(digest.month(), revision)?) {
             return Err(FIGURES_CHANGED.into());
         }
-        let satisfaction = satisfaction(tx, node, by, digest, &facts)?;
+        let satisfaction = satisfaction(tx, node, by, digest)?;
         let counted = CountedMonth { satisfaction, ..counted };
         let frozen = (by.caller.name(), by.now);
         let snapshot = Snapshot::new(&node.vault, (&*digest, revision), frozen, (&counted, &facts))?;

@@ -22,7 +22,7 @@ use crate::error::{Code, Result};
 use crate::http::{PathId, Reply, Valid};
 use crate::node::Node;
 use crate::prepared;
-use crate::schema::petition_ratings as ratings;
+use crate::schema::{petition_ratings as ratings, petitions};
 use crate::secrets::vault::Vault;
 
 /// How somebody rates the answer to their petition.
@@ -103,13 +103,20 @@ fn identity(id: Id, reply: i32) -> String {
     if reply == 1 { format!("petition_ratings/{id}") } else { format!("petition_ratings/{id}/{reply}") }
 }
 
-/// How the answers to these petitions were rated within a stretch of time: points from 1 to 5, which say of none whose they are.
-pub fn scores(conn: &mut Conn, vault: &Vault, (from, before): (Moment, Moment), among: &HashSet<Id>) -> Result<Vec<u8>> {
-    let rows = ratings::table.filter(ratings::rated_at.ge(from)).filter(ratings::rated_at.lt(before));
-    let rows = rows.order((ratings::petition_id, ratings::reply));
+/// How answers were rated within a stretch of time: points from 1 to 5, which say of none whose they are; of petitions that are
+/// neither withheld nor among these.
+pub fn scores(conn: &mut Conn, vault: &Vault, (from, before): (Moment, Moment), kept: &HashSet<Id>) -> Result<Vec<u8>> {
+    let rows = ratings::table
+        .inner_join(petitions::table.on(petitions::id.eq(ratings::petition_id)))
+        .filter(ratings::rated_at.ge(from))
+        .filter(ratings::rated_at.lt(before))
+        .filter(petitions::confidential.eq(false))
+        .filter(petitions::names_staff.eq(false))
+        .filter(petitions::guarded.eq(false))
+        .order((ratings::petition_id, ratings::reply));
     let rows: Vec<(Id, i32, String)> = rows.select((ratings::petition_id, ratings::reply, ratings::body)).load(conn)?;
     let open = |(id, reply, body): (Id, i32, String)| Ok(vault.open_json::<PetitionRating>(&identity(id, reply), body)?.score);
-    rows.into_iter().filter(|(id, ..)| among.contains(id)).map(open).collect()
+    rows.into_iter().filter(|(id, ..)| !kept.contains(id)).map(open).collect()
 }
 
 /// The latest rating of a petition, for a supervisor who had no hand in its answer.

@@ -400,15 +400,41 @@ fn a_suggestion_that_is_adopted_counts_in_the_month_of_its_adoption_unless_it_is
     assert_eq!(count(NOVEMBER), 0);
 }
 
-/// Petitions of November, each answered and rated.
-fn rated(app: &TestApp, scores: &[u8]) {
-    for score in scores {
+/// Petitions of November, each answered.
+fn answered(app: &TestApp, count: usize) -> Vec<Taken> {
+    let one = |_| {
         let petition = take(app, Some("clerk1"), &letter("INQUIRY"));
         assign(app, &petition, "clerk2");
         replied(app, &petition, "FINAL");
+        petition
+    };
+    (0..count).map(one).collect()
+}
+
+fn rate(app: &TestApp, petitions: &[Taken], scores: &[u8]) {
+    for (petition, score) in petitions.iter().zip(scores) {
         let body = json!({"number": petition.number, "secret": petition.secret, "score": score});
         app.post(&format!("{}/satisfaction", petition.path)).once().json(&body).send().expect(201);
     }
+}
+
+/// Petitions of November, each answered and rated.
+fn rated(app: &TestApp, scores: &[u8]) {
+    rate(app, &answered(app, scores.len()), scores);
+}
+
+#[test]
+fn a_rating_counts_in_the_month_in_which_it_is_given() {
+    let app = TestApp::new();
+    let petitions = answered(&app, 6);
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    rate(&app, &petitions, &[5, 5, 5, 5, 5, 1]);
+    let path = &petitions[5].path;
+    let tag = petitions::get(&app, "chief2", path).etag().to_owned();
+    app.call("PATCH", path).user("chief2").if_match(&tag).json(&json!({"confidential": true})).send().expect(200);
+    app.set_clock("2027-01-04T09:00:00+08:00");
+    assert_eq!(frozen(&app, NOVEMBER)["satisfaction"]["ratings"], Value::Null);
+    assert_eq!(frozen(&app, DECEMBER)["satisfaction"]["ratings"], 5, "of those that all see");
 }
 
 #[test]
