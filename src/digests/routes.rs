@@ -231,7 +231,7 @@ pub async fn get_petition_digest_page(
         page::print(&digest, &earlier, language)
     });
     let mut response = Reply::text("text/html; charset=utf-8", page.await?).respond_to(&request);
-    if response.status() == StatusCode::OK {
+    if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
         let headers = response.headers_mut();
         headers.insert(CONTENT_SECURITY_POLICY, page::POLICY.clone());
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
