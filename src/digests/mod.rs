@@ -20,7 +20,7 @@ mod view;
 mod words;
 
 use crate::db::{Mode, Texts};
-use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::settings::Settings;
 pub use settings::DigestSettings;
 
@@ -34,6 +34,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::DigestAct::TABLE],
     settings: Some(DigestSettings::TABLE),
     problems: problems::CODES,
+    schemas: &[schema::<routes::DigestScope>, schema::<model::PendingAge>],
     routes,
     demo: demo::seed,
     timers: &[Timer {
