@@ -35,6 +35,7 @@ mod searching;
 mod settings;
 mod sight;
 mod similar;
+pub mod sources;
 mod splitting;
 mod steps;
 mod store;
@@ -60,6 +61,7 @@ pub use counting::{Counted, CountedPetition, PetitionPeriod, adopted, first_rece
 pub use indexing::keep_up;
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
 pub use listing::summaries;
+pub use naming::take_over as concern_also;
 pub use model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
 pub use petitioners::{Petitioner, PetitionerInput};
 pub use satisfaction::scores;
