@@ -232,13 +232,14 @@ pub struct PetitionPatch {
 /// What was taken down wrongly: the record of a spoken one before it is signed, all else afterwards too, with a `reason`. A petitioner
 /// who was told something else is told right. A correction by which the limit ends later is made by a supervisor who is not in charge
 /// of it. And whether it is secret, what it is about, and whom it concerns, in every state from its receipt on. Whoever reads a member
-/// veiled does not write it (422 `not_allowed`). Whoever it concerns, by whichever of
-/// their accounts, or works at a service point that it concerns, sees nothing more of it from then on, nor of the inquiry or complaint
-/// out of which it came, nor of what it is a piece of: where they had taken it
-/// themselves, the secret that they know ends, and `renewed_secret` is handed to the petitioner; so it is where
-/// nobody was given one yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have
-/// proposed. Nobody can name so many that nobody is left: what concerns everybody of the office who could look after it is left to
-/// the county's ethics unit (`with_county`), an account of the county with the duty PETITION_CUSTODIAN; where there is none, 422.
+/// veiled does not write it (422 `not_allowed`).
+///
+/// Whoever it concerns, by whichever of their accounts, or works at a service point that it concerns, sees nothing more of it from then
+/// on, nor of the inquiry or complaint out of which it came, nor of what it is a piece of, nor of its pieces: where they had taken it
+/// themselves, the secret that they know ends, and `renewed_secret` is handed to the petitioner; so it is where nobody was given one
+/// yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have proposed. Nobody can name
+/// so many that nobody is left: what concerns everybody of the office who could look after it is left to the county's ethics unit
+/// (`with_county`), an account of the county with the duty PETITION_CUSTODIAN; where there is none, 422.
 ///
 /// Petitions that are merged into it become as secret as it, and where it is confidential concern whomever it does
 /// (`renewed_secrets`). How secret it is falls by no change while others are merged. Of a merged one what was taken down wrongly is put

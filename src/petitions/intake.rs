@@ -93,12 +93,13 @@ pub struct PetitionTaken {
 
 /// Takes a petition.
 ///
-/// By anybody, with or without an account, over the MAILBOX; by staff for the other channels, who say by which it came. One of the mailbox with an e-mail
-/// address waits to be confirmed by the code that is mailed to it (`:confirm`, within three days by a setting; then it is screened).
-/// A spoken one waits to be read back and signed (`:sign`). One without a name, or without a way to reach its writer, is screened. A
-/// report of wrongdoing, and whatever a whistleblower says, is in quarantine, seen by its custodian alone, until it is settled whom it
-/// concerns. One that accuses everybody of the office who could look after it is left to the county. Whatever it waits for, its limit is
-/// counted from the day of its receipt, and where it turns against a decision the remedies are told at once (訴願法 §14).
+/// By anybody, with or without an account, over the MAILBOX; by staff for the other channels, who say by which it came. One of the
+/// mailbox with an e-mail address waits to be confirmed by the code that is mailed to it (`:confirm`, within three days by a setting;
+/// then it is screened). A spoken one waits to be read back and signed (`:sign`). One without a name, or without a way to reach its
+/// writer, is screened. A report of wrongdoing, and whatever a whistleblower says, is in quarantine, seen by its custodian alone, until
+/// it is settled whom it concerns. One that accuses everybody of the office who could look after it is left to the county. Whatever it
+/// waits for, its limit is counted from the day of its receipt, and where it turns against a decision the remedies are told at once
+/// (訴願法 §14).
 #[utoipa::path(tag = "Petitions", operation_id = "create_petition", request_body = PetitionInput, responses(
     (status = 201, description = "By what it is followed.", body = PetitionTaken),
 ))]
