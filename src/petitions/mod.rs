@@ -61,8 +61,8 @@ pub use counting::{Counted, CountedPetition, PetitionPeriod, adopted, first_rece
 pub use indexing::keep_up;
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
 pub use listing::summaries;
-pub use naming::take_over as concern_also;
 pub use model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
+pub use naming::take_over as concern_also;
 pub use petitioners::{Petitioner, PetitionerInput};
 pub use satisfaction::scores;
 pub use settings::{PetitionSettings, limit};

@@ -280,7 +280,9 @@ mod tests {
         assert_eq!(judge(&stream("/F (other.pdf)", "1")), Err(UploadRefusal::ActiveContent), "its content is another file's");
         assert_eq!(judge(&document(b"/Encrypt 5 0 R")), Err(UploadRefusal::Closed));
         assert_eq!(judge(&packed(b"/A", "/Filter [/ASCIIHexDecode /FlateDecode]")), Err(UploadRefusal::Closed));
-        for opaque in ["/Filter 7 0 R", "/Filter [7 0 R]", "/Filter /FlateDecode /Filter /Crypt", "/Filter /Fl /DecodeParms << >>"] {
+        for opaque in
+            ["/Filter 7 0 R", "/Filter [7 0 R]", "/Filter /FlateDecode /Filter /Crypt", "/Filter /Fl /DecodeParms << >>"]
+        {
             assert_eq!(judge(&packed(b"/A", opaque)), Err(UploadRefusal::Closed), "{opaque}");
         }
     }
@@ -313,7 +315,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_followed_is_refused() {
-        for broken in ["4 0 obj << /A [1 >> endobj", "4 0 obj ]", "4 0 obj (", "stream\n1\nendstream", "4 0 obj << /A 1 >>\nendobj stream\n1\nendstream"] {
+        for broken in [
+            "4 0 obj << /A [1 >> endobj",
+            "4 0 obj ]",
+            "4 0 obj (",
+            "stream\n1\nendstream",
+            "4 0 obj << /A 1 >>\nendobj stream\n1\nendstream",
+        ] {
             assert_eq!(judge(&document(broken.as_bytes())), Err(UploadRefusal::Damaged), "{broken}");
         }
         assert_eq!(judge(&stream("1 /A", "1")), Err(UploadRefusal::Damaged), "no key");

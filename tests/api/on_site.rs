@@ -184,7 +184,11 @@ fn a_complaint_goes_on_as_a_petition_about_the_same_people() {
         (shown.status, shown.body["steps"][0]["petition_id"].is_string())
     };
     let seen = ["chief1", "chief2", "clerk1", "director1"].map(told);
-    assert_eq!(seen, [(200, true), (200, true), (404, false), (404, false)], "nor does anybody else see the complaint any longer");
+    assert_eq!(
+        seen,
+        [(200, true), (200, true), (404, false), (404, false)],
+        "nor does anybody else see the complaint any longer"
+    );
     assert!(!get(&app, "chief1", &path).expect(200)["missing"].as_array().unwrap().contains(&json!("SOLVED")));
 }
 

@@ -45,7 +45,10 @@ fn what_is_made_secret_before_its_address_is_confirmed_is_its_custodians_alone_a
         let before = ["clerk1", "chief1", "director1"].map(|user| (user, lists(&app, user)));
         let petition = take(&app, None, &mailed("RIGHTS"));
         let marked = patch(&app, user, &petition, &marks);
-        assert_eq!((&marked.expect(200)["status"], &marked.body["confidential"]), (&json!("AWAITING_CONFIRMATION"), &json!(true)));
+        assert_eq!(
+            (&marked.expect(200)["status"], &marked.body["confidential"]),
+            (&json!("AWAITING_CONFIRMATION"), &json!(true))
+        );
         for (user, before) in &before {
             is_nothing_to(&app, user, &petition, before);
         }

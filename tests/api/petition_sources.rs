@@ -64,7 +64,8 @@ fn roads(app: &TestApp, user: &str, kind: &str, id: &str) -> Vec<(String, (u16, 
 /// What lists tell somebody of inquiries and complaints.
 fn listed(app: &TestApp, user: &str) -> Vec<(u16, String)> {
     let both = ["inquiries", "on-site-complaints"];
-    let all = both.iter().flat_map(|kind| ["", "&from=2026-11-23"].map(|filter| format!("/v1/{kind}?include_total=true{filter}")));
+    let all =
+        both.iter().flat_map(|kind| ["", "&from=2026-11-23"].map(|filter| format!("/v1/{kind}?include_total=true{filter}")));
     let more = ["/v1/call-list?date=2026-11-23", "/v1/inquiries?status=PETITION&include_total=true", "/v1/mails?limit=100"];
     all.chain(more.map(str::to_owned)).map(|path| bare(&get(app, user, &path), ID)).collect()
 }
@@ -88,8 +89,10 @@ fn opening(kind: &str, concerns: Value) -> Value {
 
 /// Somebody asks by e-mail, is answered, and it becomes a petition; both.
 fn became(app: &TestApp, body: &Value) -> (Asked, Taken) {
-    let asked = with(with(by_phone(), "asker", person(61)), "contact", json!({"phone": "0912345678", "email": "someone@example.org"}));
-    let asked = ask(app, Some("clerk1"), &with(with(asked, "channel", json!("EMAIL")), "question", json!("承辦人收我紅包怎麼辦？")));
+    let asked =
+        with(with(by_phone(), "asker", person(61)), "contact", json!({"phone": "0912345678", "email": "someone@example.org"}));
+    let asked =
+        ask(app, Some("clerk1"), &with(with(asked, "channel", json!("EMAIL")), "question", json!("承辦人收我紅包怎麼辦？")));
     inquiries::act(app, "clerk1", &asked, "answer", &answer()).expect(200);
     let opened = inquiries::act(app, "clerk1", &asked, "open-petition", body).expect(200).clone();
     let text = |name: &str| opened["petition"][name].as_str().unwrap_or_default().to_owned();
@@ -160,9 +163,8 @@ fn what_a_secret_petition_came_out_of_is_for_whoever_reads_it_as_it_was_written(
 #[test]
 fn nobody_follows_an_inquiry_by_the_secret_they_were_handed_as_its_taker_once_it_concerns_them() {
     let app = TestApp::new();
-    let track = |asked: &Asked| {
-        app.post("/v1/inquiries:track").json(&json!({"number": asked.number, "secret": asked.secret})).send()
-    };
+    let track =
+        |asked: &Asked| app.post("/v1/inquiries:track").json(&json!({"number": asked.number, "secret": asked.secret})).send();
     let (asked, _) = became(&app, &opening("RIGHTS", of(&app, &["clerk2"])));
     track(&asked).expect(200);
     let (asked, petition) = became(&app, &opening("RIGHTS", json!([])));

@@ -65,7 +65,17 @@ fn written(schema: &Value, member: &str, within: &mut Vec<String>, found: &mut B
 
 /// Texts in which nobody has written anything, and what is not shown at all.
 const PLAIN: [&str; 11] = [
-    "number", "by", "asked_by", "proposed_by", "service_point", "secret", "renewed_secret", "action", "actor", "rule", "article",
+    "number",
+    "by",
+    "asked_by",
+    "proposed_by",
+    "service_point",
+    "secret",
+    "renewed_secret",
+    "action",
+    "actor",
+    "rule",
+    "article",
 ];
 const NOT_SHOWN: [&str; 8] =
     ["petitioners", "phone", "other_phones", "email", "address", "none_reason", "case_number", "forwarded_by"];
@@ -139,8 +149,7 @@ fn every_member_in_which_something_is_written_is_veiled() {
     let mut seen = BTreeSet::new();
     answered(&app, &mut seen);
     let sent_away = take(&app, Some("clerk1"), &secret("SUGGESTION"));
-    let away =
-        json!({"to": told("服務處"), "reason": told("權責"), "with_identity": true, "identity_ground": told("同意")});
+    let away = json!({"to": told("服務處"), "reason": told("權責"), "with_identity": true, "identity_ground": told("同意")});
     act(&app, "chief1", &sent_away, "transfer", &away).expect(200);
     let back = json!({"reason": told("退回"), "returned": {"letter": told("字第1號"), "on": "2026-11-23"}});
     act(&app, "chief1", &sent_away, "transfer-back", &back).expect(200);

@@ -268,7 +268,8 @@ mod tests {
         }
         let chain = [b"(5".as_slice(), &b" %\n".repeat(1000), b"0 obj)"].concat();
         assert_eq!(all(&chain), Err(UploadRefusal::Damaged), "nor behind whatever many comments");
-        for harmless in [b"(3 objects, 5 obj, a trailer)".as_slice(), b"%obj", b"(x\n0 obj)", b"(a 7\nb\n0 obj)", b"5 0 obj (a)"] {
+        for harmless in [b"(3 objects, 5 obj, a trailer)".as_slice(), b"%obj", b"(x\n0 obj)", b"(a 7\nb\n0 obj)", b"5 0 obj (a)"]
+        {
             assert!(all(harmless).is_ok(), "{}", String::from_utf8_lossy(harmless));
         }
     }
