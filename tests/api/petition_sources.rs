@@ -47,7 +47,7 @@ fn roads(app: &TestApp, user: &str, kind: &str, id: &str) -> Vec<(String, (u16, 
     let mut all = vec![("read".to_owned(), bare(&get(app, user, &path), id))];
     for tag in ["\"v1\"", "\"v2\"", "\"v3\"", "*"] {
         for (method, end, body) in &acts {
-            let call = app.call(method, &format!("{path}{end}")).user(user).if_match(tag).json(body);
+            let call = app.call(*method, &format!("{path}{end}")).user(user).if_match(tag).json(body);
             let call = if *method == "POST" { call.once() } else { call };
             all.push((format!("{end} {tag}"), bare(&call.send(), id)));
         }
@@ -238,7 +238,7 @@ fn whom_a_piece_concerns_loses_the_petition_that_it_was_cut_out_of_and_the_other
         patch(&app, "chief1", first, &json!({"concerns": of(&app, &["clerk2"])})).expect(200);
         is_nothing_to(&app, "clerk2", first, &before);
         is_nothing_to(&app, "clerk2", other, &before);
-        assert!(get(&app, "chief1", other.path.as_str()).expect(200)["handler_id"].is_null(), "{named}");
+        assert!(get(&app, "chief1", &other.path).expect(200)["handler_id"].is_null(), "{named}");
     }
 }
 
