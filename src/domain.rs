@@ -70,8 +70,8 @@ pub struct Domain {
     pub involved: fn(&mut Conn, &Node, &[&Call]) -> Result<Vec<Involved>>,
     /// Subjects of lines in the audit log that a reader of it does not see: of records that are kept from them.
     pub unseen: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
-    /// Lines in the audit log that tell a reader of it what was done, and not by whom.
-    pub nameless: fn(&mut Conn, &Node, &By) -> Result<Nameless>,
+    /// Subjects of lines in the audit log that tell a reader of it what was done, and not by whom, from where and why.
+    pub nameless: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -100,16 +100,9 @@ impl Domain {
         calls: |_, _, _, _| Ok(Vec::new()),
         involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(call.whom.person().as_slice())).collect()),
         unseen: |_, _, _| Ok(Vec::new()),
-        nameless: |_, _, _| Ok(Nameless::default()),
+        nameless: |_, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
-}
-
-/// Lines of the audit log that do not tell who acted: of these subjects those of these actions.
-#[derive(Debug, Default)]
-pub struct Nameless {
-    pub subjects: Vec<String>,
-    pub actions: Vec<&'static str>,
 }
 
 /// What was said of one person and means another.
@@ -372,9 +365,13 @@ impl Domains {
         Ok(all)
     }
 
-    /// Lines in the audit log that do not tell a reader of it who acted.
-    pub fn nameless(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Nameless>> {
-        self.iter().map(|domain| (domain.nameless)(conn, node, by)).collect()
+    /// Subjects of lines in the audit log that do not tell a reader of it who acted.
+    pub fn nameless(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        for domain in self.iter() {
+            all.extend((domain.nameless)(conn, node, by)?);
+        }
+        Ok(all)
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

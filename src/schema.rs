@@ -1258,6 +1258,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    petition_sources (petition_id, record) {
+        petition_id -> Text,
+        record -> Text,
+    }
+}
+
+diesel::table! {
     petition_topics (petition_id) {
         petition_id -> Text,
         topic -> Text,
@@ -1606,6 +1613,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     improvement_items,
     opinion_items,
     petition_periods,
+    petition_sources,
     petition_topics,
     petition_digests,
     petition_digest_snapshots,

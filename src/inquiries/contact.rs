@@ -8,17 +8,19 @@ use super::store::{self, Inquiry};
 use super::view::{InquiryView, shown};
 use crate::auth::May;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::Id;
+use crate::db::{Conn, Id};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
 use crate::people::{ContactChange, Reason, RevealedContact};
-use crate::petitions::conflict;
+use crate::petitions::{conflict, sources};
 use crate::states::require_anothers;
 
-fn matter(record: &str, person: Id) -> Matter<'_> {
-    Matter { record, person, changed: "inquiry.contact_changed", revealed: "inquiry.contact_revealed", shows: NAME_AND_CONTACT }
+fn matter<'r>(conn: &mut Conn, record: &'r str, person: Id) -> Result<Matter<'r>> {
+    let (changed, revealed) = ("inquiry.contact_changed", "inquiry.contact_revealed");
+    let withheld = sources::is_withheld(conn, record)?;
+    Ok(Matter { record, person, changed, revealed, shows: NAME_AND_CONTACT, withheld })
 }
 
 fn asker(inquiry: &Inquiry) -> Result<Id> {
@@ -41,11 +43,14 @@ pub async fn change_inquiry_contact(
     if_match: IfMatch,
     Valid(change): Valid<ContactChange>,
 ) -> Result<Reply> {
+    may.read(move |conn, by| store::find(conn, by, id.0).map(drop)).await?;
     may.write(move |tx, by| {
         let mut inquiry = store::find(tx, by, id.0)?;
         if_match.check(inquiry.version)?;
         require_anothers(tx, by, &inquiry.people())?;
-        change.put(tx, &node.vault, by, &matter(&inquiry.path(), asker(&inquiry)?))?;
+        let path = inquiry.path();
+        let matter = matter(tx, &path, asker(&inquiry)?)?;
+        change.put(tx, &node.vault, by, &matter)?;
         inquiry.mail_proven = true;
         store::save(tx, &mut inquiry)?;
         shown(tx, &node, by, inquiry)
@@ -71,7 +76,9 @@ pub async fn reveal_inquiry_contact(
         let inquiry = store::find(tx, by, id.0)?;
         require_anothers(tx, by, &inquiry.people())?;
         let person = inquiry.person_id.ok_or(Code::NOT_FOUND)?;
-        Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&inquiry.path(), person), &why)?)
+        let path = inquiry.path();
+        let matter = matter(tx, &path, person)?;
+        Reply::ok(&contacts::reveal(tx, &node.vault, &matter, &why)?)
     })
     .await
 }

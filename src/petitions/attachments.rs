@@ -14,6 +14,7 @@ use super::sight::{Sight, find};
 use super::steps::SentReply;
 use super::store::Petition;
 use super::tracking::{PetitionKey, opened};
+use super::view::veil_for;
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::clock::Moment;
@@ -76,20 +77,20 @@ fn is_readable(sight: &Sight, petition: &Petition, matter: &Matter, held: &Held)
     is_ours || sight.reads_original(petition) || matter.shown_attachments.contains(&held.upload_id)
 }
 
-fn reads(conn: &mut Conn, node: &Node, by: &By, id: Id, held: &Held) -> Result<Reading> {
+fn reads(conn: &mut Conn, node: &Node, by: &By, id: Id, held: &Held) -> Result<Option<Reading>> {
     if !by.caller.may(GetPetition::LINE) {
-        return Ok(Reading::No);
+        return Ok(None);
     }
     let (petition, sight) = match find(conn, by, id) {
-        Err(Error::Problem(problem)) if problem.code == Code::NOT_FOUND => return Ok(Reading::No),
+        Err(Error::Problem(problem)) if problem.code == Code::NOT_FOUND => return Ok(None),
         found => found?,
     };
-    let matter = petition.matter(&node.vault)?;
-    Ok(match (is_readable(&sight, &petition, &matter, held), petition.confidential) {
-        (false, _) => Reading::No,
-        (true, true) => Reading::Logged("petition.attachment_read"),
-        (true, false) => Reading::Yes,
-    })
+    if !is_readable(&sight, &petition, &petition.matter(&node.vault)?, held) {
+        return Ok(None);
+    }
+    let veil = veil_for(conn, node, (&petition, &sight, &petition.handling(&node.vault)?))?;
+    let name = veil.map_or_else(|| held.name.clone(), |veil| veil.hide(&held.name));
+    Ok(Some(Reading { logged: petition.confidential.then_some("petition.attachment_read"), name }))
 }
 
 /// Attaches uploads to a part of a petition.

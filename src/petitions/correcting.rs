@@ -8,11 +8,11 @@ use super::concerns::{PetitionPatch, custodians_alone};
 use super::intake::{decision, received_at};
 use super::marks::quarantine;
 use super::model::{PetitionChannel, PetitionKind, PetitionNoticeKind, PetitionStatus};
-use super::petitioners::{Decision, DecisionInput, Petitioner, same_petitioner};
+use super::petitioners::{Decision, DecisionInput, Identity, Petitioner, same_petitioner};
 use super::replies::tell_all;
 use super::settings::PetitionSettings;
 use super::store::{Petition, put_people, taken_at};
-use super::telling;
+use super::{confirmation, naming, telling};
 use crate::auth::By;
 use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result, Text};
@@ -23,7 +23,8 @@ use crate::scheduling::Plans;
 use crate::states::require_supervisor;
 
 /// States in which it can still be said to be of another kind: nobody has drafted anything.
-const OF_ANOTHER_KIND: [PetitionStatus; 5] = [
+const OF_ANOTHER_KIND: [PetitionStatus; 6] = [
+    PetitionStatus::AwaitingConfirmation,
     PetitionStatus::AwaitingSignature,
     PetitionStatus::Screening,
     PetitionStatus::Quarantine,
@@ -41,8 +42,9 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
         return Ok(false);
     }
     let is_told = open.row.status != PetitionStatus::AwaitingSignature;
-    require_allowed(change, open, is_told)?;
+    require_allowed(tx, change, open, is_told)?;
     let before = (open.row.clone(), open.handling.clone());
+    let identity = Identity::of(tx, &node.vault, &open.row)?;
     patch::put(&mut open.row.language, change.language);
     if let Some(channel) = change.channel {
         put_channel(open, channel)?;
@@ -70,15 +72,21 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
         let words = telling::corrected(open.row.language, &open.row.number);
         telling::notify(tx, node, open, (PetitionNoticeKind::Corrected, &words), by.now)?;
     }
+    if identity != Identity::of(tx, &node.vault, &open.row)? {
+        open.handling.keep_told(identity);
+    }
     Ok(is_reached_anew || before.0.differs(&open.row) || before.1 != open.handling)
 }
 
-/// What staff have taken down may be put right, with a reason once it is in the register; who petitions by whoever reads it.
-fn require_allowed(change: &PetitionPatch, open: &Open, is_told: bool) -> Result<()> {
-    let persons = [
+/// What staff have taken down may be put right, with a reason once it is in the register; what is hidden of a confidential one by whoever
+/// reads it, so that nobody overwrites it unread, or learns by the answer whether they have guessed it.
+fn require_allowed(conn: &mut Conn, change: &PetitionPatch, open: &Open, is_told: bool) -> Result<()> {
+    let hidden = [
         ("/petitioner", change.petitioner.is_some()),
         ("/others", change.others.is_some()),
         ("/contact", change.contact.is_some()),
+        ("/against_decision", change.against_decision.is_some()),
+        ("/forwarded_by", change.forwarded_by.is_some()),
     ];
     let words = [("/subject", change.subject.is_some()), ("/body", change.body.is_some())];
     let staffs = [
@@ -87,12 +95,13 @@ fn require_allowed(change: &PetitionPatch, open: &Open, is_told: bool) -> Result
         ("/forwarded_by", change.forwarded_by.is_some()),
     ];
     if !open.sight.reads_original(&open.row)
-        && let Some((at, _)) = persons.iter().chain(&words).find(|(_, is_given)| *is_given)
+        && let Some((at, _)) = hidden.iter().chain(&words).find(|(_, is_given)| *is_given)
     {
         return Err(custodians_alone(at));
     }
     if open.row.channel == PetitionChannel::Mailbox
         && let Some((at, _)) = words.iter().chain(&staffs).find(|(_, is_given)| *is_given)
+        && naming::taker(conn, open)?.is_none()
     {
         return Err(not_allowed(at, "此為陳情人自行填寫", "the petitioner has written it themself"));
     }
@@ -124,8 +133,13 @@ fn put_people_and_contact(change: &PetitionPatch, tx: &mut Tx, node: &Node, open
     let Some(contact) = change.contact.as_ref().filter(|contact| before.as_ref() != Some(*contact)) else { return Ok(false) };
     contact.check()?;
     contacts::put(tx, &node.vault, &open.row.path(), contact)?;
-    // What a clerk was told is theirs, as where it is taken.
-    open.handling.mail_proven |= before.and_then(|before| before.email) != contact.email;
+    let (is_mailed_anew, now) = (before.and_then(|before| before.email) != contact.email, tx.origin().at);
+    match open.row.status {
+        PetitionStatus::AwaitingConfirmation if is_mailed_anew => confirmation::ask(tx, node, now, open, Some(contact))?,
+        PetitionStatus::AwaitingConfirmation => {}
+        // What a clerk was told is theirs, as where it is taken.
+        _ => open.handling.mail_proven |= is_mailed_anew,
+    }
     Ok(true)
 }
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::handling::Handling;
 use super::model::{PetitionChannel, PetitionKind, PetitionStatus, PetitionTopic, ReplyKind};
 use super::steps::{Closing, SentReply};
-use super::store::Petition;
+use super::store::{Petition, REVEALED};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -179,13 +179,14 @@ pub fn adopted(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<(Cou
     Ok(rows.select((CountedPetition::as_select(), topics::topic.nullable())).load(conn)?)
 }
 
-/// The number of each of these petitions, and when it was last acted on.
+/// The number of each of these petitions, and when it was last acted on; to be told who petitions is no act.
 pub fn last_acts(conn: &mut Conn, ids: &[Id]) -> Result<BTreeMap<Id, (String, Moment)>> {
     let mut all = BTreeMap::new();
     for some in ids.chunks(1000) {
         let lines = history::table
             .inner_join(petitions::table.on(petitions::id.eq(history::petition_id)))
             .filter(history::petition_id.eq_any(some.to_vec()))
+            .filter(history::action.ne(REVEALED))
             .order((history::petition_id, history::line))
             .select((history::petition_id, petitions::number, history::at));
         let lines: Vec<(Id, String, Moment)> = lines.load(conn)?;

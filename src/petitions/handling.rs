@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{PetitionStatus, ReplyKind, ToldBy};
 use super::periods::RunningPeriod;
+use super::petitioners::Identity;
 use super::steps::{
-    Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, ReplyTranslation, SentReply,
-    Supplement, Transfer,
+    Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, SentReply, Supplement, Transfer,
 };
-use super::veil::Veil;
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
 use crate::db::Id;
@@ -55,44 +54,17 @@ pub struct Handling {
     /// Who had a hand in a reply that it had together with others, and when.
     #[serde(default)]
     pub answered_by: Vec<(String, Moment)>,
+    /// What told who is behind it before it was put right, or tells it in the record out of which it came: letters and replies may
+    /// hold it still.
+    #[serde(default)]
+    pub told_before: Vec<Identity>,
 }
 
 impl Handling {
-    /// Hides in every text of it what tells who is behind the petition.
-    pub fn veil(&mut self, veil: &Veil) {
-        for supplement in &mut self.supplements {
-            veil.hide_in(&mut supplement.what);
-            veil.hide_in_any(&mut supplement.text);
-        }
-        for Draft { text, legal_ground, remedies, translation, .. } in &mut self.drafts {
-            veil.hide_in(text);
-            veil.hide_in_any(legal_ground);
-            veil.hide_in_any(remedies);
-            if let Some(ReplyTranslation { text, legal_ground, remedies }) = translation {
-                veil.hide_in(text);
-                veil.hide_in_any(legal_ground);
-                veil.hide_in_any(remedies);
-            }
-        }
-        for SentReply { text, legal_ground, remedies, .. } in &mut self.replies {
-            veil.hide_in(text);
-            veil.hide_in_any(legal_ground);
-            veil.hide_in_any(remedies);
-        }
-        if let Some(extension) = &mut self.extension {
-            veil.hide_in(&mut extension.reason);
-        }
-        if let Some(transfer) = &mut self.transfer {
-            veil.hide_in(&mut transfer.reason);
-            veil.hide_in_any(&mut transfer.identity_ground);
-        }
-        if let Some(filing) = &mut self.filing {
-            veil.hide_in(&mut filing.reason);
-            // All are one petitioner's.
-            filing.earlier_ids.clear();
-        }
-        if let Some(lifting) = &mut self.lifting {
-            veil.hide_in(&mut lifting.reason);
+    /// Notes what told who is behind it and is said otherwise now.
+    pub fn keep_told(&mut self, identity: Identity) {
+        if !self.told_before.contains(&identity) {
+            self.told_before.push(identity);
         }
     }
 

@@ -136,7 +136,7 @@ fn is_as_secret(conn: &mut Conn, node: &Node, one: &Petition, other: &Petition) 
 
 /// Whether somebody whom the other petition concerns, and this one does not, knows the secret of this one, since they took it.
 fn has_told(conn: &mut Conn, one: &Open, other: &Open) -> Result<bool> {
-    let Some(taker) = naming::taker(one) else { return Ok(false) };
+    let Some(taker) = naming::taker(conn, one)? else { return Ok(false) };
     Ok(concerns(conn, taker, other.row.id)? && !concerns(conn, taker, one.row.id)?)
 }
 

@@ -176,7 +176,7 @@ acts! {
         SignReport "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Quarantine }
         SignUnnamed "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Screening }
         Update "update" [UpdatePetition ""] "updated" Anyone {
-            Screening => Screening, Quarantine => Quarantine, Received => Received,
+            AwaitingConfirmation => AwaitingConfirmation, Screening => Screening, Quarantine => Quarantine, Received => Received,
             Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved,
             Replied => Replied, Closed => Closed, Transferred => Transferred, Withdrawn => Withdrawn,
             FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal, Merged => Merged
@@ -221,7 +221,7 @@ acts! {
         Transfer "transfer" [TransferPetition ":transfer"] "transferred" Anyone { Received => Transferred, Assigned => Transferred }
         TransferBack "transfer-back" [TransferPetitionBack ":transfer-back"] "transferred_back" Anyone { Transferred => Received }
         Withdraw "withdraw" [WithdrawPetition ":withdraw"] "withdrawn" Anyone {
-            AwaitingSignature => Withdrawn, Screening => Withdrawn, Quarantine => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
+            AwaitingConfirmation => Withdrawn, AwaitingSignature => Withdrawn, Screening => Withdrawn, Quarantine => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
             AwaitingSupplement => Withdrawn, InApproval => Withdrawn, Approved => Withdrawn
         }
         ProposeFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_proposed" Proposer {

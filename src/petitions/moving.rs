@@ -230,7 +230,8 @@ impl PetitionReopening {
     }
 }
 
-/// By which act a petition is taken up: where it was withdrawn before it was received, it goes back there.
+/// By which act a petition is taken up: where it was withdrawn before it was received, it goes back there; one that nobody had confirmed
+/// is screened.
 fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
     if open.row.guarded {
         return PetitionAct::ReopenGuarded;
@@ -239,7 +240,7 @@ fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
         open.handling.ended.as_ref().filter(|_| open.row.status == PetitionStatus::Withdrawn).map(|ended| ended.from);
     match withdrawn_from {
         Some(PetitionStatus::AwaitingSignature) => PetitionAct::TakeUpUnsigned,
-        Some(PetitionStatus::Screening) => PetitionAct::TakeUpUnnamed,
+        Some(PetitionStatus::Screening | PetitionStatus::AwaitingConfirmation) => PetitionAct::TakeUpUnnamed,
         _ if on_new_facts && open.row.status != PetitionStatus::Appeal => PetitionAct::Reopen,
         _ => PetitionAct::TakeUpAgain,
     }
@@ -249,9 +250,9 @@ fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
 ///
 /// On `new_facts`, by a supervisor who has not ended it: a new period begins with the day. Where its end was a `mistake`, be it a
 /// withdrawal, a reply or that it was taken for an appeal, the old period runs on, and one that was withdrawn before it was received
-/// goes back to where it was. The first closing stays in its month, and the petitioner is told. What was its
-/// custodian's alone when it ended goes back to quarantine, by its custodian. Those that are merged into it
-/// are taken up with it, and each petitioner is told.
+/// goes back to where it was, or to screening where nobody had confirmed it. The first closing stays in its month, and the petitioner
+/// is told. What was its custodian's alone when it ended goes back to quarantine, by its custodian. Those that are merged into it are
+/// taken up with it, and each petitioner is told.
 #[utoipa::path(tag = "Petitions", operation_id = "reopen_petition", params(IdInPath, IfMatchHeader), request_body = PetitionReopening, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `same_person`: whoever has ended it does not begin a new period; `holder_required`: nobody knows who works with the account."),

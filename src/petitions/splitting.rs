@@ -12,6 +12,7 @@ use super::model::{PetitionAct, PetitionKind, PetitionLanguage, PetitionStatus};
 use super::petitioners::{Matter, Petitioner, PetitionerInput, same_petitioner};
 use super::policy::SplitPetition;
 use super::sight::{Sight, find};
+use super::sources;
 use super::steps::Supplement;
 use super::store::{Petition, free_number, take_over_concerns};
 use crate::auth::{By, May};
@@ -66,8 +67,8 @@ pub struct PetitionSplit {
 ///
 /// Its petitioner is whoever wrote the piece, which must be said. It has a number and a secret of its own, to be handed to them; its
 /// limit is counted from the day on which the piece came, so that no limit is made whole by it; and it is as secret as the petition
-/// of which it is a piece, and concerns the same people. The petition stays as it is. A confidential one is split by whoever looks after
-/// it, who knows who petitions.
+/// of which it is a piece, and concerns the same people. Whom the one comes to concern loses the other, too. The petition stays as it
+/// is. A confidential one is split by whoever looks after it, who knows who petitions.
 #[utoipa::path(tag = "Petitions", operation_id = "split_petition", params(IdInPath, IfMatchHeader), request_body = PetitionSplit, responses(
     (status = 201, description = "By what the new petition is followed.", body = PetitionTaken),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: a petition was made of this supplement already."),
@@ -109,6 +110,7 @@ impl PetitionSplit {
         let secret = random_secret(16);
         let row = self.row(tx, node, by, open, (&whose, came_at, &secret))?;
         keep(tx, node, &row, (&whose.petitioners, whose.contact.as_ref()))?;
+        sources::note(tx, row.id, &open.row.path())?;
         take_over_concerns(tx, &node.vault, row.id, open.row.id)?;
         let mut piece = Open::of(node, (row, Sight::default()))?;
         piece.begin_period(node, piece.row.received_at.date());

@@ -303,6 +303,9 @@ pub fn named_in(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Named>> {
     rows.into_iter().map(open).collect()
 }
 
+/// How the history tells that somebody was told who petitions.
+pub const REVEALED: &str = "revealed";
+
 /// A line of the history: number, moment, what, state after it, who, why.
 pub type HistoryRow = (i32, Moment, String, PetitionStatus, String, String);
 

@@ -18,6 +18,7 @@ use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
 use super::steps::{Adoption, Closing, Draft, Extension, Filing, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
 use super::store::{Petition, concerns_of};
+use super::veil::Veil;
 use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -173,8 +174,8 @@ pub struct PetitionView {
     pub allowed_actions: Vec<&'static str>,
 }
 
-/// A petition as the caller sees it.
-pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<PetitionView> {
+/// A petition as the caller sees it, before a veil goes over it.
+fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionView, Option<Veil>)> {
     let allowed_actions = open.allowed(conn, by)?;
     let (merged_into_id, merged_ids) = (seen_main(conn, &open)?, seen_members(conn, &open)?);
     let Open { row, mut handling, sight, renewed_secret, renewed_secrets, .. } = open;
@@ -183,12 +184,13 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let contact = contacts::of(conn, &node.vault, &row.path())?;
     let attachments = shown_to(conn, node, (&sight, &row, &matter))?;
     leave_unseen_out(conn, &sight, &mut handling)?;
-    if sight.reads_original(&row) {
+    let veil = veil_for(conn, node, (&row, &sight, &handling))?;
+    if veil.is_none() {
         leave_unknown_out(conn, &sight, &mut handling)?;
     } else {
-        let veil = group::veil_of(conn, node, &row, &handling)?;
-        handling.veil(&veil);
-        matter = matter.veiled(&veil);
+        matter = matter.for_handlers();
+        // All are one petitioner's.
+        handling.filing.iter_mut().for_each(|filing| filing.earlier_ids.clear());
     }
     let (subject, body) = (matter.subject, matter.body);
     let with_county = by.caller.has_role(Role::County) && countys(conn, by.now)?.contains(&row.id);
@@ -204,12 +206,23 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
     let (closings, notices, adoptions) = (handling.closings, handling.notices, handling.adoptions);
     let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
-    Ok(view_of!(PetitionView, row {
+    let view = view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
     } topic, with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, merged_into_id, merged_ids,
         attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, adoptions, rating, renewed_secret,
-        renewed_secrets, allowed_actions))
+        renewed_secrets, allowed_actions);
+    Ok((view, veil))
+}
+
+/// What hides who is behind a petition from somebody who does not read it as it was written.
+pub fn veil_for(conn: &mut Conn, node: &Node, (row, sight, handling): (&Petition, &Sight, &Handling)) -> Result<Option<Veil>> {
+    if sight.reads_original(row) { Ok(None) } else { group::veil_of(conn, node, row, handling).map(Some) }
+}
+
+/// Something of a petition as it is shown: through its veil, where there is one.
+pub fn covered(veil: Option<&Veil>, view: &impl Serialize) -> Result<Reply> {
+    veil.map_or_else(|| Reply::ok(view), |veil| Reply::ok(&veil.over(view)?))
 }
 
 /// The one into which a petition is merged, where the caller sees it.
@@ -252,5 +265,6 @@ fn leave_unknown_out(conn: &mut Conn, sight: &Sight, handling: &mut Handling) ->
 /// The answer that shows a petition.
 pub fn shown(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Reply> {
     let version = open.row.version;
-    Ok(Reply::ok(&view(conn, node, by, open)?)?.version(version))
+    let (view, veil) = view(conn, node, by, open)?;
+    Ok(covered(veil.as_ref(), &view)?.version(version))
 }

@@ -309,7 +309,10 @@ fn an_inquiry_becomes_a_petition_that_is_followed_by_itself() {
     assert!(seen("chief1") && !seen("clerk2"), "to whoever sees the petition");
     assert!(get(&app, "chief1", &asked.path).expect(200).get("petition").is_none(), "shown once");
     act(&app, "clerk1", &asked, "answer", &answer()).refused(409, "wrong_state");
-    assert_eq!(act(&app, "clerk1", &asked, "reopen", &json!({"reason": "誤開"})).expect(200)["petition_id"], Value::Null);
+    assert!(
+        act(&app, "clerk1", &asked, "reopen", &json!({"reason": "誤開"})).expect(200)["petition_id"].is_string(),
+        "it came of it"
+    );
     // The channel follows that of the inquiry: a spoken one waits to be signed.
     let mut spoken = petition();
     spoken["petition"].as_object_mut().unwrap().remove("channel");

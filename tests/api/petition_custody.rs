@@ -6,17 +6,17 @@ use crate::petition_secrecy::{is_nothing_to, let_out, lists, log, report};
 use crate::petitions::{Taken, account, act, draft, get, letter, send, status, take, track, with};
 use crate::support::{Answer, TestApp, called, person};
 
-fn patch(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
+pub fn patch(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
     let tag = get(app, user, &petition.path);
     let tag = tag.headers.get("etag").map_or("\"v1\"", String::as_str).to_owned();
     app.call("PATCH", &petition.path).user(user).if_match(&tag).json(body).send()
 }
 
-fn of(app: &TestApp, users: &[&str]) -> Value {
+pub fn of(app: &TestApp, users: &[&str]) -> Value {
     users.iter().map(|user| json!({"kind": "ACCOUNT", "account_id": account(app, user)})).collect()
 }
 
-fn not_allowed(answer: &Answer, at: &str) {
+pub fn not_allowed(answer: &Answer, at: &str) {
     assert_eq!(answer.fields(), [(at.to_owned(), "not_allowed".to_owned())], "{}", answer.text);
 }
 
@@ -389,10 +389,12 @@ fn whoever_takes_what_concerns_them_is_handed_no_secret() {
     let petition = Taken { path: made.headers["location"].clone(), number: String::new(), secret: String::new() };
     let handed = patch(&app, "chief1", &petition, &json!({"concerns": of(&app, &["clerk2"])}));
     assert!(handed.expect(200)["renewed_secret"].is_string());
-    // Who writes for themself keeps what is theirs.
+    // Who writes for themself, by their number, keeps what is theirs.
+    app.name_holder("clerk3", 9);
     let point = app.get("/v1/me").user("clerk3").send().expect(200)["service_point"].clone();
     let about = json!([{"kind": "SERVICE_POINT", "service_point": point}]);
-    let own = take(&app, Some("clerk3"), &with(report(about.clone()), "channel", json!("MAILBOX")));
+    let theirs = with(with(report(about.clone()), "channel", json!("MAILBOX")), "petitioner", person(9));
+    let own = take(&app, Some("clerk3"), &theirs);
     let settled = patch(&app, "chief2", &own, &json!({"concerns": about}));
     assert!(settled.expect(200).get("renewed_secret").is_none());
     track(&app, &own.number, &own.secret).expect(200);

@@ -76,7 +76,7 @@ pub fn replied(app: &TestApp, petition: &Taken, kind: &str) -> Value {
     act(app, "clerk2", petition, "reply", &json!({})).expect(200).clone()
 }
 
-fn field(pointer: &str, code: &str) -> Vec<(String, String)> {
+pub fn field(pointer: &str, code: &str) -> Vec<(String, String)> {
     vec![(pointer.to_owned(), code.to_owned())]
 }
 
@@ -209,14 +209,14 @@ fn a_wrong_number_and_a_wrong_secret_look_alike() {
     track(&app, "115-P00000000", "x").refused(429, "rate_limited");
 }
 
-fn mailed(kind: &str) -> Value {
+pub fn mailed(kind: &str) -> Value {
     json!({
         "kind": kind, "subject": "門牌", "body": "門牌脫落。", "petitioner": {"name": "李小華"},
         "contact": {"email": "someone@example.org"}
     })
 }
 
-fn confirm(app: &TestApp, petition: &Taken, code: &str) -> Answer {
+pub fn confirm(app: &TestApp, petition: &Taken, code: &str) -> Answer {
     app.post(&format!("{}:confirm", petition.path)).once().json(&json!({"code": code})).send()
 }
 
