@@ -44,6 +44,7 @@ pub static DOMAIN: Domain = Domain {
     }],
     recount: timers::recount,
     calls: calls::of_day,
+    follow_call: calls::follow,
     parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
     ..Domain::EMPTY
 };

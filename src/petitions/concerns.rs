@@ -192,7 +192,8 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     pub others: Option<Vec<PetitionerInput>>,
-    /// In the place of all that was given before. What was told by a wrong way is told again.
+    /// In the place of all that was given before. What went by a way that was wrong and still stands is told again, be it a reply, the
+    /// remedies, a supplement that is awaited, an extension, a transfer, a withdrawal or an appeal; what has not gone out is stopped.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub contact: Option<Contact>,

@@ -16,7 +16,7 @@ use super::policy::CreatePetition;
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::{self, Concern, Petition, case_of, free_number, put_concerns, put_people};
-use super::{confirmation, naming, telling};
+use super::{confirmation, naming, telling, told};
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Tx};
@@ -237,10 +237,12 @@ impl PetitionInput {
             overdue_at: None,
             limits_until: None,
             call_at: None,
+            letter_at: None,
             version: 0,
             guarded: false,
             merged_into: None,
             unsearched: true,
+            entered_twice: false,
         };
         row.guarded = row.needs_custody() || row.confidential && row.status.is_early();
         row.put_matter(&node.vault, &judged.matter)?;
@@ -273,7 +275,7 @@ impl PetitionInput {
         open.row.confirm_until = Some(now + Duration::days(days));
         let link = confirmation::link(node, open.row.id, &code);
         let words = telling::confirmation(self.language(), &link, &code, days);
-        telling::send(tx, node, open, to, &words)
+        told::confirm(tx, node, open, (to, &words), now)
     }
 }
 

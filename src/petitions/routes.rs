@@ -143,7 +143,7 @@ pub struct PetitionDeadline {
     deadline: Option<Deadline>,
     /// As the setting was when the period began.
     supplement_stops_clock: Option<bool>,
-    /// The clock stands still now.
+    /// The clock stands still now: a supplement is awaited, and the request has reached the petitioner.
     stopped: bool,
     extension: Option<Extension>,
     /// When anything was replied first, and when it was closed: each counts by itself.
@@ -175,7 +175,7 @@ pub async fn get_petition_deadline(may: May<GetPetitionDeadline>, node: Data<Nod
         Reply::ok(&PetitionDeadline {
             deadline: handling.deadline(&plan.calendar)?,
             supplement_stops_clock: handling.periods.last().map(|period| period.stops_clock),
-            stopped: row.status == PetitionStatus::AwaitingSupplement,
+            stopped: row.status == PetitionStatus::AwaitingSupplement && handling.stopping_supplement().is_some(),
             periods: handling.periods.len(),
             extension: handling.extension,
             first_reply_at: row.first_reply_at,
