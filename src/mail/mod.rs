@@ -49,6 +49,11 @@ pub static DOMAIN: Domain = Domain {
             seconds: 60,
             turn: Turn::Sweep { due: store::any_to_empty, sweep: store::empty, mode: Mode::Shared },
         },
+        Timer {
+            name: "mail_stops",
+            seconds: 60,
+            turn: Turn::Sweep { due: store::any_abandoned, sweep: sender::stop_abandoned, mode: Mode::Shared },
+        },
     ],
     parts: |node| {
         node.part_mut::<Matters>();

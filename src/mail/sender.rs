@@ -163,6 +163,22 @@ fn write_down(tx: &mut Tx, node: &Node, (id, lease): (Id, &str), ended: Ended, n
     follow(tx, node, &mail, now)
 }
 
+/// Lets what was stopped on its way be stopped for good, where whoever held it has not come back.
+pub fn stop_abandoned(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+    for id in store::all_abandoned(tx, now)? {
+        let Some(about) = store::about(tx, id)? else { continue };
+        node.part::<Matters>().take(tx, &about)?;
+        let held = |mail: &Outgoing| mail.status == MailStatus::Waiting && mail.stop.is_some() && !mail.is_on_its_way(now);
+        let Some(mut mail) = store::by_id(tx, id)?.filter(held) else { continue };
+        mail.status = MailAct::Stop.apply(mail.status)?;
+        (mail.lease, mail.leased_until) = (None, None);
+        store::save(tx, &mut mail)?;
+        tell(tx, node, &mail, MailAct::Stop, "")?;
+        follow(tx, node, &mail, now)?;
+    }
+    Ok(())
+}
+
 /// Tells the journal of an act, under the record that the mail is about.
 pub fn tell(tx: &mut Tx, node: &Node, mail: &Outgoing, act: MailAct, why: &str) -> Result<()> {
     let event = json!({

@@ -306,6 +306,22 @@ pub fn standing(conn: &mut Conn, now: Moment) -> Result<Standing> {
     Ok(Standing { waiting, oldest, failed, any_due: first.is_some() })
 }
 
+fn abandoned(now: Moment) -> mails::BoxedQuery<'static, Backend> {
+    let stopped = mails::table.filter(mails::status.eq(MailStatus::Waiting)).filter(mails::stop.is_not_null());
+    stopped.filter(mails::leased_until.is_null().or(mails::leased_until.le(now))).into_boxed()
+}
+
+/// Whether a mail was stopped while it was on its way, and whoever held it has not come back.
+pub fn any_abandoned(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
+    let first: Option<Id> = abandoned(now).select(mails::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// Those mails.
+pub fn all_abandoned(conn: &mut Conn, now: Moment) -> Result<Vec<Id>> {
+    Ok(abandoned(now).order(mails::id).select(mails::id).load(conn)?)
+}
+
 fn written_before(node: &Node, now: Moment) -> Moment {
     now - Duration::days(node.config.of::<MailSettings>().text_days)
 }

@@ -13,7 +13,7 @@ use super::policy::FilePetitionWithoutReply;
 use super::settings::PetitionSettings;
 use super::steps::Filing;
 use super::store::Petition;
-use super::tellings::{TellingStatus, ToldAbout};
+use super::tellings::{ToldAbout, What};
 use super::told;
 use super::view::PetitionView;
 use crate::auth::{By, May};
@@ -190,16 +190,14 @@ fn was_asked_in_vain(node: &Node, open: &Open, now: Moment) -> bool {
     let letters = handling.supplements.iter().filter(|one| one.struck.is_none());
     let has_come = letters.filter_map(|one| one.came_at).any(|came_at| came_at >= asked.asked_at);
     let is_over = asked.due_at.is_none_or(|due_at| due_at < now);
-    // The calendar moves a last day on, never before the one that was told.
-    let mut request = handling.notices_about(&[PetitionNoticeKind::SupplementCorrected]);
-    request.push((ToldAbout::Supplement, place));
-    let words = handling.tellings.iter().filter(|one| request.contains(&one.what()) && one.at >= asked.asked_at);
-    let latest = words.filter(|one| one.status != TellingStatus::Stopped).next_back();
-    let reached_on = match latest {
-        Some(telling) => telling.reached_on.filter(|_| telling.status == TellingStatus::Told),
-        // As it was before it was kept what has gone out.
-        None if asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter) => Some(asked.asked_at.date()),
-        None => None,
+    // What was put right since is told whole; a last day that the calendar moves on is none that comes sooner.
+    let corrected = handling.notices_about(&[PetitionNoticeKind::SupplementCorrected]).pop();
+    let since = |(_, nth): &What| handling.notices.get(nth - 1).is_some_and(|notice| notice.at >= asked.asked_at);
+    let latest = corrected.filter(since).unwrap_or((ToldAbout::Supplement, place));
+    let reached_on = match handling.tellings.iter().any(|one| one.what() == latest) {
+        true => handling.reached_on(latest),
+        // Before it was kept what has gone out, what was sent had.
+        false => Some(asked.asked_at.date()).filter(|_| asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter)),
     };
     let least = node.config.of::<PetitionSettings>().supplement_days;
     !has_come && is_over && reached_on.is_some_and(|day| (asked.due_on - day).num_days() >= least)

@@ -9,7 +9,7 @@ use super::steps::{
     Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, ReplyTranslation, SentReply,
     Supplement, SupplementCorrection, Transfer, Undone,
 };
-use super::tellings::{Telling, TellingStatus, ToldAbout, What};
+use super::tellings::{Telling, ToldAbout, What};
 use super::veil::Veil;
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
@@ -181,8 +181,7 @@ impl Handling {
 
     /// Lets the day from which a supplement counts as asked follow what its petitioner was told.
     pub fn put_reached(&mut self, what: What) {
-        let told = self.tellings.iter().filter(|one| one.what() == what && one.status == TellingStatus::Told);
-        let reached_on = told.filter_map(|one| one.reached_on).min();
+        let reached_on = self.reached_on(what);
         if what.0 == ToldAbout::Supplement {
             self.change_supplement(what.1, |asked| asked.reached_on = reached_on);
         }

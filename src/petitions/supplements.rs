@@ -16,6 +16,7 @@ use super::policy::{
 };
 use super::steps::{Supplement, SupplementCorrection, Undone};
 use super::tellings::ToldAbout;
+use super::timers::locked;
 use super::view::PetitionView;
 use super::{group, told};
 use crate::auth::{By, May};
@@ -361,6 +362,10 @@ fn strike_in_main(tx: &mut Tx, node: &Node, by: &By, open: &Open, (letter, why):
         let is_same = (one.came_at, &one.text, &one.attachments) == (letter.came_at, &letter.text, &letter.attachments);
         is_same && one.from_id == Some(open.row.id) && one.struck.is_none()
     };
+    let Some(row) = locked(tx, main)? else { return Ok(()) };
+    if !row.handling(&node.vault)?.supplements.iter().any(is_it) {
+        return Ok(());
+    }
     group::write_to(tx, node, by, main, (PetitionAct::StrikeLetter, why.as_str()), |_, main| {
         if let Some(passed_on) = main.handling.supplements.iter_mut().find(|one| is_it(one)) {
             passed_on.struck = Some(undone(by, why));

@@ -158,6 +158,12 @@ impl Handling {
             || holds(ToldBy::Call, contact.phone.is_some() || !contact.other_phones.is_empty())
     }
 
+    /// Day on which something has reached the petitioner first.
+    pub fn reached_on(&self, what: What) -> Option<NaiveDate> {
+        let told = self.tellings.iter().filter(|one| one.what() == what && one.status == TellingStatus::Told);
+        told.filter_map(|one| one.reached_on).min()
+    }
+
     /// The notices of these kinds.
     pub fn notices_about(&self, kinds: &[PetitionNoticeKind]) -> Vec<What> {
         let places = (1..).zip(&self.notices).filter(|(_, notice)| kinds.contains(&notice.about));

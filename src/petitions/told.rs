@@ -256,7 +256,8 @@ pub fn fail(tx: &mut Tx, node: &Node, open: &mut Open, (at, status): (usize, Tel
     if is_told || !in_force(node, open)?.contains(&what) || what.0 == ToldAbout::Confirmation {
         return Ok(());
     }
-    let tried = open.handling.tellings.iter().filter(|other| other.is_of(what, petitioner)).map(|other| other.told_by);
+    let failed = |other: &&Telling| other.is_of(what, petitioner) && other.status == TellingStatus::Failed;
+    let tried = open.handling.tellings.iter().filter(failed).map(|other| other.told_by);
     let in_vain: Vec<ToldBy> = tried.chain([way]).collect();
     let next = match petitioner {
         0 => ToldBy::Tracking,

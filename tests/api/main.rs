@@ -118,6 +118,8 @@ mod petition_search;
 mod petition_secrecy;
 mod petition_splitting;
 mod petition_states;
+mod petition_told;
+mod petition_undo;
 mod petitions;
 mod process;
 mod promises;
