@@ -226,9 +226,11 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
 /// stand in the list still, so that a note by mistake is taken back.
 pub fn reached_on(conn: &mut Conn, kind: CallKind, day: NaiveDate) -> Result<Vec<(Id, Moment)>> {
     let noted = calls::table.filter(calls::kind.eq(kind)).filter(calls::noted_at.ge(Moment::start_of(day)));
-    let records: Vec<String> = noted.filter(calls::noted_at.lt(Moment::end_of(day))).select(calls::record).distinct().load(conn)?;
+    let records: Vec<String> =
+        noted.filter(calls::noted_at.lt(Moment::end_of(day))).select(calls::record).distinct().load(conn)?;
     let columns = (calls::record, calls::about_at, calls::status, calls::noted_at);
-    let noted = calls::table.filter(calls::kind.eq(kind)).filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));
+    let noted =
+        calls::table.filter(calls::kind.eq(kind)).filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));
     let mut last: BTreeMap<(String, Moment), (CallStatus, Moment)> = BTreeMap::new();
     for (record, about_at, status, noted_at) in noted.select(columns).load::<(String, Moment, CallStatus, Moment)>(conn)? {
         last.insert((record, about_at), (status, noted_at));

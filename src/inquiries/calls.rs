@@ -24,13 +24,8 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
     let told = inquiries::table.filter(inquiries::status.eq_any([InquiryStatus::Answered, InquiryStatus::Checked]));
     let waits = inquiries::call_at.is_not_null().and(inquiries::call_at.assume_not_null().lt(Moment::end_of(day)));
     let named = told.filter(inquiries::person_id.is_not_null()).filter(waits.or(inquiries::id.eq_any(reached)));
-    let columns = (
-        inquiries::id,
-        inquiries::number,
-        inquiries::service_point,
-        inquiries::person_id.assume_not_null(),
-        inquiries::call_at,
-    );
+    let columns =
+        (inquiries::id, inquiries::number, inquiries::service_point, inquiries::person_id.assume_not_null(), inquiries::call_at);
     let rows: Vec<Row> = named.order(inquiries::id).select(columns).load(conn)?;
     let mut all = Vec::new();
     for (id, number, service_point, person, call_at) in rows {

@@ -124,8 +124,8 @@ impl Open {
         use PetitionAct::{
             ApproveFiling, AskExtension, Assign, CancelRequest, CorrectRequest, Draft, Extend, Merge, NoteLetters, ProposeFiling,
             RefuseExtension, RejectFiling, Release, ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement,
-            RevokeExtension, Screen, ScreenOut, Split, TakeUpAgain, TakeUpUnnamed, TakeUpUnsigned, Unmerge, UnmergeAssigned, UnmergeAwaiting,
-            UnmergeDrafted, UnmergeGuarded,
+            RevokeExtension, Screen, ScreenOut, Split, TakeUpAgain, TakeUpUnnamed, TakeUpUnsigned, Unmerge, UnmergeAssigned,
+            UnmergeAwaiting, UnmergeDrafted, UnmergeGuarded,
         };
         let is_chief = by.caller.has_role(Role::Chief);
         let leads = by.caller.supervises();

@@ -219,6 +219,15 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
     let draft = Draft { version: 1, kind, text, legal_ground, remedies, attachments, translation: None, by, at: now };
     let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft.clone();
     let told_by = vec![ToldBy::Letter];
-    handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: now, told_by, taken_back_at: None });
+    handling.replies.push(SentReply {
+        kind,
+        text,
+        legal_ground,
+        remedies,
+        attachments,
+        sent_at: now,
+        told_by,
+        taken_back_at: None,
+    });
     handling.drafts.push(draft);
 }

@@ -169,7 +169,9 @@ fn require_still(conn: &mut Conn, node: &Node, open: &Open, (ground, at): (Filin
         FilingGround::NoName if is_named && contact.is_some_and(|contact| open.handling.reaches(&contact)) => {
             Err(not_met(at, "已具真實姓名且有聯絡方式", "there is a name, and a way to reach whoever has it"))
         }
-        FilingGround::NoContent if (way != ToldBy::Tracking || !open.handling.fails.is_empty()) && !was_asked_in_vain(node, open, now) => {
+        FilingGround::NoContent
+            if (way != ToldBy::Tracking || !open.handling.fails.is_empty()) && !was_asked_in_vain(node, open, now) =>
+        {
             let least = node.config.of::<PetitionSettings>().supplement_days;
             let zh = format!("應先請其補充，且請求須於補充期限 {least} 日以前到達（行政程序法 §171、§173）");
             let days = counted(least, "day");
@@ -197,7 +199,9 @@ fn was_asked_in_vain(node: &Node, open: &Open, now: Moment) -> bool {
     let reached_on = match handling.tellings.iter().any(|one| one.what() == latest) {
         true => handling.reached_on(latest),
         // Before it was kept what has gone out, what was sent had.
-        false => Some(asked.asked_at.date()).filter(|_| asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter)),
+        false => {
+            Some(asked.asked_at.date()).filter(|_| asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter))
+        }
     };
     let least = node.config.of::<PetitionSettings>().supplement_days;
     !has_come && is_over && reached_on.is_some_and(|day| (asked.due_on - day).num_days() >= least)

@@ -60,7 +60,11 @@ impl PetitionLetters {
         match self.outcome {
             LetterOutcome::Posted | LetterOutcome::HandedOver => {
                 if !matches!(telling.status, TellingStatus::Waiting | TellingStatus::Stopped) {
-                    return Err(not_allowed(pointer, "已登記寄發，或已改以他法告知", "it was noted already, or is told by another way"));
+                    return Err(not_allowed(
+                        pointer,
+                        "已登記寄發，或已改以他法告知",
+                        "it was noted already, or is told by another way",
+                    ));
                 }
                 self.send(tx, node, by, open, (at, &telling))
             }

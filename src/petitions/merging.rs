@@ -116,7 +116,10 @@ fn require_same(node: &Node, one: &Petition, main: &Petition) -> Result<()> {
     if is_same {
         return Ok(());
     }
-    let text = Text::new("非同仁就同一陳情人之同一陳情重複登錄", "it is not the same petition of the same petitioner, entered twice by staff");
+    let text = Text::new(
+        "非同仁就同一陳情人之同一陳情重複登錄",
+        "it is not the same petition of the same petitioner, entered twice by staff",
+    );
     Err(Error::field("/entered_twice", "not_met", text))
 }
 

@@ -11,9 +11,7 @@ use super::acting::{Open, change, conflict};
 use super::attachments::{self, AttachmentPart};
 use super::correcting::require_anothers_word;
 use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
-use super::policy::{
-    CorrectPetitionSupplementRequest, RequestPetitionSupplement, StrikePetitionSupplement, SupplementPetition,
-};
+use super::policy::{CorrectPetitionSupplementRequest, RequestPetitionSupplement, StrikePetitionSupplement, SupplementPetition};
 use super::steps::{Supplement, SupplementCorrection, Undone};
 use super::tellings::ToldAbout;
 use super::timers::locked;
@@ -199,7 +197,11 @@ impl SupplementRequestCorrection {
             return Err(Error::field("/cancel", "not_both", Text::new("二者擇一填寫", "give one of the two")));
         }
         if !self.cancel && !says_more {
-            return Err(Error::field("/what", "required", Text::new("請填更正後之內容或期限", "say what is asked for, or until when")));
+            return Err(Error::field(
+                "/what",
+                "required",
+                Text::new("請填更正後之內容或期限", "say what is asked for, or until when"),
+            ));
         }
         Ok(())
     }

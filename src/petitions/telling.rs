@@ -321,10 +321,7 @@ fn extension_revoked(language: PetitionLanguage, number: &str) -> Words {
 fn entered_twice(language: PetitionLanguage, number: &str) -> Words {
     words(
         language,
-        (
-            "陳情案件重複登錄",
-            format!("陳情案號 {number} 係本所就您同一陳情重複登錄，後續均以先前之案號告知，不另重複通知。\n"),
-        ),
+        ("陳情案件重複登錄", format!("陳情案號 {number} 係本所就您同一陳情重複登錄，後續均以先前之案號告知，不另重複通知。\n")),
         (
             "Your petition was entered twice",
             format!(

@@ -187,7 +187,8 @@ impl Handling {
 
     /// When the petitioner was told the remedies, by the latest word on it.
     pub fn remedies_told_at(&self) -> Option<Moment> {
-        let latest = self.tellings.iter().rev().find(|one| one.about == ToldAbout::Remedies && one.status != TellingStatus::Stopped);
+        let latest =
+            self.tellings.iter().rev().find(|one| one.about == ToldAbout::Remedies && one.status != TellingStatus::Stopped);
         match latest {
             Some(telling) => telling.told_at,
             // As it was before tellings were kept.

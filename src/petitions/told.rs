@@ -198,13 +198,7 @@ pub fn sweep(tx: &mut Tx, node: &Node, open: &mut Open) -> Result<()> {
 }
 
 /// Tells what stands, of what is meant, and nobody was told or is going to be.
-pub fn tell_owed(
-    tx: &mut Tx,
-    node: &Node,
-    open: &mut Open,
-    is_meant: impl Fn(ToldAbout) -> bool,
-    now: Moment,
-) -> Result<()> {
+pub fn tell_owed(tx: &mut Tx, node: &Node, open: &mut Open, is_meant: impl Fn(ToldAbout) -> bool, now: Moment) -> Result<()> {
     for what in in_force(node, open)?.into_iter().filter(|what| is_meant(what.0)) {
         let is_told = open.handling.tellings.iter().any(|telling| telling.what() == what && telling.lives());
         match what {
@@ -218,13 +212,7 @@ pub fn tell_owed(
 }
 
 /// Notes that something has gone out: nobody need be told it by another way.
-pub fn arrive(
-    tx: &mut Tx,
-    node: &Node,
-    open: &mut Open,
-    at: usize,
-    (told_at, reached_on): (Moment, NaiveDate),
-) -> Result<()> {
+pub fn arrive(tx: &mut Tx, node: &Node, open: &mut Open, at: usize, (told_at, reached_on): (Moment, NaiveDate)) -> Result<()> {
     let Some(telling) = open.handling.tellings.get_mut(at) else { return Ok(()) };
     (telling.status, telling.told_at, telling.reached_on) = (TellingStatus::Told, Some(told_at), Some(reached_on));
     let (what, petitioner, told_by) = (telling.what(), telling.petitioner, telling.told_by);

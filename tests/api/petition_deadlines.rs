@@ -101,7 +101,10 @@ fn a_supplement_stops_the_clock_until_it_comes_or_lapses() {
     app.set_clock("2026-11-24T09:00:00+08:00");
     for petition in [&comes, &lapses] {
         ask(&app, petition, "2026-11-27").expect(200);
-        assert_eq!((&deadline(&app, petition)["stopped"], due(&app, petition).as_str()), (&json!(false), "2026-12-02T23:59:59+08:00"));
+        assert_eq!(
+            (&deadline(&app, petition)["stopped"], due(&app, petition).as_str()),
+            (&json!(false), "2026-12-02T23:59:59+08:00")
+        );
         hand_over(&app, "clerk2", petition);
         assert_eq!(deadline(&app, petition)["stopped"], true);
         assert_eq!(due(&app, petition), "2026-12-07T23:59:59+08:00", "at the latest");

@@ -168,7 +168,10 @@ fn a_request_is_in_vain_where_it_has_reached_them_in_time_and_still_when_it_is_d
     hand_over(&app, "clerk2", &handed);
     hand_over(&app, "clerk2", &taken_back);
     note_letters(&app, "clerk2", &taken_back, &[json!(1)], "NOT_SENT").expect(200);
-    assert_eq!((view(&app, &taken_back)["due_at"].clone(), view(&app, &handed)["due_at"].clone()), (json!(LIMIT), json!(STOPPED)));
+    assert_eq!(
+        (view(&app, &taken_back)["due_at"].clone(), view(&app, &handed)["due_at"].clone()),
+        (json!(LIMIT), json!(STOPPED))
+    );
     app.set_clock("2026-11-28T09:00:00+08:00");
     app.tick();
     for petition in [&posted, &taken_back] {
@@ -200,11 +203,18 @@ fn a_letter_is_noted_as_it_was_and_what_comes_back_goes_by_the_next_way() {
     assert_eq!(note(&json!({"tellings": [1], "outcome": "POSTED"})).fields(), field("/tellings/0", "not_allowed"));
     let back = note(&json!({"tellings": [1], "outcome": "RETURNED"})).expect(200).clone();
     assert_eq!((&back["supplements"][0]["told_by"], &back["due_at"]), (&json!("CALL"), &json!(LIMIT)));
-    assert_eq!(note(&json!({"tellings": [2], "outcome": "POSTED"})).fields(), field("/tellings/0", "not_allowed"), "it is a call");
+    assert_eq!(
+        note(&json!({"tellings": [2], "outcome": "POSTED"})).fields(),
+        field("/tellings/0", "not_allowed"),
+        "it is a call"
+    );
     app.set_clock("2026-11-24T09:00:00+08:00");
     note_call(&app, "clerk1", &petition, "REACHED").expect(200);
     let reached = view(&app, &petition);
-    assert_eq!((&reached["supplements"][0]["reached_on"], &reached["tellings"][1]["status"]), (&json!("2026-11-24"), &json!("TOLD")));
+    assert_eq!(
+        (&reached["supplements"][0]["reached_on"], &reached["tellings"][1]["status"]),
+        (&json!("2026-11-24"), &json!("TOLD"))
+    );
     // What is told next does not go to where a letter came back from.
     act(&app, "clerk1", &petition, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
     assert_eq!(view(&app, &petition)["notices"][0]["told_by"], "CALL");
@@ -216,7 +226,10 @@ fn a_letter_that_was_posted_after_all_is_noted_and_its_reader_told_right() {
     let petition = assigned(&app, json!({"address": "臺北市大安區和平東路一段1號"}));
     act(&app, "clerk1", &petition, "withdraw", &json!({"reason": "誤登他案"})).expect(200);
     act(&app, "chief1", &petition, "reopen", &json!({"mistake": "來文係他案"})).expect(200);
-    assert_eq!((tellings(&app, &petition), notices(&app, &petition)), (told(&[("LETTER", "STOPPED")]), vec!["WITHDRAWN".to_owned()]));
+    assert_eq!(
+        (tellings(&app, &petition), notices(&app, &petition)),
+        (told(&[("LETTER", "STOPPED")]), vec!["WITHDRAWN".to_owned()])
+    );
     note_letters(&app, "chief1", &petition, &[json!(1)], "POSTED").expect(200);
     assert_eq!(notices(&app, &petition), ["WITHDRAWN", "CORRECTED"]);
     assert_eq!(tellings(&app, &petition), told(&[("LETTER", "TOLD"), ("LETTER", "WAITING")]));
@@ -453,7 +466,10 @@ fn whoever_sees_a_mail_that_waits_stops_it_by_hand_and_it_is_told_otherwise() {
     mail_act(&app, "clerk1", &mail, "stop", &json!({})).refused(422, "invalid");
     let stopped = mail_act(&app, "clerk1", &mail, "stop", &json!({"reason": "信箱係他人所有"}));
     let shown = stopped.expect(200);
-    assert_eq!((&shown["status"], &shown["stop"], &shown["stop_reason"]), (&json!("STOPPED"), &json!("BY_HAND"), &json!("信箱係他人所有")));
+    assert_eq!(
+        (&shown["status"], &shown["stop"], &shown["stop_reason"]),
+        (&json!("STOPPED"), &json!("BY_HAND"), &json!("信箱係他人所有"))
+    );
     mail_act(&app, "clerk1", &mail, "stop", &json!({"reason": "再停"})).refused(409, "wrong_state");
     assert!(app.contents()["mails"].iter().all(|row| !row.contains("他人所有")), "sealed as every reason");
     assert_eq!(view(&app, &petition)["replies"][0]["told_by"], json!(["CALL"]));

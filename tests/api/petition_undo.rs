@@ -4,9 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::petition_merging::{actions, field, id};
-use crate::petitions::{
-    Taken, act, assign, get, hand_over, letter, note_letters, replied, status, take, track, waiting, with,
-};
+use crate::petitions::{Taken, act, assign, get, hand_over, letter, note_letters, replied, status, take, track, waiting, with};
 use crate::support::{Answer, TestApp};
 use crate::uploads::{content, text};
 
@@ -314,7 +312,10 @@ fn that_a_petition_was_entered_twice_is_told_where_anything_has_gone_out_and_und
     let (main, again) = (take(&app, Some("clerk1"), &against()), take(&app, Some("clerk3"), &against()));
     hand_over(&app, "chief1", &again);
     double(&app, &again, &main).expect(200);
-    assert_eq!((notices(&app, &again), statuses(&app, &again)), (vec!["ENTERED_TWICE".to_owned()], vec!["TOLD".to_owned(), "WAITING".to_owned()]));
+    assert_eq!(
+        (notices(&app, &again), statuses(&app, &again)),
+        (vec!["ENTERED_TWICE".to_owned()], vec!["TOLD".to_owned(), "WAITING".to_owned()])
+    );
     assign(&app, &main, "clerk2");
     replied(&app, &main, "FINAL");
     // It is one of its own after all: its petitioner is told what they were not told by itself.
