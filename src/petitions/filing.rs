@@ -196,12 +196,12 @@ fn was_asked_in_vain(node: &Node, open: &Open, now: Moment) -> bool {
     let corrected = handling.notices_about(&[PetitionNoticeKind::SupplementCorrected]).pop();
     let since = |(_, nth): &What| handling.notices.get(nth - 1).is_some_and(|notice| notice.at >= asked.asked_at);
     let latest = corrected.filter(since).unwrap_or((ToldAbout::Supplement, place));
-    let reached_on = match handling.tellings.iter().any(|one| one.what() == latest) {
-        true => handling.reached_on(latest),
-        // Before it was kept what has gone out, what was sent had.
-        false => {
-            Some(asked.asked_at.date()).filter(|_| asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter))
-        }
+    // Before it was kept what has gone out, what was sent had.
+    let is_old = asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter);
+    let reached_on = if handling.tellings.iter().any(|one| one.what() == latest) {
+        handling.reached_on(latest)
+    } else {
+        Some(asked.asked_at.date()).filter(|_| is_old)
     };
     let least = node.config.of::<PetitionSettings>().supplement_days;
     !has_come && is_over && reached_on.is_some_and(|day| (asked.due_on - day).num_days() >= least)
