@@ -124,8 +124,12 @@ fn forgotten(conn: &mut Conn, tables: &BTreeSet<&'static str>) -> QueryResult<bo
 
 /// Clears what a process that was killed has left in the log of an embedded database.
 pub fn forget_before_start(conn: &mut Conn) {
-    if let Conn::Sqlite(c) = conn {
+    match conn {
         // Whoever else has it open keeps it, and clears it.
-        let _ = faults::unheard(|| c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+        Conn::Sqlite(c) => {
+            let _ = faults::unheard(|| c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => {}
     }
 }

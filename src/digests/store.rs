@@ -19,7 +19,7 @@ use crate::{find, prepared, save};
 
 /// The digest of a month as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = digests, treat_none_as_null = true)]
+#[diesel(table_name = digests, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Digest {
     pub id: Id,
     /// The first day of its month.
@@ -119,7 +119,7 @@ pub fn last_month(conn: &mut Conn) -> Result<Option<Month>> {
 
 /// A freezing.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = snapshots)]
+#[diesel(table_name = snapshots, treat_none_as_default_value = false)]
 pub struct Snapshot {
     pub digest_id: Id,
     pub revision: i32,

@@ -16,7 +16,7 @@ use crate::schema::{petition_history as history, petition_periods as periods, pe
 
 /// A period as kept.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = periods, treat_none_as_null = true)]
+#[diesel(table_name = periods, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PetitionPeriod {
     pub petition_id: Id,
     /// 1 for the first.

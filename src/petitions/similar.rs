@@ -68,8 +68,10 @@ pub struct SimilarPetition {
 
 /// Petitions like one.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": []}))]
+#[schema(example = json!({"petition_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "items": []}))]
 pub struct SimilarPetitions {
+    /// Which one they are like.
+    petition_id: Id,
     /// Those of the same petitioner first, newest first, then those with a text like it, likest first.
     #[schema(max_items = 50)]
     items: Vec<SimilarPetition>,
@@ -85,7 +87,7 @@ pub async fn get_similar_petitions(may: May<GetSimilarPetitions>, node: Data<Nod
     may.read(move |conn, by| {
         let (row, sight) = find(conn, by, id.0)?;
         let items = Comparison::of(conn, &node, &sight, &row)?.items(conn, &node, &sight)?;
-        Reply::ok(&SimilarPetitions { items })
+        Reply::ok(&SimilarPetitions { petition_id: row.id, items })
     })
     .await
 }
