@@ -1094,6 +1094,8 @@ diesel::table! {
         reply_code -> Nullable<Integer>,
         bounce_code -> Nullable<Text>,
         bounce_text -> Nullable<Text>,
+        stop -> Nullable<Text>,
+        stop_reason -> Nullable<Text>,
         version -> Integer,
     }
 }
@@ -1179,10 +1181,12 @@ diesel::table! {
         overdue_at -> Nullable<Timestamp>,
         limits_until -> Nullable<Timestamp>,
         call_at -> Nullable<Timestamp>,
+        letter_at -> Nullable<Timestamp>,
         version -> Integer,
         guarded -> Bool,
         merged_into -> Nullable<Text>,
         unsearched -> Bool,
+        entered_twice -> Bool,
     }
 }
 
@@ -1240,6 +1244,7 @@ diesel::table! {
         reply -> Integer,
         body -> Text,
         rated_at -> Nullable<Timestamp>,
+        set_aside_at -> Nullable<Timestamp>,
     }
 }
 

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::model::{Handling, InquiryAct};
 use super::policy::{CheckInquiryAnswer, CloseInquiry, OpenPetitionFromInquiry, ReopenInquiry};
 use super::store::{self, Inquiry};
+use super::telling;
 use super::view::{InquiryView, applied, shown, view};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
@@ -119,9 +120,9 @@ pub async fn close_inquiry(
 
 /// Opens an inquiry again.
 ///
-/// With the reason: what was closed, answered or made a petition of by mistake. What was answered stays readable; whoever was told it
-/// is told by the next answer that it was wrong. A petition that was opened is withdrawn by itself, and stays named here: whoever it is
-/// kept from is kept from the inquiry.
+/// With the reason: what was closed, answered or made a petition of by mistake. What was answered stays readable, and is stopped where it has
+/// not gone out; whoever was told it is told by the next answer that it was wrong. A petition that was opened is withdrawn by itself, and
+/// stays named here: whoever it is kept from is kept from the inquiry.
 #[utoipa::path(tag = "Inquiries", operation_id = "reopen_inquiry", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The open inquiry.", body = InquiryView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is a matter of the caller's own."),
@@ -135,11 +136,10 @@ pub async fn reopen_inquiry(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     let why = why.as_str().to_owned();
-    change(may, node, (id.0, if_match, InquiryAct::Reopen), why.clone(), move |_, _, _, open| {
+    change(may, node, (id.0, if_match, InquiryAct::Reopen), why.clone(), move |tx, node, by, open| {
         open.handling.reason = Some(why.clone());
         open.handling.checked = None;
-        open.row.call_at = None;
-        Ok(())
+        telling::take_back(tx, node, open, by.now)
     })
     .await
 }

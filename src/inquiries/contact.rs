@@ -3,8 +3,10 @@
 use actix_web::web::Data;
 use actix_web::{post, put};
 
+use super::acts::Open;
 use super::policy::{ChangeInquiryContact, RevealInquiryContact};
 use super::store::{self, Inquiry};
+use super::telling;
 use super::view::{InquiryView, shown};
 use crate::auth::May;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -30,7 +32,7 @@ fn asker(inquiry: &Inquiry) -> Result<Id> {
 /// Changes how to reach whoever asked.
 ///
 /// With a reason, in whichever state it is. What is sent takes the place of all that was given before; the address counts as theirs
-/// from then on.
+/// from then on. An answer that stands and went by a way that was wrong is told again; what has not gone out is stopped.
 #[utoipa::path(tag = "Inquiries", operation_id = "change_inquiry_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The inquiry with its contact.", body = InquiryView),
     (status = 409, description = "`conflict`: nobody said who asks; `own_request`: it is a matter of the caller's own; `holder_required`: nobody knows who works with the account."),
@@ -49,11 +51,15 @@ pub async fn change_inquiry_contact(
         if_match.check(inquiry.version)?;
         require_anothers(tx, by, &inquiry.people())?;
         let path = inquiry.path();
+        let before = contacts::of(tx, &node.vault, &path)?;
         let matter = matter(tx, &path, asker(&inquiry)?)?;
         change.put(tx, &node.vault, by, &matter)?;
         inquiry.mail_proven = true;
-        store::save(tx, &mut inquiry)?;
-        shown(tx, &node, by, inquiry)
+        let mut open = Open { handling: inquiry.handling(&node.vault)?, row: inquiry };
+        telling::tell_again(tx, &node, &mut open, (before.as_ref(), &change.contact), by.now)?;
+        open.row.put_handling(&node.vault, &open.handling)?;
+        store::save(tx, &mut open.row)?;
+        shown(tx, &node, by, open.row)
     })
     .await
 }

@@ -30,7 +30,7 @@ pub fn any_due(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
     Ok(is_open && !untold(conn, now)?.is_empty())
 }
 
-fn locked(tx: &mut Tx, id: Id) -> Result<Option<Inquiry>> {
+pub fn locked(tx: &mut Tx, id: Id) -> Result<Option<Inquiry>> {
     Ok(find!(&mut **tx, inquiries::table.find(id).select(Inquiry::as_select()))?)
 }
 

@@ -192,8 +192,9 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     pub others: Option<Vec<PetitionerInput>>,
-    /// In the place of all that was given before. What was told by a wrong way is told again; where another e-mail address waits to be
-    /// confirmed, a new code goes there and that of before is good no more.
+    /// In the place of all that was given before. What went by a way that was wrong and still stands is told again, be it a reply, the
+    /// remedies, a supplement that is awaited, an extension, a transfer, a withdrawal or an appeal; what has not gone out is stopped. Where
+    /// another e-mail address waits to be confirmed, a new code goes there and that of before is good no more.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub contact: Option<Contact>,

@@ -7,7 +7,7 @@ use chrono::Duration;
 
 use super::acting::Open;
 use super::settings::PetitionSettings;
-use super::telling;
+use super::{telling, told};
 use crate::clock::Moment;
 use crate::db::{Id, Tx};
 use crate::error::Result;
@@ -38,7 +38,7 @@ pub fn ask(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, contact: Opti
     open.row.confirm_until = Some(now + Duration::days(days));
     let link = link(node, open.row.id, &code);
     let words = telling::confirmation(open.row.language, &link, &code, days);
-    telling::send(tx, node, open, to, &words)
+    told::confirm(tx, node, open, (to, &words), now)
 }
 
 /// Where a petition is confirmed. What stands behind the `#` is not sent to any server, and so in no log.

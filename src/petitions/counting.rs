@@ -147,12 +147,13 @@ const NOT_IN: [PetitionStatus; 2] = [PetitionStatus::AwaitingConfirmation, Petit
 /// A period with its petition and what that is about.
 pub type Counted = (PetitionPeriod, CountedPetition, Option<PetitionTopic>);
 
-/// The periods that a stretch of time touches, by clear columns alone.
+/// The periods that a stretch of time touches, by clear columns alone. What was entered twice by mistake is one petition.
 pub fn touching(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<Counted>> {
     let rows = periods::table
         .inner_join(petitions::table.on(petitions::id.eq(periods::petition_id)))
         .left_join(topics::table.on(topics::petition_id.eq(periods::petition_id)))
         .filter(petitions::status.ne_all(NOT_IN))
+        .filter(petitions::entered_twice.eq(false))
         .filter(periods::began_at.lt(before))
         .filter(periods::ended_at.is_null().or(periods::ended_at.ge(from)))
         .order((periods::petition_id, periods::place));
@@ -175,6 +176,7 @@ pub fn adopted(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<(Cou
     let rows = petitions::table
         .left_join(topics::table.on(topics::petition_id.eq(petitions::id)))
         .filter(petitions::id.eq_any(ids))
+        .filter(petitions::entered_twice.eq(false))
         .order(petitions::id);
     Ok(rows.select((CountedPetition::as_select(), topics::topic.nullable())).load(conn)?)
 }

@@ -245,10 +245,12 @@ impl PetitionInput {
             overdue_at: None,
             limits_until: None,
             call_at: None,
+            letter_at: None,
             version: 0,
             guarded: false,
             merged_into: None,
             unsearched: true,
+            entered_twice: false,
         };
         row.guarded = row.needs_custody() || row.confidential && row.status.is_early();
         row.put_matter(&node.vault, &judged.matter)?;

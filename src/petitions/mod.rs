@@ -17,6 +17,7 @@ mod group;
 mod handling;
 mod indexing;
 mod intake;
+mod letters;
 mod listing;
 mod mails;
 mod marks;
@@ -41,8 +42,11 @@ mod steps;
 mod store;
 mod supplements;
 mod telling;
+mod tellings;
 mod timers;
+mod told;
 mod tracking;
+mod undoing;
 mod veil;
 mod view;
 mod words;
@@ -94,6 +98,7 @@ pub static DOMAIN: Domain = Domain {
     ],
     recount: recounting::recount,
     calls: calls::of_day,
+    follow_call: calls::follow,
     involved: calls::involved,
     unseen: sight::unseen,
     parts: |node| {
@@ -116,14 +121,19 @@ fn routes(operations: &mut Operations) {
         .service(routes::list_petitions)
         .service(entering::confirm_petition)
         .service(entering::sign_petition)
+        .service(undoing::unsign_petition)
         .service(entering::screen_petition)
         .service(entering::assign_petition)
         .service(supplements::request_petition_supplement)
         .service(supplements::supplement_petition)
+        .service(supplements::correct_petition_supplement_request)
+        .service(supplements::strike_petition_supplement)
+        .service(letters::note_petition_letters)
         .service(replies::draft_petition_reply)
         .service(replies::approve_petition_reply)
         .service(replies::reply_to_petition)
         .service(extension::extend_petition)
+        .service(undoing::revoke_petition_extension)
         .service(moving::transfer_petition)
         .service(moving::transfer_petition_back)
         .service(moving::withdraw_petition)

@@ -135,7 +135,7 @@ pub struct PetitionDeadline {
     deadline: Option<Deadline>,
     /// As the setting was when the period began.
     supplement_stops_clock: Option<bool>,
-    /// The clock stands still now.
+    /// The clock stands still now: a supplement is awaited, and the request has reached the petitioner.
     stopped: bool,
     extension: Option<Extension>,
     /// When anything was replied first, and when it was closed: each counts by itself.
@@ -159,13 +159,16 @@ pub struct PetitionDeadline {
 pub async fn get_petition_deadline(may: May<GetPetitionDeadline>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let (row, sight) = find(conn, by, id.0)?;
-        let handling = row.handling(&node.vault)?;
+        let mut handling = row.handling(&node.vault)?;
         let veil = veil_for(conn, &node, (&row, &sight, &handling))?;
+        if veil.is_some() {
+            handling.leave_double_out();
+        }
         let plan = node.part::<Plans>().at(conn)?;
         let deadline = PetitionDeadline {
             deadline: handling.deadline(&plan.calendar)?,
             supplement_stops_clock: handling.periods.last().map(|period| period.stops_clock),
-            stopped: row.status == PetitionStatus::AwaitingSupplement,
+            stopped: row.status == PetitionStatus::AwaitingSupplement && handling.stopping_supplement().is_some(),
             periods: handling.periods.len(),
             extension: handling.extension,
             first_reply_at: row.first_reply_at,

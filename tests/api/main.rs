@@ -120,6 +120,8 @@ mod petition_secrecy;
 mod petition_sources;
 mod petition_splitting;
 mod petition_states;
+mod petition_told;
+mod petition_undo;
 mod petition_veil;
 mod petitions;
 mod process;

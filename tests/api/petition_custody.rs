@@ -142,10 +142,16 @@ fn nobody_learns_by_guessing_who_is_behind_a_confidential_petition() {
 
 #[test]
 fn whoever_closes_a_day_learns_of_no_limit_that_ends_on_it() {
-    let lines = |hidden: bool| {
+    let lines = |hidden: Option<&str>| {
         let app = TestApp::new();
-        if hidden {
+        if let Some(channel) = hidden {
             let about = with(with(letter("SUGGESTION"), "confidential", json!(false)), "concerns", of(&app, &["director1"]));
+            let mut about = with(about, "channel", json!(channel));
+            if channel == "EMAIL" {
+                // Its petitioner is told by mail until when they may appeal: until that day.
+                about["contact"] = json!({"email": "someone@example.org"});
+                about["against_decision"] = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-08"});
+            }
             take(&app, Some("clerk1"), &about);
         }
         let body = json!({"date": "2026-12-08", "part": "ALL", "reason": "颱風停止上班"});
@@ -160,7 +166,9 @@ fn whoever_closes_a_day_learns_of_no_limit_that_ends_on_it() {
         let first = all[from].1;
         all[from..=to].iter().map(|(action, seq)| (action.clone(), first - seq)).collect::<Vec<_>>()
     };
-    assert_eq!(lines(true), lines(false));
+    for channel in ["LETTER", "EMAIL"] {
+        assert_eq!(lines(Some(channel)), lines(None), "{channel}");
+    }
 }
 
 #[test]

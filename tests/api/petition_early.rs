@@ -8,7 +8,7 @@ use crate::mails::with_relay;
 use crate::petition_custody::{not_allowed, of, patch};
 use crate::petition_secrecy::{is_nothing_to, lists};
 use crate::petitions::{act, confirm, field, get, letter, mailed, send, status, take, track, with};
-use crate::relay::{Letter, Relay};
+use crate::relay::{Letter, Mood, Relay};
 use crate::support::TestApp;
 
 fn without(mut body: Value, member: &str) -> Value {
@@ -24,7 +24,7 @@ fn whom_a_petition_concerns_loses_it_before_its_address_is_confirmed() {
         let petition = take(&app, None, &mailed("RIGHTS"));
         assert_ne!(lists(&app, accused), before, "the control: {accused} sees what concerns nobody");
         let shown = get(&app, "chief2", &petition.path).expect(200).clone();
-        assert_eq!(shown["allowed_actions"], json!(["update", "withdraw"]));
+        assert_eq!(shown["allowed_actions"], json!(["update", "withdraw", "note-letters"]));
         let named = patch(&app, "chief2", &petition, &json!({"concerns": of(&app, &[accused])}));
         assert_eq!(named.expect(200)["status"], "AWAITING_CONFIRMATION");
         is_nothing_to(&app, accused, &petition, &before);
@@ -67,6 +67,35 @@ fn what_waits_to_be_confirmed_is_withdrawn() {
     assert_eq!(status(&app, &petition), "WITHDRAWN");
     let again = act(&app, "chief1", &petition, "reopen", &json!({"new_facts": "另有新事證"}));
     assert_eq!(again.expect(200)["status"], "SCREENING", "nobody has confirmed it");
+}
+
+#[test]
+fn a_code_that_has_not_gone_out_to_a_mistyped_address_never_does() {
+    let (app, relay) = with_relay();
+    relay.set(Mood::Busy);
+    let petition = take(&app, None, &mailed("SUGGESTION"));
+    app.send_mail();
+    app.advance(chrono::Duration::minutes(2));
+    let right = json!({"contact": {"email": "somebody@example.org"}, "reason": "來電更正"});
+    patch(&app, "chief1", &petition, &right).expect(200);
+    relay.set(Mood::Fine);
+    app.advance(chrono::Duration::hours(12));
+    app.send_mail();
+    assert_eq!((codes(&relay, "someone@example.org").len(), codes(&relay, "somebody@example.org").len()), (0, 1));
+    let shown = get(&app, "chief1", &petition.path).expect(200)["tellings"].clone();
+    let told = |one: &Value| json!([one["about"], one["told_by"], one["status"]]);
+    let told: Vec<Value> = shown.as_array().unwrap().iter().map(told).collect();
+    assert_eq!(told, [json!(["CONFIRMATION", "MAIL", "STOPPED"]), json!(["CONFIRMATION", "MAIL", "TOLD"])]);
+    let about = petition.path.trim_start_matches("/v1/");
+    let mails = get(&app, "chief1", &format!("/v1/mails?about={about}")).expect(200)["items"].clone();
+    assert_eq!((&mails[1]["stop"], &mails[1]["allowed_actions"]), (&json!("ADDRESS_CORRECTED"), &json!([])));
+    // Withdrawn, nobody is asked to confirm it any more.
+    relay.set(Mood::Busy);
+    let other = take(&app, None, &mailed("SUGGESTION"));
+    act(&app, "chief1", &other, "withdraw", &json!({"reason": "陳情人來電撤回"})).expect(200);
+    relay.set(Mood::Fine);
+    app.send_mail();
+    assert_eq!(relay.letters().len(), 1);
 }
 
 /// What was mailed to an address, and the code in each.

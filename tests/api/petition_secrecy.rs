@@ -29,12 +29,17 @@ pub const USERS: [&str; 14] = [
 /// An act and a body for it.
 type Act = (&'static str, fn(&TestApp) -> Value);
 
-const ACTS: [Act; 20] = [
+const ACTS: [Act; 25] = [
     ("sign", |_| json!({})),
+    ("unsign", |_| json!({"reason": "簽名人非本人"})),
     ("screen", |_| json!({"accept": true, "reason": "內容具體"})),
     ("assign", |app| json!({"handler_id": account(app, "clerk3")})),
     ("request-supplement", |_| json!({"what": "請敘明地點", "due_on": "2026-12-04"})),
     ("supplement", |_| json!({"text": "地點在一樓"})),
+    ("correct-supplement-request", |_| json!({"what": "請敘明時間", "reason": "漏列"})),
+    ("strike-supplement", |_| json!({"supplement": 1, "reason": "誤登"})),
+    ("note-letters", |_| json!({"tellings": [1], "outcome": "POSTED"})),
+    ("revoke-extension", |_| json!({"reason": "誤核"})),
     ("draft-reply", |_| draft("FINAL")),
     ("approve-reply", |_| json!({"draft": 1, "approve": true})),
     ("reply", |_| json!({})),
@@ -98,6 +103,7 @@ pub fn lists(app: &TestApp, user: &str) -> Vec<(u16, String)> {
         "&queue=TO_SCREEN",
         "&queue=TO_ASSIGN",
         "&queue=TO_APPROVE",
+        "&queue=TO_POST",
         "&queue=DUE_SOON",
         "&queue=OVERDUE",
         "&from=2026-11-23",

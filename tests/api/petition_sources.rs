@@ -4,11 +4,13 @@
 use serde_json::{Value, json};
 
 use crate::inquiries::{self, Asked, answer, ask, by_phone};
+use crate::mails::with_relay;
 use crate::on_site::{complaint, enter, step};
 use crate::petition_custody::{of, patch};
 use crate::petition_secrecy::{is_nothing_to, let_out, lists, log};
 use crate::petition_splitting::{made, piece, split};
 use crate::petitions::{Taken, account, act, assign, draft, get, letter, status, take, with};
+use crate::relay::Mood;
 use crate::support::{Answer, TestApp, called, person};
 
 const ID: &str = "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f";
@@ -158,6 +160,48 @@ fn what_a_secret_petition_came_out_of_is_for_whoever_reads_it_as_it_was_written(
         assert!(!shown.to_string().contains(tell), "what the inquiry tells is hidden, too: {shown}");
     }
     assert!(shown.to_string().contains("電話"));
+}
+
+#[test]
+fn what_becomes_of_the_answer_to_a_hidden_inquiry_is_told_to_nobody_it_is_hidden_from() {
+    let (app, relay) = with_relay();
+    relay.set(Mood::Refusing);
+    let plain = with(by_phone(), "contact", json!({"phone": "0912345678", "email": "someone@example.org"}));
+    let plain = ask(&app, Some("clerk1"), &with(with(plain, "asker", person(61)), "channel", json!("EMAIL")));
+    inquiries::act(&app, "clerk1", &plain, "answer", &answer()).expect(200);
+    app.send_mail();
+    let users = ["clerk1", "clerk3", "chief1", "director1"];
+    let before = users.map(|user| listed(&app, user));
+    let (asked, _) = became(&app, &opening("REPORT", json!([])));
+    // Taken up again and answered again by whoever sees it, and no mail reaches whoever asked.
+    let does = |name: &str, body: &Value| {
+        let tag = get(&app, "chief2", &asked.path).etag().to_owned();
+        app.post(&format!("{}:{name}", asked.path)).user("chief2").once().if_match(&tag).json(body).send().expect(200).clone()
+    };
+    does("reopen", &json!({"reason": "誤開"}));
+    app.advance(chrono::Duration::seconds(1));
+    does("answer", &answer());
+    app.send_mail();
+    let shown = get(&app, "chief2", &asked.path).expect(200)["answers"][1].clone();
+    assert_eq!((&shown["told_by"], &shown["told_at"]), (&json!("CALL"), &Value::Null));
+    let called = |user: &str| get(&app, user, "/v1/call-list?kind=ANSWER&date=2026-11-23").expect(200)["items"].clone();
+    assert_eq!((called("chief2").as_array().unwrap().len(), called("clerk1").as_array().unwrap().len()), (2, 1));
+    for (user, before) in users.iter().zip(&before) {
+        is_hidden(&app, user, &asked.path, before);
+    }
+    app.advance(chrono::Duration::seconds(1));
+    let note = json!({"kind": "ANSWER", "record": asked.path.trim_start_matches("/v1/"), "status": "REACHED"});
+    app.post("/v1/call-list:note").user("chief2").once().json(&note).send().expect(200);
+    for (user, before) in users.iter().zip(&before) {
+        is_hidden(&app, user, &asked.path, before);
+    }
+    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+    let events = app.contents()["events"].clone();
+    let told = |path: &str| {
+        let id = path.rsplit('/').next().unwrap();
+        events.iter().filter(|row| row.contains(id) && row.contains("told_otherwise")).count()
+    };
+    assert_eq!((told(&plain.path), told(&asked.path)), (1, 0));
 }
 
 #[test]

@@ -6,8 +6,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::contract::contract;
+use crate::mails::with_relay;
 use crate::petition_custody::{not_allowed, of, patch};
-use crate::petitions::{Taken, account, act, confirm, draft, get, letter, mailed, take, with};
+use crate::petition_merging::id;
+use crate::petitions::{Taken, account, act, confirm, draft, get, hand_over, letter, mailed, take, with};
+use crate::relay::Mood;
 use crate::support::{Answer, TestApp};
 use crate::uploads::{content, sent};
 
@@ -169,6 +172,125 @@ fn every_member_in_which_something_is_written_is_veiled() {
     assert!(missed.is_empty(), "nobody has looked whether these are veiled: {missed:?}");
     assert!(!crate::petition_secrecy::log(&app, &app.token("director1")).contains(NAME), "nor by the log");
     assert!(get(&app, "chief2", &filed.path).text.contains(NAME), "the control: its custodian reads it as it was written");
+}
+
+#[test]
+fn what_is_undone_with_it_is_read_without_who_is_behind_it() {
+    let app = TestApp::new();
+    let petition = take(&app, Some("clerk1"), &secret("RIGHTS"));
+    to_clerk3(&app, &petition);
+    let does = |user: &str, name: &str, body: Value| {
+        app.advance(chrono::Duration::seconds(1));
+        act(&app, user, &petition, name, &body).expect(200);
+    };
+    does("clerk3", "request-supplement", json!({"what": told("請補充"), "due_on": "2026-12-04"}));
+    does("clerk3", "correct-supplement-request", json!({"what": told("請補正"), "reason": told("漏列")}));
+    does("clerk3", "supplement", json!({"text": told("補充")}));
+    does("clerk3", "strike-supplement", json!({"supplement": 1, "reason": told("誤登")}));
+    does("clerk3", "correct-supplement-request", json!({"cancel": true, "reason": told("誤請")}));
+    does("clerk3", "extend", json!({"days": 5, "reason": told("住院")}));
+    does("chief1", "extend", json!({"approve": true}));
+    does("chief1", "revoke-extension", json!({"reason": told("誤核")}));
+    looked_at(&app, &["clerk3", "chief1", "director1"], &petition, &mut BTreeSet::new());
+    let undone = |user: &str| {
+        let shown = get(&app, user, &petition.path).expect(200).clone();
+        let [asked, struck] = [0, 1].map(|nth| shown["supplements"][nth].clone());
+        let before = asked["corrections"][0].clone();
+        let all = [
+            &before["what"],
+            &before["undone"]["reason"],
+            &asked["what"],
+            &asked["cancelled"]["reason"],
+            &struck["text"],
+            &struck["struck"]["reason"],
+            &shown["extension"]["revoked"]["reason"],
+        ];
+        all.map(|text| text.as_str().unwrap().to_owned())
+    };
+    let whats = ["請補充", "漏列", "請補正", "誤請", "補充", "誤登", "誤核"];
+    for user in ["clerk3", "chief1", "director1"] {
+        assert_eq!(undone(user), whats.map(|what| format!("{HIDDEN}{what}")), "{user}");
+    }
+    assert_eq!(undone("chief2"), whats.map(told), "the control: its custodian reads it as it was written");
+    assert!(!crate::petition_secrecy::log(&app, &app.token("director1")).contains(NAME), "nor by the log");
+}
+
+#[test]
+fn the_mail_of_a_confidential_petition_is_stopped_by_whoever_reads_that_as_it_was_written_alone() {
+    let (app, relay) = with_relay();
+    relay.set(Mood::Busy);
+    let mut body = with(secret("RIGHTS"), "channel", json!("EMAIL"));
+    body["contact"] = json!({"email": "feifei@example.org", "phone": "0912345678"});
+    body["concerns"] = of(&app, &["chief1"]);
+    let petition = take(&app, Some("clerk1"), &body);
+    to_clerk3(&app, &petition);
+    act(&app, "clerk3", &petition, "draft-reply", &draft("FINAL")).expect(200);
+    act(&app, "director1", &petition, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
+    act(&app, "clerk3", &petition, "reply", &json!({})).expect(200);
+    let about = petition.path.trim_start_matches("/v1/");
+    let listed = |user: &str| get(&app, user, &format!("/v1/mails?about={about}")).expect(200)["items"].clone();
+    let mail = format!("/v1/mails/{}", listed("chief2")[0]["id"].as_str().unwrap());
+    let does = |user: &str, name: &str, key: &str| {
+        let call = app.post(&format!("{mail}:{name}")).user(user).if_match("*").key(key);
+        call.json(&json!({"reason": told("之鄰居收信")})).send()
+    };
+    for user in ["clerk3", "director1", "chief1"] {
+        assert_eq!(listed(user), json!([]), "{user}");
+        get(&app, user, &mail).refused(404, "not_found");
+        for name in ["stop", "resend", "settle"] {
+            does(user, name, &format!("{user}-{name}-a-key")).refused(404, "not_found");
+        }
+    }
+    assert_eq!(does("chief2", "stop", "stopped-by-hand").expect(200)["stop_reason"], told("之鄰居收信"));
+    // Whoever is told otherwise now is told by whoever knows who they are.
+    let call_list = |user: &str| get(&app, user, "/v1/call-list?kind=PETITION&date=2026-11-23").expect(200)["items"].clone();
+    assert_eq!(call_list("chief2").as_array().unwrap().len(), 1);
+    for user in ["clerk3", "director1", "chief1"] {
+        assert_eq!(call_list(user), json!([]), "{user}");
+    }
+    looked_at(&app, &["clerk3", "director1"], &petition, &mut BTreeSet::new());
+    for user in ["clerk3", "director1"] {
+        let shown = get(&app, user, &petition.path).expect(200).clone();
+        assert_eq!((&shown["replies"][0]["told_by"], &shown["tellings"][0]["status"]), (&json!(["CALL"]), &json!("STOPPED")));
+        let history = get(&app, user, &format!("{}/history", petition.path)).expect(200)["items"].clone();
+        assert_eq!(history.as_array().unwrap().last().unwrap()["action"], "told_otherwise");
+    }
+    let stopped: Vec<Value> = lines(&app, "&action=mail.stopped");
+    assert_eq!(stopped.len(), 1);
+    assert_eq!((&stopped[0]["actor"], &stopped[0]["purpose"]), (&json!(HIDDEN), &json!(HIDDEN)));
+    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+    let id = about.rsplit('/').next().unwrap();
+    assert!(!app.contents()["events"].iter().any(|row| row.contains(id)), "nor by the feed");
+    // What is kept from its custodian now is not shown by an answer that was kept.
+    patch(&app, "chief2", &petition, &json!({"concerns": of(&app, &["chief1", "chief2"])})).expect(200);
+    does("chief2", "stop", "stopped-by-hand").refused(404, "not_found");
+}
+
+#[test]
+fn that_two_are_one_petitioners_is_told_to_whoever_reads_them_as_they_were_written_alone() {
+    let app = TestApp::new();
+    let body = || {
+        let decision = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-16"});
+        with(secret("RIGHTS"), "against_decision", decision)
+    };
+    let (main, again) = (take(&app, Some("clerk1"), &body()), take(&app, Some("clerk1"), &body()));
+    hand_over(&app, "chief2", &again);
+    to_clerk3(&app, &main);
+    let into = json!({"into_id": id(&main), "reason": "併案辦理", "entered_twice": true});
+    act(&app, "chief2", &again, "merge", &into).expect(200);
+    act(&app, "clerk3", &main, "draft-reply", &draft("FINAL")).expect(200);
+    act(&app, "director1", &main, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
+    act(&app, "clerk3", &main, "reply", &json!({})).expect(200);
+    let told = |user: &str| {
+        let shown = get(&app, user, &again.path);
+        let all =
+            json!([shown.expect(200)["entered_twice"], shown.body["notices"][0]["about"], shown.body["replies"][0]["told_by"]]);
+        (all, shown.text.contains("ENTERED_TWICE") || shown.text.contains("ONCE"))
+    };
+    assert_eq!(told("chief2"), (json!([true, "ENTERED_TWICE", ["ONCE"]]), true));
+    for user in ["clerk3", "chief1", "director1"] {
+        assert_eq!(told(user), (json!([false, "MERGED", ["TRACKING"]]), false), "{user}");
+    }
 }
 
 #[test]
