@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::petition_secrecy::{is_nothing_to, let_out, lists, log, report};
-use crate::petitions::{Taken, account, act, draft, get, letter, send, status, take, track, with};
+use crate::petitions::{Taken, account, act, draft, get, hand_over, letter, send, status, take, track, with};
 use crate::support::{Answer, TestApp, called, person};
 
 pub fn patch(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
@@ -110,6 +110,7 @@ fn nobody_learns_by_guessing_who_is_behind_a_confidential_petition() {
         act(&app, "clerk3", &petition, "draft-reply", &draft("FINAL")).expect(200);
         act(&app, "director1", &petition, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
         act(&app, "clerk3", &petition, "reply", &json!({})).expect(200);
+        hand_over(&app, "chief2", &petition);
         petition.path.rsplit('/').next().unwrap().to_owned()
     };
     let tried = |user: &str, of: &Taken, ids: &[String]| {
