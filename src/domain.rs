@@ -65,13 +65,15 @@ pub struct Domain {
     pub recount: fn(&mut Tx, &Node, &OfficeCalendar, NaiveDate) -> Result<()>,
     /// About which of its records somebody must be called on a day.
     pub calls: fn(&mut Conn, &Node, &By, NaiveDate) -> Result<Vec<Call>>,
+    /// Follows what has come of a call about one of its records.
+    pub follow_call: fn(&mut Tx, &Node, &By, &CallNews<'_>) -> Result<()>,
     /// Everybody whom the records of these calls of its own name, each beside its call: whoever is one of them, or close to one, calls
     /// nobody about it.
     pub involved: fn(&mut Conn, &Node, &[&Call]) -> Result<Vec<Involved>>,
     /// Subjects of lines in the audit log that a reader of it does not see: of records that are kept from them.
     pub unseen: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
-    /// Lines in the audit log that tell a reader of it what was done, and not by whom.
-    pub nameless: fn(&mut Conn, &Node, &By) -> Result<Nameless>,
+    /// Subjects of lines in the audit log that tell a reader of it what was done, and not by whom, from where and why.
+    pub nameless: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -98,18 +100,12 @@ impl Domain {
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         recount: |_, _, _, _| Ok(()),
         calls: |_, _, _, _| Ok(Vec::new()),
+        follow_call: |_, _, _, _| Ok(()),
         involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(call.whom.person().as_slice())).collect()),
         unseen: |_, _, _| Ok(Vec::new()),
-        nameless: |_, _, _| Ok(Nameless::default()),
+        nameless: |_, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
-}
-
-/// Lines of the audit log that do not tell who acted: of these subjects those of these actions.
-#[derive(Debug, Default)]
-pub struct Nameless {
-    pub subjects: Vec<String>,
-    pub actions: Vec<&'static str>,
 }
 
 /// What was said of one person and means another.
@@ -152,13 +148,14 @@ text_enum! {
         /// Papers are missing: told that day, or due by the day after
         Papers = "PAPERS",
         /// The office has entered something of theirs ex officio, or has put right a mistake of its own: they are told of it
-        /// (戶籍法 §46, §48-1, §48-2; 行政程序法 §110), from that day on for a week
+        /// (戶籍法 §46, §48-1, §48-2; 行政程序法 §110), from that day on for seven working days
         Entry = "ENTRY",
         /// What they applied for from outside is ready
         Certificate = "CERTIFICATE",
-        /// They have petitioned, and are told of it by no other way: from that day on for a week
+        /// They have petitioned, and are told of it by no other way: from then on until they are reached, or need not be told any more
         Petition = "PETITION",
-        /// An inquiry was answered, or answered otherwise than before, and whoever asked has no e-mail address that is theirs
+        /// An inquiry was answered, or answered otherwise than before, and whoever asked has no e-mail address that is theirs, or none that
+        /// reaches them: until they are reached
         Answer = "ANSWER",
         /// Whoever complained on the spot is asked whether the matter is settled
         FollowUp = "FOLLOW_UP",
@@ -183,6 +180,25 @@ pub struct Call {
     pub at: Moment,
     /// Nothing of it goes into the feed, where a gap would tell of it.
     pub withheld: bool,
+}
+
+/// What has come of a call.
+pub struct CallNews<'a> {
+    pub kind: CallKind,
+    /// As in the list.
+    pub record: &'a str,
+    /// The moment of the matter, as in the list.
+    pub about_at: Moment,
+    /// Whether somebody was reached, by what was noted before and by what is noted now.
+    pub was_reached: bool,
+    pub is_reached: bool,
+}
+
+impl CallNews<'_> {
+    /// The key of its record, where it is a call for this reason.
+    pub fn key_of(&self, kind: CallKind) -> Option<Id> {
+        self.record.rsplit('/').next().filter(|_| self.kind == kind).and_then(|key| key.parse().ok())
+    }
 }
 
 /// Whom to call.
@@ -363,6 +379,11 @@ impl Domains {
         self.iter().map(|domain| Ok((domain, (domain.calls)(conn, node, by, day)?))).collect()
     }
 
+    /// Lets every domain follow what has come of a call.
+    pub fn follow_call(self, tx: &mut Tx, node: &Node, by: &By, news: &CallNews<'_>) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.follow_call)(tx, node, by, news))
+    }
+
     /// Subjects of lines in the audit log that a reader of it does not see.
     pub fn unseen(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
         let mut all = Vec::new();
@@ -372,9 +393,13 @@ impl Domains {
         Ok(all)
     }
 
-    /// Lines in the audit log that do not tell a reader of it who acted.
-    pub fn nameless(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Nameless>> {
-        self.iter().map(|domain| (domain.nameless)(conn, node, by)).collect()
+    /// Subjects of lines in the audit log that do not tell a reader of it who acted.
+    pub fn nameless(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        for domain in self.iter() {
+            all.extend((domain.nameless)(conn, node, by)?);
+        }
+        Ok(all)
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

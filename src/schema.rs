@@ -1094,6 +1094,8 @@ diesel::table! {
         reply_code -> Nullable<Integer>,
         bounce_code -> Nullable<Text>,
         bounce_text -> Nullable<Text>,
+        stop -> Nullable<Text>,
+        stop_reason -> Nullable<Text>,
         version -> Integer,
     }
 }
@@ -1179,10 +1181,12 @@ diesel::table! {
         overdue_at -> Nullable<Timestamp>,
         limits_until -> Nullable<Timestamp>,
         call_at -> Nullable<Timestamp>,
+        letter_at -> Nullable<Timestamp>,
         version -> Integer,
         guarded -> Bool,
         merged_into -> Nullable<Text>,
         unsearched -> Bool,
+        entered_twice -> Bool,
     }
 }
 
@@ -1240,6 +1244,7 @@ diesel::table! {
         reply -> Integer,
         body -> Text,
         rated_at -> Nullable<Timestamp>,
+        set_aside_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1254,6 +1259,13 @@ diesel::table! {
         extended_at -> Nullable<Timestamp>,
         ended_at -> Nullable<Timestamp>,
         ended_as -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    petition_sources (petition_id, record) {
+        petition_id -> Text,
+        record -> Text,
     }
 }
 
@@ -1606,6 +1618,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     improvement_items,
     opinion_items,
     petition_periods,
+    petition_sources,
     petition_topics,
     petition_digests,
     petition_digest_snapshots,

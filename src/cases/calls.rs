@@ -39,7 +39,7 @@ fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (
 }
 
 fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {
-    let entries = own_entries(conn, day)?;
+    let entries = own_entries(conn, node, day)?;
     let rows = cases::table.filter(cases::id.eq_any(entries.keys().copied()));
     type Row = (Id, Option<String>, String, Id);
     let rows: Vec<Row> = rows.select((cases::id, cases::number, cases::service_point, cases::applicant_id)).load(conn)?;

@@ -12,7 +12,7 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::schema::cases;
 
-pub const MATTER: Matter = Matter { kind: "cases", seen, involved, withheld: |_, _| Ok(false) };
+pub const MATTER: Matter = Matter::of("cases", seen, involved);
 
 /// Those at the caller's desk, but none that names somebody whose data is closed to them.
 fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::changes::ChangeStatus;
@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::FactKind;
 use crate::people::{holding, joins};
+use crate::scheduling::Plans;
 use crate::schema::{agency_deliveries, agency_notices, case_changes, cases};
 
 /// Agencies that were told of a case, or will be: those whose deliveries were all withdrawn were not.
@@ -36,8 +37,8 @@ pub fn any_untold(conn: &mut Conn, case: Id, trigger: Trigger) -> Result<bool> {
     Ok(agencies::store::hearing(conn, trigger)?.iter().any(|code| !told.contains(code)))
 }
 
-/// So many days long somebody is on the list who must be told of an entry.
-const TOLD_WITHIN: u64 = 7;
+/// So many working days after an entry somebody is on the list who must be told of it.
+const TOLD_WITHIN: usize = 7;
 
 /// What the office has done to an entry by itself, in the days up to one.
 pub struct OwnEntry {
@@ -51,8 +52,8 @@ pub struct OwnEntry {
 
 /// Cases that the office has registered ex officio (戶籍法 §48-1, §48-2), or has corrected, revoked or reinstated since it had made a
 /// mistake (§46; 施行細則 §15), in the days up to this one.
-pub fn own_entries(conn: &mut Conn, day: NaiveDate) -> Result<BTreeMap<Id, OwnEntry>> {
-    let since = Moment::start_of(day.checked_sub_days(Days::new(TOLD_WITHIN)).unwrap_or(day));
+pub fn own_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<BTreeMap<Id, OwnEntry>> {
+    let since = Moment::start_of(node.part::<Plans>().at(conn)?.calendar.back_by_workdays(day, TOLD_WITHIN));
     let until = Moment::end_of(day);
     let entered = cases::table.filter(cases::relation.eq(Relation::ExOfficio));
     let entered = entered.filter(cases::registered_at.ge(since)).filter(cases::registered_at.lt(until));

@@ -13,15 +13,20 @@ use crate::db::{Conn, Id};
 use crate::domain::{Call, CallKind, Whom};
 use crate::error::Result;
 use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::schema::certificates;
 
-/// Those who applied from outside for what was issued that day; and whatever the dead have applied for.
-pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
+/// So many working days after its issue somebody is on the list who applied for a certificate from outside.
+const TOLD_WITHIN: usize = 5;
+
+/// Those who applied from outside for what was issued that day, or in the working days before; and whatever the dead have applied for.
+pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
     type Row = (Id, Option<String>, String, Id, Moment, Option<Moment>);
+    let first = node.part::<Plans>().at(conn)?.calendar.back_by_workdays(day, TOLD_WITHIN);
     let issued_at = || certificates::issued_at.assume_not_null();
     let ready = certificates::status.eq(CertificateStatus::Issued).and(certificates::channel.ne(Channel::Counter));
-    let ready = ready.and(issued_at().ge(Moment::start_of(day))).and(issued_at().lt(Moment::end_of(day)));
+    let ready = ready.and(issued_at().ge(Moment::start_of(first))).and(issued_at().lt(Moment::end_of(day)));
     let rows = certificates::table.filter(certificates::status.eq(CertificateStatus::Requested).or(ready));
     let columns = (
         certificates::id,

@@ -23,6 +23,7 @@ fn matter<'a>(record: &'a str, one: &Certificate) -> Matter<'a> {
         changed: "certificate.contact_changed",
         revealed: "certificate.contact_revealed",
         shows: NAME_AND_CONTACT,
+        withheld: false,
     }
 }
 

@@ -1,17 +1,31 @@
-//! Which records mail is about: each domain that sends any tells who sees its records, and whom they name. Mail about records of
-//! which no domain tells is seen by nobody.
+//! Which records mail is about: each domain that sends any tells who sees its records, and whom they name, and follows what becomes of
+//! its mail. Mail about records of which no domain tells is seen by nobody.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::model::MailStatus;
 use crate::auth::{By, Involved};
-use crate::db::{Conn, Id, Record};
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result};
 use crate::node::Node;
 
 /// Tells which of these records the caller sees.
 pub type Seen = fn(&mut Conn, &Node, &By, &[Id]) -> Result<Vec<Id>>;
+
+/// Tells whom a record names.
+pub type Names = fn(&mut Conn, &Node, Id) -> Result<Involved>;
+
+/// What has become of a mail.
+pub struct MailNews {
+    pub mail_id: Id,
+    pub status: MailStatus,
+    /// Whether it is for its address that it did not arrive.
+    pub fails_address: bool,
+    pub at: Moment,
+}
 
 /// The records of one kind.
 #[derive(Clone, Copy)]
@@ -22,9 +36,30 @@ pub struct Matter {
     /// closed to them, nor one that is kept from them.
     pub seen: Seen,
     /// Whom one of them names: they, their spouses and kin send nothing about it.
-    pub involved: fn(&mut Conn, &Node, Id) -> Result<Involved>,
+    pub involved: Names,
     /// Whether nothing of one of them may stand in the feed, where a gap would tell of it.
     pub withheld: fn(&mut Conn, Id) -> Result<bool>,
+    /// Takes one of them before its mail, so that an act upon it, which may stop the mail, and the relay meet at the record first.
+    pub take: fn(&mut Tx, Id) -> Result<()>,
+    /// Whether what a mail about one of them says is still so: else it is not sent again.
+    pub stands: fn(&mut Conn, &Node, Id, Id) -> Result<bool>,
+    /// Follows what has become of a mail about one of them: what reached nobody is told by another way.
+    pub follow: fn(&mut Tx, &Node, Id, &MailNews) -> Result<()>,
+}
+
+impl Matter {
+    /// Records whose mail stands in the feed, and that follow nothing.
+    pub const fn of(kind: &'static str, seen: Seen, involved: Names) -> Self {
+        Self {
+            kind,
+            seen,
+            involved,
+            withheld: |_, _| Ok(false),
+            take: |_, _| Ok(()),
+            stands: |_, _, _, _| Ok(true),
+            follow: |_, _, _, _| Ok(()),
+        }
+    }
 }
 
 /// All kinds; a part of the node, to which domains add theirs.
@@ -66,6 +101,24 @@ impl Matters {
         let (kind, id) = parted(path)?;
         let withheld = self.of(kind).map_or(Ok(false), |matter| (matter.withheld)(conn, id))?;
         Ok(if withheld { Record::read(action, path.to_owned(), "") } else { Record::change(action, path.to_owned(), event) })
+    }
+
+    /// Takes a record before its mail.
+    pub fn take(&self, tx: &mut Tx, path: &str) -> Result<()> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(()), |matter| (matter.take)(tx, id))
+    }
+
+    /// Whether what a mail about a record says is still so.
+    pub fn stands(&self, conn: &mut Conn, node: &Node, (path, mail): (&str, Id)) -> Result<bool> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(true), |matter| (matter.stands)(conn, node, id, mail))
+    }
+
+    /// Lets a record follow what has become of a mail about it.
+    pub fn follow(&self, tx: &mut Tx, node: &Node, path: &str, news: &MailNews) -> Result<()> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(()), |matter| (matter.follow)(tx, node, id, news))
     }
 
     /// Whom a record names.

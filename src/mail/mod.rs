@@ -2,7 +2,8 @@
 //! refused or came back is told to the office.
 //!
 //! A mail is handed over once. Only where a node dies, or loses the connection, after the relay has the text and before the row is
-//! marked, it is handed over once more each time that this happens, under the same `Message-ID`, by which a mailbox knows it again.
+//! marked, it is handed over once more each time that this happens, under the same `Message-ID`, by which a mailbox knows it again. What is
+//! no longer so is stopped before it is handed over ([`stop`]), and each domain follows what becomes of its mail ([`Matter`]).
 
 mod acts;
 mod matters;
@@ -24,8 +25,9 @@ use crate::error::{Language, Result};
 use crate::node::Node;
 use crate::people::Email;
 use crate::settings::Settings;
-pub use matters::{Matter, Matters};
-use model::{Letter, require_filled};
+pub use matters::{MailNews, Matter, Matters};
+use model::{Letter, MailAct, require_filled};
+pub use model::{MailStatus, MailStop};
 pub use sender::turn;
 pub use settings::{MailSettings, RelayTls};
 use store::Outgoing;
@@ -47,12 +49,17 @@ pub static DOMAIN: Domain = Domain {
             seconds: 60,
             turn: Turn::Sweep { due: store::any_to_empty, sweep: store::empty, mode: Mode::Shared },
         },
+        Timer {
+            name: "mail_stops",
+            seconds: 60,
+            turn: Turn::Sweep { due: store::any_abandoned, sweep: sender::stop_abandoned, mode: Mode::Shared },
+        },
     ],
     parts: |node| {
         node.part_mut::<Matters>();
         node.give(sender::Sender::default());
     },
-    sealed: &[Texts::of("mails", "address"), Texts::of("mails", "bounce_text")],
+    sealed: &[Texts::of("mails", "address"), Texts::of("mails", "bounce_text"), Texts::of("mails", "stop_reason")],
     ..Domain::EMPTY
 };
 
@@ -60,6 +67,7 @@ fn routes(operations: &mut Operations) {
     operations
         .service(routes::list_mails)
         .service(acts::resend_mail)
+        .service(acts::stop_mail)
         .service(acts::settle_mail)
         .service(acts::report_bounce)
         .service(routes::get_mail);
@@ -95,4 +103,23 @@ pub fn send(tx: &mut Tx, node: &Node, mail: &Mail<'_>) -> Result<Id> {
     let written = node.part::<Matters>().told(tx, "mail.written", mail.about, json!({"mail_id": outgoing.id}))?;
     tx.record(written);
     Ok(outgoing.id)
+}
+
+/// Stops a mail that waits, in the transaction of its cause: it is never handed over after that is committed. Whether that was in time,
+/// or it has reached nobody: of one that a node holds, the relay may have the text already, and so it counts as gone out; if the relay has not, it is not tried again.
+pub fn stop(tx: &mut Tx, node: &Node, id: Id, why: MailStop) -> Result<bool> {
+    let now = tx.origin().at;
+    let Some(mut mail) = store::by_id(tx, id)? else { return Ok(true) };
+    if mail.status != MailStatus::Waiting {
+        return Ok(matches!(mail.status, MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped));
+    }
+    let is_in_time = mail.lease.is_none();
+    mail.stop = mail.stop.or(Some(why));
+    if !mail.is_on_its_way(now) {
+        mail.status = MailAct::Stop.apply(mail.status)?;
+        (mail.lease, mail.leased_until) = (None, None);
+        sender::tell(tx, node, &mail, MailAct::Stop, "")?;
+    }
+    store::save(tx, &mut mail)?;
+    Ok(is_in_time)
 }

@@ -3,6 +3,7 @@
 mod apart;
 pub mod capacity;
 pub mod chosen;
+mod claims;
 pub mod consents;
 mod contact;
 pub mod contacts;

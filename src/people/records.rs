@@ -14,7 +14,7 @@ use super::model::{PersonAct, PersonStatus};
 use super::papers::RecordPaper;
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
-use super::{KnownBy, Name, Note, apart, mask_name, numbers, protection};
+use super::{KnownBy, Name, Note, apart, claims, mask_name, numbers, protection};
 use crate::auth::protection::require_open_to;
 use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
@@ -121,6 +121,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
 pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.write_beside(move |tx, by| {
         require_open_to(tx, by, &[id.0])?;
+        claims::require_seen(tx, &node, by, id.0)?;
         let reply = shown(tx, &node, by, id.0)?;
         tx.record(Record::read("person.read", format!("people/{}", id.0), "name,national_id").about(id.0));
         Ok(reply)
@@ -131,6 +132,7 @@ pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Re
 /// The record that is acted on, at the version that the caller read, while nobody else acts on its person: of acts of one name
 /// the one that its state allows.
 pub fn found(tx: &mut Tx, node: &Node, by: &By, id: Id, (if_match, acts): (&IfMatch, &[PersonAct])) -> Result<PersonAct> {
+    claims::require_seen(tx, node, by, id)?;
     store::require_record(tx, id)?;
     require_dealings(tx, node, by, id)?;
     numbers::own(tx, &[id])?;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::handling::Handling;
 use super::model::{PetitionChannel, PetitionKind, PetitionStatus, PetitionTopic, ReplyKind};
 use super::steps::{Closing, SentReply};
-use super::store::Petition;
+use super::store::{Petition, REVEALED};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -147,12 +147,13 @@ const NOT_IN: [PetitionStatus; 2] = [PetitionStatus::AwaitingConfirmation, Petit
 /// A period with its petition and what that is about.
 pub type Counted = (PetitionPeriod, CountedPetition, Option<PetitionTopic>);
 
-/// The periods that a stretch of time touches, by clear columns alone.
+/// The periods that a stretch of time touches, by clear columns alone. What was entered twice by mistake is one petition.
 pub fn touching(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<Counted>> {
     let rows = periods::table
         .inner_join(petitions::table.on(petitions::id.eq(periods::petition_id)))
         .left_join(topics::table.on(topics::petition_id.eq(periods::petition_id)))
         .filter(petitions::status.ne_all(NOT_IN))
+        .filter(petitions::entered_twice.eq(false))
         .filter(periods::began_at.lt(before))
         .filter(periods::ended_at.is_null().or(periods::ended_at.ge(from)))
         .order((periods::petition_id, periods::place));
@@ -175,17 +176,19 @@ pub fn adopted(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<(Cou
     let rows = petitions::table
         .left_join(topics::table.on(topics::petition_id.eq(petitions::id)))
         .filter(petitions::id.eq_any(ids))
+        .filter(petitions::entered_twice.eq(false))
         .order(petitions::id);
     Ok(rows.select((CountedPetition::as_select(), topics::topic.nullable())).load(conn)?)
 }
 
-/// The number of each of these petitions, and when it was last acted on.
+/// The number of each of these petitions, and when it was last acted on; to be told who petitions is no act.
 pub fn last_acts(conn: &mut Conn, ids: &[Id]) -> Result<BTreeMap<Id, (String, Moment)>> {
     let mut all = BTreeMap::new();
     for some in ids.chunks(1000) {
         let lines = history::table
             .inner_join(petitions::table.on(petitions::id.eq(history::petition_id)))
             .filter(history::petition_id.eq_any(some.to_vec()))
+            .filter(history::action.ne(REVEALED))
             .order((history::petition_id, history::line))
             .select((history::petition_id, petitions::number, history::at));
         let lines: Vec<(Id, String, Moment)> = lines.load(conn)?;

@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::model::{PetitionStatus, ReplyKind, ToldBy};
+use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use super::periods::RunningPeriod;
+use super::petitioners::Identity;
 use super::steps::{
-    Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, ReplyTranslation, SentReply,
-    Supplement, Transfer,
+    Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, SentReply, Supplement,
+    Transfer, Undone,
 };
-use super::veil::Veil;
+use super::tellings::{Telling, ToldAbout, What};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
 use crate::db::Id;
@@ -55,44 +56,39 @@ pub struct Handling {
     /// Who had a hand in a reply that it had together with others, and when.
     #[serde(default)]
     pub answered_by: Vec<(String, Moment)>,
+    /// What told who is behind it before it was put right, or tells it in the record out of which it came: letters and replies may
+    /// hold it still.
+    #[serde(default)]
+    pub told_before: Vec<Identity>,
+    /// Whom it was told, or is to be, by which ways.
+    #[serde(default)]
+    pub tellings: Vec<Telling>,
+    /// The ways that were found not to reach the petitioner, until how they are reached is put right.
+    #[serde(default)]
+    pub fails: Vec<ToldBy>,
 }
 
 impl Handling {
-    /// Hides in every text of it what tells who is behind the petition.
-    pub fn veil(&mut self, veil: &Veil) {
-        for supplement in &mut self.supplements {
-            veil.hide_in(&mut supplement.what);
-            veil.hide_in_any(&mut supplement.text);
+    /// Notes what told who is behind it and is said otherwise now.
+    pub fn keep_told(&mut self, identity: Identity) {
+        if !self.told_before.contains(&identity) {
+            self.told_before.push(identity);
         }
-        for Draft { text, legal_ground, remedies, translation, .. } in &mut self.drafts {
-            veil.hide_in(text);
-            veil.hide_in_any(legal_ground);
-            veil.hide_in_any(remedies);
-            if let Some(ReplyTranslation { text, legal_ground, remedies }) = translation {
-                veil.hide_in(text);
-                veil.hide_in_any(legal_ground);
-                veil.hide_in_any(remedies);
-            }
+    }
+
+    /// Leaves out that it is the same as another one, for whoever is not told who petitions: it is answered together with others.
+    pub fn leave_double_out(&mut self) {
+        for notice in self.notices.iter_mut().filter(|notice| notice.about == PetitionNoticeKind::EnteredTwice) {
+            notice.about = PetitionNoticeKind::Merged;
         }
-        for SentReply { text, legal_ground, remedies, .. } in &mut self.replies {
-            veil.hide_in(text);
-            veil.hide_in_any(legal_ground);
-            veil.hide_in_any(remedies);
-        }
-        if let Some(extension) = &mut self.extension {
-            veil.hide_in(&mut extension.reason);
-        }
-        if let Some(transfer) = &mut self.transfer {
-            veil.hide_in(&mut transfer.reason);
-            veil.hide_in_any(&mut transfer.identity_ground);
-        }
-        if let Some(filing) = &mut self.filing {
-            veil.hide_in(&mut filing.reason);
-            // All are one petitioner's.
-            filing.earlier_ids.clear();
-        }
-        if let Some(lifting) = &mut self.lifting {
-            veil.hide_in(&mut lifting.reason);
+        let steps = self.supplements.iter_mut().map(|asked| &mut asked.told_by);
+        let steps = steps.chain(self.remedies.iter_mut().map(|(_, told_by)| told_by));
+        let steps = steps.chain(self.extension.iter_mut().filter_map(|given| given.told_by.as_mut()));
+        let replies = self.replies.iter_mut().flat_map(|reply| &mut reply.told_by);
+        let notices = self.notices.iter_mut().map(|notice| &mut notice.told_by);
+        let adoptions = self.adoptions.iter_mut().map(|said| &mut said.told_by);
+        for told_by in steps.chain(replies).chain(notices).chain(adoptions).filter(|told_by| **told_by == ToldBy::Once) {
+            *told_by = ToldBy::Tracking;
         }
     }
 
@@ -118,49 +114,91 @@ impl Handling {
         self.drafts.last().filter(|draft| draft.version > self.recalled)
     }
 
-    /// The supplement that is awaited.
-    pub fn awaited(&mut self) -> Option<&mut Supplement> {
-        self.supplements.last_mut().filter(|supplement| supplement.came_at.is_none())
-    }
-
-    /// Notes a letter that came to a petition merged into this one: what is awaited of its own petitioner stays awaited.
-    pub fn take_letter(&mut self, letter: Supplement) {
-        let place = self.supplements.len() - usize::from(self.supplements.last().is_some_and(|last| last.came_at.is_none()));
-        self.supplements.insert(place, letter);
-    }
-
-    /// Ends the stop of today's period with the day on which the supplement came, if that is before its due day.
-    pub fn go_on(&mut self, on: NaiveDate) {
-        if let Some(stop) = self.periods.last_mut().and_then(|period| period.stops.last_mut()) {
-            stop.1 = stop.1.min(on);
-        }
+    /// Place of the supplement that was asked for last, from 1.
+    pub fn asked_place(&self) -> Option<usize> {
+        self.supplements.iter().rposition(Supplement::is_asked).map(|nth| nth + 1)
     }
 
     /// The supplement that was asked for last.
     pub fn asked_supplement(&self) -> Option<&Supplement> {
-        self.supplements.iter().rev().find(|supplement| !supplement.what.is_empty())
+        self.supplements.iter().rev().find(|supplement| supplement.is_asked())
     }
 
-    /// The same, where it has stopped today's period.
+    /// Place of the supplement that is awaited, from 1.
+    pub fn awaited_place(&self) -> Option<usize> {
+        self.asked_place().filter(|_| self.awaited().is_some())
+    }
+
+    /// The supplement that is awaited.
+    pub fn awaited(&self) -> Option<&Supplement> {
+        self.asked_supplement().filter(|asked| asked.came_at.is_none())
+    }
+
+    /// Changes a supplement that was asked for, and lets the stop that it makes follow.
+    pub fn change_supplement(&mut self, place: usize, change: impl FnOnce(&mut Supplement)) {
+        let Some(asked) = place.checked_sub(1).and_then(|nth| self.supplements.get_mut(nth)) else { return };
+        let before = asked.stop();
+        change(asked);
+        let (after, period) = (asked.stop(), asked.period);
+        if before == after {
+            return;
+        }
+        for running in &mut self.periods {
+            if let Some(at) = running.stops.iter().position(|stop| Some(*stop) == before) {
+                running.stops.remove(at);
+                break;
+            }
+        }
+        let running = match period.checked_sub(1) {
+            Some(nth) => self.periods.get_mut(nth),
+            None => self.periods.last_mut(),
+        };
+        if let Some(running) = running {
+            running.stops.extend(after);
+        }
+    }
+
+    /// Lets the day from which a supplement counts as asked follow what its petitioner was told.
+    pub fn put_reached(&mut self, what: What) {
+        let reached_on = self.reached_on(what);
+        if what.0 == ToldAbout::Supplement {
+            self.change_supplement(what.1, |asked| asked.reached_on = reached_on);
+        }
+    }
+
+    /// Strikes what came: where it was asked for, it is awaited again, and what came stays readable beside it.
+    pub fn strike(&mut self, place: usize, undone: Undone) {
+        let Some(letter) = place.checked_sub(1).and_then(|nth| self.supplements.get_mut(nth)) else { return };
+        if letter.what.is_empty() {
+            letter.struck = Some(undone);
+            return;
+        }
+        let Supplement { came_at, text, attachments, .. } = letter.clone();
+        self.change_supplement(place, |asked| (asked.came_at, asked.text, asked.attachments) = (None, None, Vec::new()));
+        if let Some(came_at) = came_at {
+            self.supplements.push(Supplement { struck: Some(undone), ..Supplement::letter(came_at, text, attachments) });
+        }
+    }
+
+    /// The supplement that was asked for last, where it has stopped today's period.
     pub fn stopping_supplement(&self) -> Option<&Supplement> {
-        self.asked_supplement().filter(|_| self.periods.last().is_some_and(|period| !period.stops.is_empty()))
+        let is_of_today = |asked: &&Supplement| match asked.period {
+            0 => self.periods.last().is_some_and(|period| !period.stops.is_empty()),
+            period => period == self.periods.len(),
+        };
+        self.asked_supplement().filter(is_of_today).filter(|asked| asked.stop().is_some())
     }
 
     /// Moves the last day of the supplement that was asked for last to where the calendar has it, with the stop that it makes;
     /// whether it moved.
     pub fn recount_supplement(&mut self, calendar: &OfficeCalendar) -> bool {
-        let Some(asked) = self.supplements.iter_mut().rev().find(|supplement| !supplement.what.is_empty()) else { return false };
-        let Some(set_on) = asked.set_on else { return false };
+        let Some(place) = self.asked_place() else { return false };
+        let Some(set_on) = self.asked_supplement().and_then(|asked| asked.set_on) else { return false };
         let (due_on, due_at) = Deadline::of_day(calendar, set_on);
-        if asked.due_at == Some(due_at) {
+        if self.asked_supplement().is_some_and(|asked| asked.due_at == Some(due_at)) {
             return false;
         }
-        (asked.due_on, asked.due_at) = (due_on, Some(due_at));
-        let to = asked.came_at.map_or(due_on, |came_at| due_on.min(came_at.date()));
-        let stops = self.periods.last_mut().and_then(|period| period.stops.last_mut());
-        if let Some(stop) = stops.filter(|stop| stop.0 == asked.asked_at.date()) {
-            stop.1 = to;
-        }
+        self.change_supplement(place, |asked| (asked.due_on, asked.due_at) = (due_on, Some(due_at)));
         true
     }
 
@@ -183,14 +221,19 @@ impl Handling {
         ended.chain(asked).chain(due_at).max()
     }
 
-    /// Whether it ended in an answer on the merits.
-    pub fn is_answered(&self) -> bool {
-        self.final_replies().next().is_some()
+    /// The latest answer on the merits, where it stands; and how many there were: by that ratings are kept.
+    pub fn rated_reply(&self) -> (usize, Option<&SentReply>) {
+        let all = self.replies.iter().filter(|reply| reply.kind == ReplyKind::Final);
+        let latest = all.clone().next_back().filter(|reply| reply.taken_back_at.is_none());
+        (all.count(), latest)
     }
 
-    /// The answers on the merits, in order.
-    pub fn final_replies(&self) -> impl Iterator<Item = &SentReply> {
-        self.replies.iter().filter(|reply| reply.kind == ReplyKind::Final)
+    /// Takes the latest answer on the merits back, which was a mistake: of which that is, where there is one.
+    pub fn take_back_reply(&mut self, now: Moment) -> Option<usize> {
+        let is_standing = |reply: &SentReply| reply.kind == ReplyKind::Final && reply.taken_back_at.is_none();
+        let nth = self.replies.iter().rposition(is_standing)?;
+        self.replies.get_mut(nth)?.taken_back_at = Some(now);
+        Some(nth + 1)
     }
 
     /// An extension that waits for another's word.

@@ -67,14 +67,15 @@ fn taken(conn: &mut Conn, node: &Node, row: &Petition) -> Result<Taken> {
 
 /// What can be found of a petition, folded: subject, text and replies, as they were written or as its handler reads them.
 pub fn texts(conn: &mut Conn, node: &Node, row: &Petition, original: bool) -> Result<Vec<String>> {
-    let (mut matter, mut handling) = (row.matter(&node.vault)?, row.handling(&node.vault)?);
+    let (mut matter, handling) = (row.matter(&node.vault)?, row.handling(&node.vault)?);
+    let mut veil = None;
     if !original {
-        let veil = group::veil_of(conn, node, row, &handling)?;
-        matter = matter.veiled(&veil);
-        handling.veil(&veil);
+        veil = Some(group::veil_of(conn, node, row, &handling)?);
+        matter = matter.for_handlers();
     }
     let replies = handling.replies.iter().map(|reply| &reply.text);
-    Ok([&matter.subject, &matter.body].into_iter().chain(replies).map(|text| folded(text)).collect())
+    let texts = [&matter.subject, &matter.body].into_iter().chain(replies);
+    Ok(texts.map(|text| veil.as_ref().map_or_else(|| folded(text), |veil| folded(&veil.hide(text)))).collect())
 }
 
 fn put(tx: &mut Tx, vault: &Vault, all: &[Taken]) -> Result<()> {

@@ -1,18 +1,21 @@
-//! Mail about petitions: who sees that it went out, and whom it concerns.
+//! Mail about petitions: who sees that it went out, whom it concerns, and what follows from what becomes of it.
 
 use diesel::prelude::*;
 
-use super::group;
-use super::sight::known;
-use super::store::Petition;
+use super::acting::{Open, note};
+use super::model::ToldBy;
+use super::sight::{Sight, known};
+use super::store::{Petition, add_line};
+use super::tellings::{Telling, TellingStatus};
+use super::{group, timers, told};
 use crate::auth::{By, Involved};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
-use crate::mail::Matter;
+use crate::mail::{MailNews, MailStatus, Matter};
 use crate::node::Node;
 use crate::schema::{petition_people as people, petitions};
 
-pub const MATTER: Matter = Matter { kind: "petitions", seen, involved, withheld };
+pub const MATTER: Matter = Matter { withheld, take, stands, follow, ..Matter::of("petitions", seen, involved) };
 
 fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
     known(conn, by, ids)
@@ -29,4 +32,56 @@ fn withheld(conn: &mut Conn, id: Id) -> Result<bool> {
 pub fn involved(conn: &mut Conn, _: &Node, id: Id) -> Result<Involved> {
     let numbers = people::table.filter(people::petition_id.eq(id)).select(people::number_index).load(conn)?;
     Ok(Involved { numbers, ..Involved::default() })
+}
+
+fn take(tx: &mut Tx, id: Id) -> Result<()> {
+    group::take_main(tx, id)?;
+    timers::locked(tx, id).map(drop)
+}
+
+/// Whether what a mail says is still so, and is not told by another one meanwhile.
+fn stands(conn: &mut Conn, node: &Node, id: Id, mail: Id) -> Result<bool> {
+    let row: Option<Petition> = petitions::table.find(id).select(Petition::as_select()).first(conn).optional()?;
+    let Some(row) = row else { return Ok(true) };
+    let open = Open::of(node, (row, Sight::default()))?;
+    let Some(telling) = open.handling.tellings.iter().find(|one| one.mail_id == Some(mail)) else { return Ok(true) };
+    let is_another = |one: &Telling| one.told_by == ToldBy::Mail && one.number != telling.number && one.lives();
+    let mut others = open.handling.tellings.iter().filter(|one| one.is_of(telling.what(), telling.petitioner));
+    let is_told_anew = telling.status == TellingStatus::Astray || others.any(is_another);
+    Ok(!is_told_anew && told::stands(node, &open, telling)?)
+}
+
+/// Notes that a mail has gone out; one that reached nobody is told by the next way, which its history tells.
+fn follow(tx: &mut Tx, node: &Node, id: Id, news: &MailNews) -> Result<()> {
+    let Some(mut open) = told::taken(tx, node, id)? else { return Ok(()) };
+    let Some(at) = open.handling.tellings.iter().position(|one| one.mail_id == Some(news.mail_id)) else { return Ok(()) };
+    let (status, before) = (open.handling.tellings[at].status, open.handling.tellings.len());
+    match news.status {
+        MailStatus::Sent if status == TellingStatus::Waiting => {
+            open.handling.fails.retain(|way| *way != ToldBy::Mail);
+            told::arrive(tx, node, &mut open, at, (news.at, news.at.date()))?;
+        }
+        MailStatus::Waiting if status != TellingStatus::Astray => told::await_again(&mut open, at),
+        MailStatus::Stopped if status == TellingStatus::Waiting => {
+            told::fail(tx, node, &mut open, (at, TellingStatus::Stopped), news.at)?;
+        }
+        MailStatus::Failed | MailStatus::Bounced if status != TellingStatus::Astray => {
+            if news.fails_address && !open.handling.fails.contains(&ToldBy::Mail) {
+                open.handling.fails.push(ToldBy::Mail);
+            }
+            told::fail(tx, node, &mut open, (at, TellingStatus::Failed), news.at)?;
+        }
+        _ => return Ok(()),
+    }
+    open.recount(tx, node)?;
+    let (past, journal) = match (news.status, open.handling.tellings.len() > before) {
+        (MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped, true) => ("told_otherwise", "petition.told_otherwise"),
+        (MailStatus::Failed | MailStatus::Bounced, false) => ("reached_nobody", "petition.reached_nobody"),
+        _ => return open.put_told(tx, node),
+    };
+    // Whoever decides goes by what has reached the petitioner: it has another version.
+    open.put(tx, node)?;
+    let actor = tx.origin().actor.clone();
+    add_line(tx, &open.row, past, &actor, ("", news.at))?;
+    note(tx, &open.row, journal, "")
 }

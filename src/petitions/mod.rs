@@ -17,6 +17,7 @@ mod group;
 mod handling;
 mod indexing;
 mod intake;
+mod letters;
 mod listing;
 mod mails;
 mod marks;
@@ -35,13 +36,17 @@ mod searching;
 mod settings;
 mod sight;
 mod similar;
+pub mod sources;
 mod splitting;
 mod steps;
 mod store;
 mod supplements;
 mod telling;
+mod tellings;
 mod timers;
+mod told;
 mod tracking;
+mod undoing;
 mod veil;
 mod view;
 mod words;
@@ -61,6 +66,7 @@ pub use indexing::keep_up;
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
 pub use listing::summaries;
 pub use model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
+pub use naming::take_over as concern_also;
 pub use petitioners::{Petitioner, PetitionerInput};
 pub use satisfaction::scores;
 pub use settings::{PetitionSettings, limit};
@@ -92,6 +98,7 @@ pub static DOMAIN: Domain = Domain {
     ],
     recount: recounting::recount,
     calls: calls::of_day,
+    follow_call: calls::follow,
     involved: calls::involved,
     unseen: sight::unseen,
     parts: |node| {
@@ -114,14 +121,19 @@ fn routes(operations: &mut Operations) {
         .service(routes::list_petitions)
         .service(entering::confirm_petition)
         .service(entering::sign_petition)
+        .service(undoing::unsign_petition)
         .service(entering::screen_petition)
         .service(entering::assign_petition)
         .service(supplements::request_petition_supplement)
         .service(supplements::supplement_petition)
+        .service(supplements::correct_petition_supplement_request)
+        .service(supplements::strike_petition_supplement)
+        .service(letters::note_petition_letters)
         .service(replies::draft_petition_reply)
         .service(replies::approve_petition_reply)
         .service(replies::reply_to_petition)
         .service(extension::extend_petition)
+        .service(undoing::revoke_petition_extension)
         .service(moving::transfer_petition)
         .service(moving::transfer_petition_back)
         .service(moving::withdraw_petition)

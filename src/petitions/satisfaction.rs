@@ -17,7 +17,7 @@ use super::tracking::{PetitionKey, opened};
 use crate::auth::{By, May, is_one_with};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Id, Record};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{PathId, Reply, Valid};
 use crate::node::Node;
@@ -54,12 +54,13 @@ pub struct PetitionRating {
 
 /// Rates the answer to a petition.
 ///
-/// By number and secret, once for each final reply: the latest one is rated. It is not anonymous, since the petition is its writer's; whoever had a hand in
-/// the answer, by handling, drafting, approving, returning or sending it, is not shown it.
+/// By number and secret, once for each final reply: the latest one is rated, unless it was taken back. It is not anonymous, since the
+/// petition is its writer's; whoever had a hand in the answer, by handling, drafting, approving, returning or sending it, is not shown it.
+/// The rating of a reply that was taken back afterwards is set aside: it is neither shown nor counted.
 #[utoipa::path(tag = "Petitions", operation_id = "rate_petition", params(IdInPath), request_body = PetitionRatingInput, responses(
     (status = 201, description = "It is noted.", body = PetitionRating),
     (status = 404, description = "No petition has this id, number and secret: `not_found`."),
-    (status = 409, description = "`conflict`: there is no final reply yet, or the latest was rated already."),
+    (status = 409, description = "`conflict`: there is no final reply yet, or the latest was taken back, or rated already."),
 ))]
 #[post("/v1/petitions/{id}/satisfaction")]
 pub async fn rate_petition(
@@ -76,10 +77,12 @@ pub async fn rate_petition(
             return Err(Code::NOT_FOUND.into());
         }
         // Which of its final replies: one that was taken up again is rated anew.
-        let reply = i32::try_from(row.handling(&node.vault)?.final_replies().count()).unwrap_or(i32::MAX);
-        if reply == 0 {
-            return Err(conflict("尚未答復", "there is no final reply yet"));
+        let handling = row.handling(&node.vault)?;
+        let (reply, latest) = handling.rated_reply();
+        if latest.is_none() {
+            return Err(conflict("尚未答復，或答復已收回", "there is no final reply yet, or the latest was taken back"));
         }
+        let reply = i32::try_from(reply).unwrap_or(i32::MAX);
         let rating = PetitionRating { score: input.score, comment: input.comment.clone(), at: by.now };
         let body = node.vault.seal_json(&identity(row.id, reply), &rating)?;
         let values = (
@@ -98,6 +101,13 @@ pub async fn rate_petition(
     .await
 }
 
+/// Sets the rating of a reply aside that was taken back: which of the final replies it was.
+pub fn set_aside(tx: &mut Tx, id: Id, reply: usize, now: Moment) -> Result<()> {
+    let rated = ratings::table.find((id, i32::try_from(reply).unwrap_or(i32::MAX)));
+    diesel::update(rated).set(ratings::set_aside_at.eq(Some(now))).execute(&mut **tx)?;
+    Ok(())
+}
+
 fn identity(id: Id, reply: i32) -> String {
     // As it was while a petition had one rating.
     if reply == 1 { format!("petition_ratings/{id}") } else { format!("petition_ratings/{id}/{reply}") }
@@ -110,6 +120,7 @@ pub fn scores(conn: &mut Conn, vault: &Vault, (from, before): (Moment, Moment), 
         .inner_join(petitions::table.on(petitions::id.eq(ratings::petition_id)))
         .filter(ratings::rated_at.ge(from))
         .filter(ratings::rated_at.lt(before))
+        .filter(ratings::set_aside_at.is_null())
         .filter(petitions::confidential.eq(false))
         .filter(petitions::names_staff.eq(false))
         .filter(petitions::guarded.eq(false))
@@ -119,7 +130,7 @@ pub fn scores(conn: &mut Conn, vault: &Vault, (from, before): (Moment, Moment), 
     rows.into_iter().filter(|(id, ..)| !kept.contains(id)).map(open).collect()
 }
 
-/// The latest rating of a petition, for a supervisor who had no hand in its answer.
+/// The latest rating of a petition that stands, for a supervisor who had no hand in its answer.
 pub fn rating_for(
     conn: &mut Conn,
     node: &Node,
@@ -138,7 +149,8 @@ pub fn rating_for(
             return Ok(None);
         }
     }
-    let kept = ratings::table.filter(ratings::petition_id.eq(row.id)).order(ratings::reply.desc());
+    let kept = ratings::table.filter(ratings::petition_id.eq(row.id)).filter(ratings::set_aside_at.is_null());
+    let kept = kept.order(ratings::reply.desc());
     let kept: Option<(i32, String)> = kept.select((ratings::reply, ratings::body)).first(conn).optional()?;
     kept.map(|(reply, kept)| node.vault.open_json(&identity(row.id, reply), kept)).transpose()
 }

@@ -59,7 +59,7 @@ pub struct SimilarPetition {
     /// How much of the shorter of the two texts stands in the other, as the caller reads them.
     #[schema(minimum = 0, maximum = 100)]
     likeness_percent: usize,
-    /// When it was answered on the merits, as `earlier_ids` of `:file-without-reply` wants it; `null` where it was not.
+    /// When an answer on the merits that stands has gone out, as `earlier_ids` of `:file-without-reply` wants it; `null` where none has.
     answered_at: Option<Moment>,
     closed_at: Option<Moment>,
     /// On which ground it stayed without an answer.
@@ -180,7 +180,7 @@ impl<'r> Comparison<'r> {
         let handling = row.handling(&node.vault)?;
         let subject = if row.confidential { None } else { Some(row.matter(&node.vault)?.subject) };
         let same = row.petitioner_index.is_some() && row.petitioner_index == self.row.petitioner_index;
-        let answered_at = handling.final_replies().next().map(|reply| reply.sent_at);
+        let answered_at = handling.answers_given().next().filter(|_| !row.entered_twice);
         Ok(SimilarPetition {
             same_petitioner: same && self.tells_who && sight.reads_original(&row),
             answered_at,

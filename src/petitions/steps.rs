@@ -8,6 +8,27 @@ use super::model::{FilingGround, PetitionNoticeKind, PetitionStatus, ReplyKind, 
 use crate::clock::Moment;
 use crate::db::Id;
 
+/// That somebody has taken something back that was a mistake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PetitionUndoing)]
+pub struct Undone {
+    pub at: Moment,
+    #[schema(max_length = 60)]
+    pub by: String,
+    #[schema(max_length = 500)]
+    pub reason: String,
+}
+
+/// What was asked for before it was put right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SupplementCorrection {
+    #[schema(max_length = 2000)]
+    pub what: String,
+    pub due_on: NaiveDate,
+    /// When it was put right, by whom, and why.
+    pub undone: Undone,
+}
+
 /// A supplement that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Supplement {
@@ -28,6 +49,20 @@ pub struct Supplement {
     #[serde(default)]
     pub due_at: Option<Moment>,
     pub told_by: ToldBy,
+    /// Which of the petition's periods it was asked in, from 1; 0 where it came unasked, or was asked before this was kept.
+    #[serde(default)]
+    #[schema(minimum = 0)]
+    pub period: usize,
+    /// Day on which the request has reached the petitioner: the clock stands still from the day after. `null` as long as it has not.
+    #[serde(default)]
+    pub reached_on: Option<NaiveDate>,
+    /// What was asked before, in order, where it was put right.
+    #[serde(default)]
+    #[schema(max_items = 100, required = true)]
+    pub corrections: Vec<SupplementCorrection>,
+    /// That nothing is asked for after all.
+    #[serde(default)]
+    pub cancelled: Option<Undone>,
     pub came_at: Option<Moment>,
     /// What came.
     #[schema(max_length = 10000)]
@@ -36,10 +71,55 @@ pub struct Supplement {
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// That it was noted by mistake: it counts for nothing, and stays readable.
+    #[serde(default)]
+    pub struck: Option<Undone>,
     /// The merged petition to whose number it came.
     pub from_id: Option<Id>,
     /// The petition of its own that was made of it.
     pub split_into: Option<Id>,
+}
+
+impl Supplement {
+    /// What came without being asked for.
+    pub fn letter(came_at: Moment, text: Option<String>, attachments: Vec<Id>) -> Self {
+        Self {
+            asked_at: came_at,
+            asked_by: String::new(),
+            what: String::new(),
+            set_on: None,
+            due_on: came_at.date(),
+            due_at: None,
+            told_by: ToldBy::Tracking,
+            period: 0,
+            reached_on: None,
+            corrections: Vec::new(),
+            cancelled: None,
+            came_at: Some(came_at),
+            text,
+            attachments,
+            struck: None,
+            from_id: None,
+            split_into: None,
+        }
+    }
+
+    /// Whether it is asked for, and not taken back.
+    pub fn is_asked(&self) -> bool {
+        !self.what.is_empty() && self.cancelled.is_none()
+    }
+
+    /// While which it stops the clock: from the day on which the request has reached the petitioner to that on which it came, or its last
+    /// one.
+    pub fn stop(&self) -> Option<(NaiveDate, NaiveDate)> {
+        if !self.is_asked() {
+            return None;
+        }
+        // Before it was kept when a request went out, the day on which it was asked counted.
+        let from = self.reached_on.or_else(|| (self.period == 0).then(|| self.asked_at.date()))?;
+        let to = self.came_at.map_or(self.due_on, |came_at| self.due_on.min(came_at.date()));
+        Some((from, to))
+    }
 }
 
 /// What a petition was before it was merged into another.
@@ -133,6 +213,9 @@ pub struct SentReply {
     /// Each petitioner of a group is told apart from the others, in their order.
     #[schema(max_items = 21)]
     pub told_by: Vec<ToldBy>,
+    /// When it was taken back, where it was a mistake: it answers nothing, and is not rated.
+    #[serde(default)]
+    pub taken_back_at: Option<Moment>,
 }
 
 /// The one extension.
@@ -149,6 +232,16 @@ pub struct Extension {
     /// When another approved it, which sends the reason to the petitioner.
     pub approved_at: Option<Moment>,
     pub told_by: Option<ToldBy>,
+    /// That it was approved by mistake: the limit is as it was, and it can be asked for anew.
+    #[serde(default)]
+    pub revoked: Option<Undone>,
+}
+
+impl Extension {
+    /// Whether it makes the limit longer.
+    pub fn stands(&self) -> bool {
+        self.approved_at.is_some() && self.revoked.is_none()
+    }
 }
 
 /// Where a petition was sent.

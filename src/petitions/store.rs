@@ -60,8 +60,10 @@ pub struct Petition {
     pub overdue_at: Option<Moment>,
     /// The last moment of any of its limits: a change of the calendar finds it by this.
     pub limits_until: Option<Moment>,
-    /// When its petitioner was last to be told by telephone.
+    /// Since when its petitioner is to be told something by telephone: the last of what waits.
     pub call_at: Option<Moment>,
+    /// Since when a letter waits to be posted: the first.
+    pub letter_at: Option<Moment>,
     pub version: i32,
     /// Its custodian's alone until it is released, or until one that needs no release is entered.
     pub guarded: bool,
@@ -69,6 +71,8 @@ pub struct Petition {
     pub merged_into: Option<Id>,
     /// Saved since its words were taken into the index.
     pub unsearched: bool,
+    /// It is the same one as that with which it is answered, and was entered twice by mistake.
+    pub entered_twice: bool,
 }
 
 /// What a petition is called in the journal, and its contact is kept under.
@@ -132,6 +136,12 @@ pub fn insert(tx: &mut Tx, petition: &Petition) -> Result<()> {
 pub fn save(tx: &mut Tx, petition: &mut Petition) -> Result<()> {
     petition.unsearched = true;
     save!(tx, petitions, petition)
+}
+
+/// Saves what has become of what was told, by the version that stands; its row is locked.
+pub fn save_told(tx: &mut Tx, petition: &Petition) -> Result<()> {
+    prepared!(&mut **tx, diesel::update(petitions::table.find(petition.id)).set(petition), execute)?;
+    Ok(())
 }
 
 /// A number that no petition has: random, so that gaps between those that somebody sees tell nothing.
@@ -302,6 +312,9 @@ pub fn named_in(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Named>> {
     };
     rows.into_iter().map(open).collect()
 }
+
+/// How the history tells that somebody was told who petitions.
+pub const REVEALED: &str = "revealed";
 
 /// A line of the history: number, moment, what, state after it, who, why.
 pub type HistoryRow = (i32, Moment, String, PetitionStatus, String, String);

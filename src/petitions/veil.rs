@@ -3,8 +3,12 @@
 
 use std::ops::Range;
 
-use super::petitioners::Petitioner;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::petitioners::Identity;
 use crate::characters::numbers::{Kinds, numbers_in};
+use crate::error::{Error, Result};
 use crate::people::{Contact, names};
 
 /// What stands in the place of what would tell somebody.
@@ -18,6 +22,51 @@ const TELLING_LATIN: usize = 9;
 const DIGITS: usize = 7;
 /// Letters from which on a word tells of somebody by itself.
 const WORD: usize = 3;
+/// Letters and digits of a case's number from which on it is no part of anything else.
+const CASE: usize = 6;
+
+/// Members of a view in which nobody has written anything: enumerated values, keys, numbers that the office gives, rules of law, and who
+/// of the office has done something. So are those that are a moment, a day or a key by their names ([`is_plain`]); whatever else is a
+/// text is what somebody has said.
+const PLAIN: [&str; 33] = [
+    "id",
+    "number",
+    "status",
+    "kind",
+    "channel",
+    "language",
+    "topic",
+    "service_point",
+    "part",
+    "media_type",
+    "scan",
+    "attachments",
+    "by",
+    "asked_by",
+    "proposed_by",
+    "told_by",
+    "body_told_by",
+    "remedies_told_by",
+    "at",
+    "on",
+    "ground",
+    "about",
+    "split_into",
+    "secret",
+    "renewed_secret",
+    "allowed_actions",
+    "action",
+    "actor",
+    "rule",
+    "date",
+    "article",
+    "next",
+    "filing_ground",
+];
+
+fn is_plain(member: &str) -> bool {
+    PLAIN.contains(&member) || ["_at", "_on", "_id", "_ids"].iter().any(|end| member.ends_with(end))
+}
 
 /// A sign of a text as it is compared, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,20 +120,30 @@ pub struct Veil {
 
 impl Veil {
     #[cfg(test)]
-    pub fn of(petitioners: &[Petitioner], contact: Option<&Contact>) -> Self {
+    pub fn of(identity: &Identity) -> Self {
         let mut veil = Self::default();
-        veil.add(petitioners, contact);
+        veil.add(identity);
         veil
     }
 
-    /// Hides these, too.
-    pub fn add(&mut self, petitioners: &[Petitioner], contact: Option<&Contact>) {
-        for petitioner in petitioners {
+    /// Hides whoever this tells of, too.
+    pub fn add(&mut self, identity: &Identity) {
+        for petitioner in &identity.petitioners {
             self.add_name(&petitioner.name);
             let number = petitioner.identifier().map(|number| number.expose());
             self.anywhere.extend(number.iter().filter_map(|number| number.rsplit(' ').next()).map(folded));
         }
-        let Some(contact) = contact else { return };
+        if let Some(number) = identity.case_number.as_deref().map(folded) {
+            let patterns = if number.len() < CASE { &mut self.words } else { &mut self.anywhere };
+            patterns.push(number);
+        }
+        self.anywhere.extend(identity.forwarded_by.as_deref().map(folded));
+        if let Some(contact) = &identity.contact {
+            self.add_contact(contact);
+        }
+    }
+
+    fn add_contact(&mut self, contact: &Contact) {
         for phone in contact.phone.iter().chain(&contact.other_phones) {
             let number = phone.expose().split(';').next().unwrap_or_default();
             let digits = folded(number);
@@ -143,13 +202,19 @@ impl Veil {
         without(text, found)
     }
 
-    pub fn hide_in(&self, text: &mut String) {
-        *text = self.hide(text);
+    /// A view without it: every text in it, whichever member it is, but for those in which nobody has written anything.
+    pub fn over(&self, view: &impl Serialize) -> Result<Value> {
+        let mut shown = serde_json::to_value(view).map_err(|error| Error::internal("a view of a petition is no JSON", error))?;
+        self.hide_in(&mut shown, "");
+        Ok(shown)
     }
 
-    pub fn hide_in_any(&self, text: &mut Option<String>) {
-        if let Some(text) = text {
-            self.hide_in(text);
+    fn hide_in(&self, value: &mut Value, member: &str) {
+        match value {
+            Value::String(text) if !is_plain(member) => *text = self.hide(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, member)),
+            Value::Object(members) => members.iter_mut().for_each(|(member, value)| self.hide_in(value, member)),
+            _ => {}
         }
     }
 }
@@ -221,12 +286,15 @@ fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
+    use crate::petitions::petitioners::Petitioner;
 
     fn veil(name: &str, contact: &str) -> Veil {
-        let petitioner = Petitioner { name: name.to_owned(), number: None };
-        Veil::of(&[petitioner], Some(&serde_json::from_str(contact).unwrap()))
+        let petitioners = vec![Petitioner { name: name.to_owned(), number: None }];
+        let contact = Some(serde_json::from_str(contact).unwrap());
+        Veil::of(&Identity { petitioners, contact, ..Identity::default() })
     }
 
     fn ming() -> Veil {
@@ -291,6 +359,31 @@ mod tests {
             assert_eq!(ming().hide(text), text);
         }
         assert_eq!(Veil::default().hide("王大明"), "王大明");
+    }
+
+    #[test]
+    fn a_view_is_hidden_whole_but_for_what_nobody_has_written() {
+        let view = json!({
+            "number": "115-P0912345678", "subject": "王大明檢舉", "closed_at": "0912345678", "told_by": ["MAIL"], "handler_id": null,
+            "replies": [{"text": "致王大明", "attachments": ["0912345678"], "new": {"letters": ["大明", 7]}}]
+        });
+        let shown = json!({
+            "number": "115-P0912345678", "subject": "＊＊＊檢舉", "closed_at": "0912345678", "told_by": ["MAIL"], "handler_id": null,
+            "replies": [{"text": "致＊＊＊", "attachments": ["0912345678"], "new": {"letters": ["＊＊＊", 7]}}]
+        });
+        assert_eq!(ming().over(&view).unwrap(), shown);
+    }
+
+    #[test]
+    fn the_decision_and_the_body_that_sent_it_on_are_hidden_too() {
+        let told = |case: &str| Identity {
+            case_number: Some(case.to_owned()),
+            forwarded_by: Some("監察院".to_owned()),
+            ..Identity::default()
+        };
+        let text = "不服 115-hemei-000001，監察院轉來；第 12 號窗口，1234";
+        assert_eq!(Veil::of(&told("115-HEMEI-000001")).hide(text), "不服 ＊＊＊，＊＊＊轉來；第 12 號窗口，1234");
+        assert_eq!(Veil::of(&told("12")).hide(text), "不服 115-hemei-000001，＊＊＊轉來；第 ＊＊＊ 號窗口，1234");
     }
 
     proptest! {

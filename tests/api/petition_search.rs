@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use huzheng::petitions::folded;
 use serde_json::{Value, json};
 
-use crate::petitions::{Taken, act, assign, get, letter, replied, take, with};
+use crate::petitions::{Taken, act, assign, get, hand_over, letter, replied, take, with};
 use crate::support::{Answer, TestApp, person};
 
 fn id(petition: &Taken) -> String {
@@ -283,6 +283,7 @@ fn repeated_letters_of_one_petitioner_show_how_they_ended() {
     let answered = of(1, subject, body);
     assign(&app, &answered, "clerk2");
     replied(&app, &answered, "FINAL");
+    hand_over(&app, "clerk2", &answered);
     let withdrawn = of(1, "櫃檯服務", "等候時間過長。");
     act(&app, "chief1", &withdrawn, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
     let neighbours = of(2, "路樹", "彰美路五段巷口之路樹傾斜，請儘速修剪。");

@@ -6,15 +6,15 @@ use crate::petition_merging::{actions, field, id, merge, merged};
 use crate::petitions::{Taken, account, act, assign, get, letter, status, take, track, with};
 use crate::support::{Answer, TestApp};
 
-fn piece(writer: &str) -> Value {
+pub fn piece(writer: &str) -> Value {
     json!({"subject": "路燈不亮", "body": "巷口路燈已三日不亮。", "writer": writer, "reason": "一信二事"})
 }
 
-fn split(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
+pub fn split(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
     act(app, user, petition, "split", body)
 }
 
-fn made(answer: &Answer) -> Taken {
+pub fn made(answer: &Answer) -> Taken {
     let text = |name: &str| answer.expect(201)[name].as_str().unwrap().to_owned();
     Taken { path: answer.headers["location"].clone(), number: text("number"), secret: text("secret") }
 }

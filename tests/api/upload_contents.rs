@@ -75,6 +75,13 @@ fn pdf(object: &str) -> Vec<u8> {
     format!("%PDF-1.7\n{objects}trailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n").into_bytes()
 }
 
+/// A document that runs a script, with further objects around it.
+fn scripted(before: &str, script: &str, behind: &str) -> Vec<u8> {
+    let objects = format!("4 0 obj {before}\nendobj\n5 0 obj {script}\nendobj\n6 0 obj {behind}\nendobj\n");
+    let catalog = "1 0 obj\n<< /Type /Catalog /OpenAction 5 0 R >>\nendobj\n";
+    format!("%PDF-1.7\n{catalog}{objects}trailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n").into_bytes()
+}
+
 fn has(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|some| some == part)
 }
@@ -118,7 +125,13 @@ fn a_content_that_is_not_what_it_should_be_is_refused_with_its_reason_and_remove
     let jpeg = jpeg();
     let mut odd = png();
     odd[45] ^= 0xff;
-    let cases: [(&str, Vec<u8>, &str); 12] = [
+    // A script between what looks like a stream and is none: in a string, in a comment, and in a packed stream that is not compressed.
+    let script = "<</S/JavaScript/JS(app.alert(1))>>";
+    let in_string = scripted("<</A(>>stream\n)>>", script, "<</B(endstream)>>");
+    let in_comment = scripted("<</A 1\n%>>stream\n>>", script, "<</B(endstream)>>");
+    let held = format!("5 0 <</A(endstream)/B{script}>>");
+    let unpacked = format!("<</Type/ObjStm/N 1/First 4/Length {}>>\nstream\n{held}\nendstream", held.len());
+    let cases: [(&str, Vec<u8>, &str); 15] = [
         ("image/jpeg", png(), "WRONG_TYPE"),
         ("image/png", jpeg.clone(), "WRONG_TYPE"),
         ("text/plain", jpeg.clone(), "WRONG_TYPE"),
@@ -130,6 +143,9 @@ fn a_content_that_is_not_what_it_should_be_is_refused_with_its_reason_and_remove
         ("image/png", bomb(), "TOO_MANY_PIXELS"),
         ("application/pdf", [pdf(""), b"PK\x03\x04".to_vec()].concat(), "DAMAGED"),
         ("application/pdf", pdf("/OpenAction << /S /J#61vaScript /JS (app.alert(1)) >>"), "ACTIVE_CONTENT"),
+        ("application/pdf", in_string, "ACTIVE_CONTENT"),
+        ("application/pdf", in_comment, "ACTIVE_CONTENT"),
+        ("application/pdf", scripted("null", "null", &unpacked), "ACTIVE_CONTENT"),
         ("application/pdf", pdf("/Encrypt 2 0 R"), "CLOSED"),
     ];
     for (kind, content, reason) in cases {

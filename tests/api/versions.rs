@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 144] = [
+const TABLE: [Line; 150] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -140,6 +140,7 @@ const TABLE: [Line; 144] = [
     line("revoke_letter_of_proxy", "clerk1", letter, nothing),
     line("rotate_agency_secret", "admin1", |_| "NATIONAL_TAX".to_owned(), nothing),
     line("resend_mail", "clerk1", |office| mail(office, "BOUNCED"), |_, _| json!({"reason": "當事人未收到"})),
+    line("stop_mail", "clerk1", |office| mail(office, "WAITING"), |_, _| json!({"reason": "內容有誤"})),
     line("settle_mail", "clerk1", |office| mail(office, "FAILED"), |_, _| json!({"reason": "已另函通知"})),
     line("report_bounce", "clerk1", |office| mail(office, "SENT"), |_, _| json!({"code": "5.1.1"})),
     line("resend_delivery", "clerk1", rejected, nothing),
@@ -149,6 +150,7 @@ const TABLE: [Line; 144] = [
     line("dismiss_error", "chief1", error, nothing),
     line("update_petition", "clerk1", spoken_petition, |_, _| json!({"subject": "門牌整編"})),
     line("sign_petition", "clerk1", spoken_petition, nothing),
+    line("unsign_petition", "clerk1", signed_petition, |_, _| json!({"reason": "簽名人非本人"})),
     line("screen_petition", "chief1", nameless_petition, |_, _| json!({"accept": true, "reason": "內容具體"})),
     line("assign_petition", "chief1", petition, |office, _| json!({"handler_id": office.account("clerk2")})),
     line(
@@ -158,10 +160,19 @@ const TABLE: [Line; 144] = [
         |_, _| json!({"what": "請敘明地點", "due_on": "2026-12-04"}),
     ),
     line("supplement_petition", "clerk1", assigned_petition, |_, _| json!({"text": "地點在一樓"})),
+    line(
+        "correct_petition_supplement_request",
+        "clerk1",
+        awaiting_petition,
+        |_, _| json!({"what": "請敘明時間", "reason": "漏列時間"}),
+    ),
+    line("strike_petition_supplement", "clerk1", supplemented_petition, |_, _| json!({"supplement": 1, "reason": "誤登他案"})),
+    line("note_petition_letters", "clerk1", petition_against, |_, _| json!({"tellings": [1], "outcome": "POSTED"})),
     line("draft_petition_reply", "clerk1", assigned_petition, |_, _| crate::petitions::draft("FINAL")),
     line("approve_petition_reply", "chief1", drafted_petition, |_, _| json!({"draft": 1, "approve": true})),
     line("reply_to_petition", "clerk1", approved_petition, nothing),
     line("extend_petition", "clerk1", assigned_petition, |_, _| json!({"days": 5, "reason": "須查證"})),
+    line("revoke_petition_extension", "chief1", extended_petition, |_, _| json!({"reason": "誤核他案"})),
     line("transfer_petition", "clerk1", petition, |_, _| json!({"to": "彰化縣和美鎮公所", "reason": "非本所權責"})),
     line("transfer_petition_back", "clerk1", transferred_petition, |_, _| json!({"reason": "該所退回"})),
     line("withdraw_petition", "clerk1", petition, |_, _| json!({"reason": "陳情人撤回"})),
@@ -621,6 +632,24 @@ fn merged_petition(office: &Office) -> String {
 
 fn assigned_petition(office: &Office) -> String {
     acted(office, petition(office), "chief1", "assign", &json!({"handler_id": office.account("clerk1")}))
+}
+
+fn signed_petition(office: &Office) -> String {
+    acted(office, spoken_petition(office), "chief1", "sign", &json!({}))
+}
+
+fn awaiting_petition(office: &Office) -> String {
+    let body = json!({"what": "請敘明地點", "due_on": "2026-12-04"});
+    acted(office, assigned_petition(office), "clerk1", "request-supplement", &body)
+}
+
+fn supplemented_petition(office: &Office) -> String {
+    acted(office, assigned_petition(office), "clerk1", "supplement", &json!({"text": "地點在一樓"}))
+}
+
+fn extended_petition(office: &Office) -> String {
+    let asked = acted(office, assigned_petition(office), "clerk1", "extend", &json!({"days": 5, "reason": "須查證"}));
+    acted(office, asked, "chief1", "extend", &json!({"approve": true}))
 }
 
 fn drafted_petition(office: &Office) -> String {
