@@ -60,7 +60,8 @@ pub fn left_by(conn: &mut Conn, person: Id) -> Result<Vec<Case>> {
 /// Keeps that somebody is the applicant of a case no more, and who is since.
 pub fn keep_applicants(tx: &mut Tx, case: Id, (before, after): (Id, Id), now: Moment) -> Result<()> {
     for (person, is_out) in [(before, true), (after, false)] {
-        let row = (changes::case_id.eq(case), changes::person_id.eq(person), changes::is_out.eq(is_out), changes::changed_at.eq(now));
+        let row =
+            (changes::case_id.eq(case), changes::person_id.eq(person), changes::is_out.eq(is_out), changes::changed_at.eq(now));
         diesel::insert_into(changes::table).values(row).execute(&mut **tx)?;
     }
     Ok(())
@@ -73,6 +74,7 @@ pub fn shifted(conn: &mut Conn, since: Moment, until: Moment) -> Result<Vec<(Id,
     let parts = parts.select((case_lineups::case_id, case_lineups::person_id, case_lineups::changed_at));
     let mut shifted: Vec<(Id, Id, Moment)> = parts.load(conn)?;
     let applicants = changes::table.filter(changes::changed_at.ge(since)).filter(changes::changed_at.lt(until));
-    shifted.extend(applicants.select((changes::case_id, changes::person_id, changes::changed_at)).load::<(Id, Id, Moment)>(conn)?);
+    shifted
+        .extend(applicants.select((changes::case_id, changes::person_id, changes::changed_at)).load::<(Id, Id, Moment)>(conn)?);
     Ok(shifted)
 }

@@ -146,13 +146,7 @@ pub fn are_married_but(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day
 }
 
 /// The same of where an entry stands among those of its day.
-pub fn are_married_at(
-    conn: &mut Conn,
-    node: &Node,
-    (one, other): (Id, Id),
-    place: &Place,
-    but: Option<Id>,
-) -> Result<bool> {
+pub fn are_married_at(conn: &mut Conn, node: &Node, (one, other): (Id, Id), place: &Place, but: Option<Id>) -> Result<bool> {
     let status = Status::of(conn, node, one, but)?;
     let all = of(conn, node, &status, but)?;
     Ok(standing_at(conn, &all, place)?.iter().any(|marriage| marriage.to == Some(other)))

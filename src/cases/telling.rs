@@ -81,7 +81,8 @@ pub fn own_entries(conn: &mut Conn, day: NaiveDate) -> Result<BTreeMap<Id, OwnEn
         let entry = own.entry(case).or_default();
         entry.told = entry.told.max(at);
     }
-    let lines = book::table.filter(book::recorded_at.ge(since)).filter(book::recorded_at.lt(until)).filter(book::strikes.is_null());
+    let lines =
+        book::table.filter(book::recorded_at.ge(since)).filter(book::recorded_at.lt(until)).filter(book::strikes.is_null());
     let lines = lines.filter(book::kind.eq_any([ChangeKind::Revoke, ChangeKind::Reinstate]));
     let lines: Vec<(Id, ChangeKind, Moment)> = lines.select((book::case_id, book::kind, book::recorded_at)).load(conn)?;
     for (case, kind, at) in lines {

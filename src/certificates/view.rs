@@ -279,8 +279,7 @@ pub fn view_with(
     let representative_proof = names.representative_proof.filter(|_| is_staff);
     let representative = names.representative.filter(|_| is_staff).map(|(name, _)| people::mask_name(&name));
     // Nobody who is barred learns either whether anything has become of whom they are barred from.
-    let outdated =
-        beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
+    let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
     let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));

@@ -58,8 +58,7 @@ impl Part {
 }
 
 /// All parts but the neighbourhood, which is no part of a number on a road.
-const NUMBERED: [Part; 7] =
-    [Part::Section, Part::Lane, Part::Alley, Part::SubAlley, Part::House, Part::Floor, Part::Room];
+const NUMBERED: [Part; 7] = [Part::Section, Part::Lane, Part::Alley, Part::SubAlley, Part::House, Part::Floor, Part::Room];
 
 /// What an address says of where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,8 +216,8 @@ pub(super) fn signs(address: &str) -> String {
         '邻' => '鄰',
         '缐' => '線',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' => '-',
-        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '/' | '~' | '\u{301c}' | '〔' | '〕' | '【' | '】' | '「' | '」' | '『'
-        | '』' => SEPARATOR,
+        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '/' | '~' | '\u{301c}' | '〔' | '〕' | '【' | '】' | '「' | '」'
+        | '『' | '』' => SEPARATOR,
         other => other,
     };
     names::key(address).chars().map(sign).collect()

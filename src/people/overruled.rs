@@ -42,9 +42,8 @@ pub(super) fn forget(tx: &mut Tx, (person, kind): (Id, FactKind), source: &str) 
 pub fn stand_with(tx: &mut Tx, vault: &Vault, entry: &str, now: Moment) -> Result<()> {
     for fact in facts::struck_with(tx, vault, entry)? {
         let standing = standing(tx, vault, fact.person_id, &[fact.kind])?;
-        let says_so = |one: &facts::Fact| {
-            (&one.source, one.rank as u8, one.other_id) == (&fact.source, fact.rank as u8, fact.other_id)
-        };
+        let says_so =
+            |one: &facts::Fact| (&one.source, one.rank as u8, one.other_id) == (&fact.source, fact.rank as u8, fact.other_id);
         if !standing.iter().any(says_so) {
             facts::enter_again(tx, vault, &fact, now)?;
             facts::project(tx, vault, fact.person_id)?;

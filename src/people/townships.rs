@@ -90,7 +90,9 @@ impl Township {
     pub(super) fn leading(plain: &str) -> Option<(Self, &str)> {
         let plain = bare(plain);
         Self::named(plain).or_else(|| {
-            AREA.townships.iter().find_map(|(own, _)| Some((Self(format!("{}{own}", AREA.county)), plain.strip_prefix(own.as_str())?)))
+            AREA.townships
+                .iter()
+                .find_map(|(own, _)| Some((Self(format!("{}{own}", AREA.county)), plain.strip_prefix(own.as_str())?)))
         })
     }
 
@@ -156,7 +158,8 @@ pub(super) fn village_of<'a>(township: Option<&Township>, rest: &'a str) -> Opti
     let (at, kind) = rest.char_indices().take(6).skip(1).find(|(_, sign)| matches!(sign, '里' | '村'))?;
     let (name, after) = rest.split_at(at + kind.len_utf8());
     let is_within = name.contains(['鄰', '路', '街', '巷', '段', '號']);
-    let is_road = after.trim_start_matches(|sign: char| sign.is_ascii_digit()).starts_with(['路', '街']) || after.starts_with("大道");
+    let is_road =
+        after.trim_start_matches(|sign: char| sign.is_ascii_digit()).starts_with(['路', '街']) || after.starts_with("大道");
     (!is_within && !is_road).then(|| (name.to_owned(), after))
 }
 

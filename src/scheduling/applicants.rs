@@ -69,9 +69,8 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
 /// Whoever is named to staff and was offered this very slot from the waiting list: they take it by whichever channel.
 pub fn offered(tx: &mut Tx, node: &Node, by: &By, slot: &str, named: Option<&PersonInput>) -> Result<Option<Id>> {
     let Some(person) = named.filter(|_| by.reach >= Reach::Office) else { return Ok(None) };
-    let is_meant = |one: &Registered| {
-        person.person_id.is_none_or(|id| one.has(id)) && names::passes_for(&one.name, person.name.as_str())
-    };
+    let is_meant =
+        |one: &Registered| person.person_id.is_none_or(|id| one.has(id)) && names::passes_for(&one.name, person.name.as_str());
     for one in people::numbers::held(tx, &node.vault, &person.national_id)?.into_iter().filter(is_meant) {
         let offered = waitlist::offered(tx, one.id, slot)?;
         if offered.is_some() {

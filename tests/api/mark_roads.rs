@@ -266,7 +266,12 @@ fn staff_who_are_barred_find_nothing_of_whom_a_mark_protects_on_any_road() {
     let theirs = theirs(&app);
     let me = |user: &str| app.get("/v1/me").user(user).send().expect(200)["id"].as_str().unwrap().to_owned();
     let (clerk, reviewer) = (me("clerk1"), me("reviewer1"));
-    let by_place = [format!("clerk_id={clerk}"), format!("reviewer_id={reviewer}"), "service_point=HEMEI".to_owned(), "type=OTHER_LAW".to_owned()];
+    let by_place = [
+        format!("clerk_id={clerk}"),
+        format!("reviewer_id={reviewer}"),
+        "service_point=HEMEI".to_owned(),
+        "type=OTHER_LAW".to_owned(),
+    ];
     let mut lists: Vec<String> = by_place.iter().map(|filter| format!("/v1/cases?{filter}&limit=100")).collect();
     lists.push(format!("/v1/bookings?person_id={}", theirs.person));
     lists.extend(["2026-11-25", "2026-11-27"].map(|day| format!("/v1/call-list?date={day}")));

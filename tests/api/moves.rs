@@ -229,7 +229,8 @@ fn a_correction_or_a_revocation_breaks_no_chain_of_moves() {
 #[test]
 fn an_address_that_is_written_otherwise_is_no_other_one() {
     let app = TestApp::new();
-    let ways = ["彰化縣和美鎮和東里彰美路5段1號", "彰化縣和美鎮和東里1鄰彰美路五段一號", "508彰化縣和美鎮和東里1鄰彰美路５段１號"];
+    let ways =
+        ["彰化縣和美鎮和東里彰美路5段1號", "彰化縣和美鎮和東里1鄰彰美路五段一號", "508彰化縣和美鎮和東里1鄰彰美路５段１號"];
     for other in ways {
         let refused = asked(&app, "MOVE_WITHIN", HEMEI, other).fields();
         assert!(refused.contains(&field(TO, "not_allowed")), "{other}: {refused:?}");
