@@ -2,6 +2,7 @@
 //! and where somebody lives who is registered at the same address (家庭暴力防治法 §14 I ⑫, §58-2; 跟蹤騷擾防制法 §12).
 
 use std::collections::HashSet;
+use std::mem::take;
 
 use chrono::NaiveDate;
 
@@ -15,7 +16,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::people::protection::{self, Inquirer, bar_of};
-use crate::people::{joins, numbers};
+use crate::people::{found_by, joins, numbers};
 
 /// Who of a household stands in an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,24 +181,38 @@ pub fn require_open(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Res
 }
 
 /// All records of those from whose data the caller is barred, who works in the office, and of those with whom they live: by what
-/// entries say of the protected ones, of their kin, and of whoever names a head of their household.
+/// entries say of the protected ones, of their kin, and of whoever names a head of their household, or of those who do.
 pub fn all_closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     let mut all = closed_to(conn, by)?;
-    let mut near = Vec::new();
+    let (mut near, mut heads) = (Vec::new(), Vec::new());
     for protected in &all {
         let home = household(conn, node, *protected, by.now.date())?;
-        let heads = home.names(conn, node)?;
         near.extend(home.others());
-        near.extend(heads::naming(conn, &node.vault, &heads)?);
+        heads.extend(home.names(conn, node)?);
         let records = joins::records(conn, *protected)?;
         near.extend(kin::of(conn, &records)?);
     }
-    near.sort_unstable();
-    near.dedup();
-    near.retain(|one| !all.contains(one));
-    let near = joins::all_records(conn, &near)?;
-    all.extend(living_beside_hidden(conn, node, by, &near)?);
+    let mut seen: HashSet<Id> = all.iter().copied().collect();
+    while !heads.is_empty() {
+        near.extend(naming(conn, node, &heads)?);
+        let mut met = joins::all_records(conn, &take(&mut near))?;
+        met.retain(|one| seen.insert(*one));
+        let beside = living_beside_hidden(conn, node, by, &met)?;
+        heads = found_by::names_ever(conn, &node.vault, &beside)?;
+        all.extend(beside);
+    }
     Ok(all)
+}
+
+/// Everybody whom moves name that name one of these as the head of the household, or whom entries name beside others of these names.
+fn naming(conn: &mut Conn, node: &Node, heads: &[String]) -> Result<Vec<Id>> {
+    let mut found = heads::naming(conn, &node.vault, heads)?;
+    for head in heads {
+        for namesake in found_by::people_named(conn, &node.vault, head)? {
+            found.extend(households::housed_with(conn, node, namesake)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether the caller may be barred from anybody's data at all.

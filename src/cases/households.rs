@@ -178,9 +178,13 @@ impl Stay {
     }
 }
 
-fn is_of_households(case: &Case) -> bool {
-    let type_code = case.type_code.as_str();
+/// Whether cases of a type say where somebody lives, or with whom.
+pub fn says_where(type_code: &str) -> bool {
     MOVES.contains(&type_code) || OF_HOUSEHOLDS.contains(&type_code)
+}
+
+fn is_of_households(case: &Case) -> bool {
+    says_where(&case.type_code)
 }
 
 /// Those who live together, as far as the register holds it.
@@ -296,12 +300,17 @@ pub fn household(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Re
     Ok(household)
 }
 
+/// All whom an entry has ever put into one household with somebody, themself as well.
+pub fn housed_with(conn: &mut Conn, node: &Node, person: Id) -> Result<Vec<Id>> {
+    let all = entries::of_human(conn, &node.vault, person, is_of_households)?;
+    Ok(all.iter().flat_map(|one| HOUSED.map(|role| one.with(role))).flatten().collect())
+}
+
 /// All whom an entry has ever put into one household with somebody, and their parents, children and spouses of any time: old entries
 /// show them, with where they went.
 pub fn ever_with(conn: &mut Conn, node: &Node, person: Id) -> Result<Vec<Id>> {
     let own = joins::records(conn, person)?;
-    let all = entries::of_human(conn, &node.vault, person, is_of_households)?;
-    let mut others: Vec<Id> = all.iter().flat_map(|one| HOUSED.map(|role| one.with(role))).flatten().collect();
+    let mut others = housed_with(conn, node, person)?;
     let records = own.iter().copied().collect();
     others.extend(kin::blood(conn, &records, 1, |_, _| Ok(true))?.into_keys());
     others.extend(kin::spouses(conn, &records)?);

@@ -142,6 +142,7 @@ pub use counter::{letter_ended, own_type, require_uninvolved, take};
 pub use entries::{revoked_of, standing_of};
 pub use fees::fee;
 pub use given_once::{FirstAsked, require_first};
+pub use households::says_where;
 pub use input::CaseInput;
 pub use intake::letter_flaw;
 pub use outside::{closed_cases, kept_from};
@@ -177,6 +178,7 @@ pub static DOMAIN: Domain = Domain {
     follow_join: seals::follow_join,
     calls: calls::of_day,
     involved: calls::involved,
+    unseen: outside::unseen,
     deals_with: store::deals_with,
     seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],

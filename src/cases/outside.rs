@@ -13,9 +13,10 @@ use super::beside::{all_closed, is_barred, living_beside_hidden};
 use super::case::{Case, Party};
 use super::listing::{self, Filter};
 use super::store;
-use crate::auth::protection::{all_protected, barred_account};
+use crate::auth::protection::{all_protected, barred_account, closed_to};
 use crate::auth::{By, Involved, Reach, STAFF};
 use crate::db::{Backend, Conn, Id};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::{self, Identifier, KnownBy, names, protection};
@@ -167,6 +168,15 @@ pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -
 /// The cases that are not there to the caller, who works in the office: whatever tells of them elsewhere, tells where they were taken.
 pub fn closed_cases(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     if by.reach == Reach::Own { Ok(Vec::new()) } else { hidden(conn, node, by, cases::table.into_boxed()) }
+}
+
+/// The same, and whoever lives with those from whose data the caller is barred, as the subjects of lines in the audit log: who did
+/// something tells the desk.
+pub fn unseen(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+    let (protected, mut beside) = (closed_to(conn, by)?, all_closed(conn, node, by)?);
+    beside.retain(|person| !protected.contains(person));
+    let cases = closed_cases(conn, node, by)?.into_iter().map(case_path);
+    Ok(cases.chain(beside.into_iter().map(|person| format!("people/{person}"))).collect())
 }
 
 /// Those of some cases that are hidden from the caller.

@@ -1,11 +1,12 @@
 //! Whom to call about certificates: those whose certificate is ready, or void since the office had taken two humans for one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::model::CertificateStatus;
+use super::reach::closed;
 use super::store::{Certificate, path, proxies};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
@@ -17,8 +18,8 @@ use crate::scheduling::services::Channel;
 use crate::schema::{certificates, person_joins};
 
 /// Those who applied from outside for what was issued that day; whose certificate is void since two humans had been taken for one; and
-/// whatever the dead have applied for.
-pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
+/// whatever the dead have applied for; of no certificate that is not there to the caller.
+pub fn of_day(conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
     type Row = (Id, Option<String>, String, Id, Moment, Option<Moment>);
     let issued_at = || certificates::issued_at.assume_not_null();
     let ready = certificates::status.eq(CertificateStatus::Issued).and(certificates::channel.ne(Channel::Counter));
@@ -45,6 +46,8 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
     };
     let mut calls: Vec<Call> = rows.into_iter().map(call).collect();
     calls.extend(of_parted(conn, day)?);
+    let closed: HashSet<String> = closed(conn, node, by)?.into_iter().map(path).collect();
+    calls.retain(|call| !closed.contains(&call.record));
     Ok(calls)
 }
 

@@ -40,6 +40,7 @@ pub static DOMAIN: Domain = Domain {
     follow_strike: struck::follow_strike,
     calls: calls::of_day,
     involved: calls::involved,
+    unseen: reach::unseen,
     deals_with: store::deals_with,
     parts: |node| node.part_mut::<Mandates>().add(reach::ended),
     routes,

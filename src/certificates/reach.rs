@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::CertificateFilter;
-use super::store::{Certificate, everybody};
+use super::store::{Certificate, everybody, path};
 use crate::accounts;
 use crate::auth::By;
 use crate::cases;
@@ -78,7 +78,7 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
 
 /// The certificates that are not there to the caller, who works in the office: they name somebody whose data is closed to them, or such
 /// a person has applied for them online in the applicant's place.
-fn closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+pub fn closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     let whom = cases::all_closed(conn, node, by)?;
     if whom.is_empty() {
         return Ok(Vec::new());
@@ -88,6 +88,11 @@ fn closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     let brought = brought.and(certificates::channel.eq(Channel::Online));
     let named = certificates::person_id.eq_any(whom.clone()).or(certificates::applicant_id.eq_any(whom));
     Ok(certificates::table.filter(named.or(came).or(brought)).select(certificates::id).load(conn)?)
+}
+
+/// The same as the subjects of lines in the audit log.
+pub fn unseen(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+    Ok(closed(conn, node, by)?.into_iter().map(path).collect())
 }
 
 /// A page of the certificates within the caller's reach, the newest first.

@@ -129,9 +129,11 @@ impl Dwelling {
         self.end(part, numbers, rest)
     }
 
-    /// Takes a part, and the number of a unit in it, which may stand behind its sign; what follows.
+    /// Takes a part, and the number of a unit in it, which may stand behind its sign; what follows. Of 12號-14號 the one is no unit of
+    /// the other.
     fn end<'a>(&mut self, part: Part, mut numbers: BTreeSet<String>, rest: &'a str) -> &'a str {
-        let unit = rest.strip_prefix(BESIDE).and_then(number);
+        let unit =
+            rest.strip_prefix(BESIDE).and_then(number).filter(|(_, rest)| ended(rest).is_none_or(|(next, _)| next != part));
         let (unit, rest) = match unit {
             Some((unit, rest)) if matches!(part, Part::House | Part::Floor) => (Some(unit), rest),
             _ => (None, rest),
@@ -175,6 +177,16 @@ impl Dwelling {
         }
     }
 
+    /// The roads: what ends alike may name a village or a place before it that the other leaves out.
+    fn compared_roads(&self, other: &Self, is_by_road: bool) -> Compared {
+        let end_alike = self.road.ends_with(&other.road) || other.road.ends_with(&self.road);
+        match self.road == other.road {
+            true => Same,
+            false if is_by_road && !end_alike => Different,
+            false => Unclear,
+        }
+    }
+
     pub fn compare(&self, other: &Self) -> Compared {
         let townships = match (&self.township, &other.township) {
             (Some(own), Some(theirs)) if own != theirs => Different,
@@ -182,11 +194,7 @@ impl Dwelling {
             _ => Unclear,
         };
         let is_by_road = !self.road.is_empty() && !other.road.is_empty();
-        let roads = match self.road == other.road {
-            true => Same,
-            false if is_by_road => Different,
-            false => Unclear,
-        };
+        let roads = self.compared_roads(other, is_by_road);
         let words = if self.words == other.words { Same } else { Unclear };
         let neighbourhoods = if is_by_road { Same } else { self.compared_neighbourhoods(other) };
         let parts = NUMBERED.into_iter().map(|part| self.compared_part(other, part));
@@ -235,11 +243,11 @@ fn numeral(sign: char) -> Option<Numeral> {
     const DIGITS: [&[char]; 10] = [
         &['〇', '零', '○'],
         &['一', '壹'],
-        &['二', '貳'],
-        &['三', '參'],
+        &['二', '貳', '贰'],
+        &['三', '參', '叁', '参'],
         &['四', '肆'],
         &['五', '伍'],
-        &['六', '陸'],
+        &['六', '陸', '陆'],
         &['七', '柒'],
         &['八', '捌'],
         &['九', '玖'],
@@ -255,8 +263,13 @@ fn numeral(sign: char) -> Option<Numeral> {
     })
 }
 
+/// Whether a sign stands in a number, written in whichever way.
+pub fn is_numeral(sign: char) -> bool {
+    numeral(sign).is_some()
+}
+
 /// A number in digits, without zeros in front.
-fn digits(signs: &str) -> String {
+pub fn digits(signs: &str) -> String {
     let numerals = || signs.chars().filter_map(numeral);
     if numerals().all(|one| matches!(one, Numeral::Digit(_))) {
         let value = |one: Numeral| match one {
@@ -282,7 +295,7 @@ pub(super) fn numerals(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut run = String::new();
     for sign in text.chars() {
-        if numeral(sign).is_some() {
+        if is_numeral(sign) {
             run.push(sign);
             continue;
         }
@@ -399,7 +412,9 @@ mod tests {
             ("彰化縣線西鄉和線路123巷6號", "彰化縣線西鄉和線路一百二十三巷6號"),
             ("彰化縣線西鄉和線路100巷5弄6號", "彰化縣線西鄉和線路5弄100巷6號"),
             ("彰化縣和美鎮彰美路五段12、14號", "彰化縣和美鎮彰美路五段14,12號"),
+            ("彰化縣和美鎮彰美路五段12、14號", "彰化縣和美鎮彰美路五段12號、14號"),
             ("彰化縣和美鎮彰美路五段23號", "彰化縣和美鎮彰美路五段廿三號"),
+            ("彰化縣和美鎮彰美路五段23號", "彰化縣和美鎮彰美路五段贰拾叁號"),
             ("彰化縣和美鎮三民一路9號", "彰化縣和美鎮三民1路9號"),
             ("彰化縣和美鎮新庄里2鄰9號", "彰化縣和美鎮新莊里9號"),
             ("彰化縣和美鎮四張里9號", "彰化縣和美鎮４張里9號"),
@@ -452,6 +467,10 @@ mod tests {
             (HOME, "彰美路五段12號"),
             (HOME, "彰化縣和美鎮和東里1鄰彰美路五段12號（國小旁）"),
             ("彰化縣和美鎮彰美路五段12、14號", "彰化縣和美鎮彰美路五段12號"),
+            ("彰化縣和美鎮彰美路五段12號-14號", "彰化縣和美鎮彰美路五段12號"),
+            // A village of before stands in no list.
+            (HOME, "彰化縣和美鎮和舊里1鄰彰美路五段12號"),
+            ("彰化縣和美鎮和舊里彰美路五段12號", "彰化縣和美鎮彰美路五段12號"),
             ("彰化縣和美鎮彰美路五段12號2樓之1", "彰化縣和美鎮彰美路五段12號2樓"),
             ("彰化縣線西鄉線西村9號", "彰化縣線西鄉9號"),
             ("彰化縣線西鄉線西村2鄰9號", "彰化縣線西鄉線西村3鄰9號"),

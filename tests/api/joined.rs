@@ -10,6 +10,7 @@ use crate::acts::Dice;
 use crate::cases::{act, at, birth, correct, own, registered, review, take};
 use crate::certificates::{apply, transcript};
 use crate::known::{GROWN, complete, death, field, married, matter, named, transcript as online};
+use crate::moves::{HEMEI, TAICHUNG, moving};
 use crate::reaching::{call, calls};
 use crate::records::{found, join, joining, known, on};
 use crate::relations::{as_applicant, as_party, guardianship};
@@ -104,6 +105,19 @@ fn certificates_that_certify_the_others_entry_are_void_once_they_are_parted_and_
     let spouse = standing(&app, &person_id(&app, &female(413)), "MARRIAGE");
     assert_eq!((&spouse[0]["other_person_id"], &wedding["parties"][0]["person_id"]), (&json!(other), &json!(other)));
     take(&app, "clerk1", &married(&app, 411, 414, GROWN)).expect(201);
+}
+
+#[test]
+fn a_transcript_that_shows_where_the_other_lives_is_outdated_once_they_are_parted() {
+    let app = TestApp::new();
+    let [_, other] = confused(&app, 415, 416);
+    registered(&app, &moving(&app, "MOVE_IN", 416, (TAICHUNG, HEMEI), "2026-11-20"));
+    app.advance(Duration::seconds(1));
+    let issue = |number: u32| apply(&app, "clerk1", &certificate("TRANSCRIPT_ZH", number)).expect(201).clone();
+    let [wrong, right] = [415, 416].map(issue);
+    part(&app, &other);
+    assert_eq!((now(&app, &wrong), now(&app, &right)), ((json!("ISSUED"), json!(true)), valid()));
+    assert_eq!(now(&app, &issue(415)), valid());
 }
 
 #[test]

@@ -159,6 +159,29 @@ fn whoever_names_the_protected_as_their_head_is_nowhere_to_staff_who_are_barred(
 }
 
 #[test]
+fn neither_the_audit_log_nor_the_call_list_tells_the_barred_of_whoever_lives_with_the_protected() {
+    let app = TestApp::new();
+    name_holder(&app, "director1", &person(BARRED), "chief1");
+    let host = joined(&app);
+    let issued = by(&app, HOST, HOST).expect(201)["id"].as_str().unwrap().to_owned();
+    let other = moved_to(&app, 107, (HEMEI_WEST, called(107).as_str()), "2026-11-16");
+    let sent = ask(&app, "citizen1", &person(HOST), &citizen(&app)).expect(201)["id"].as_str().unwrap().to_owned();
+    let (path, contact) = (format!("/v1/certificates/{sent}"), json!({"contact": {"phone": "0912345678"}}));
+    app.call("PUT", &format!("{path}/contact")).user("citizen1").if_match("*").json(&contact).send().expect(200);
+    app.post(&format!("{path}:issue")).user("clerk1").if_match("*").json(&json!({})).send().expect(200);
+    let log = || app.get("/v1/audit-log?limit=100").user("director1").send().expect(200).to_string();
+    let calls = || app.get("/v1/call-list?kind=CERTIFICATE").user("director1").send().expect(200).to_string();
+    let theirs = [host["id"].as_str().unwrap(), issued.as_str(), sent.as_str()];
+    let own = record_of(&app, &person(HOST));
+    assert!(theirs.iter().all(|id| log().contains(id)) && log().contains(&own) && calls().contains(&sent));
+    marked(&app, &person(PROTECTED));
+    let (log, calls) = (log(), calls());
+    assert!(theirs.iter().all(|id| !log.contains(id)), "{log}");
+    assert!(!log.contains(&format!("people/{own}")) && !calls.contains(&sent), "{log} {calls}");
+    assert!(log.contains(other["id"].as_str().unwrap()), "{log}");
+}
+
+#[test]
 fn a_relative_who_is_named_as_the_head_is_meant_whatever_the_addresses_say() {
     let app = TestApp::new();
     moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
