@@ -238,7 +238,8 @@ pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
     let Some((_, _, person)) = one else { return Ok(()) };
     let status = Status::of(conn, node, *person, matter.of)?;
     let mut spouses = of(conn, node, &status, matter.of)?;
-    spouses.retain(|marriage| marriage.ending.is_none() || marriage.is_by_death());
+    // Whoever was the spouse on the day on which they applied had the right to.
+    spouses.retain(|marriage| marriage.ending.is_none() || marriage.is_by_death() || marriage.stands_on(matter.acts_on));
     let fits = spouses.iter().any(|marriage| marriage.to.is_none() || marriage.to == matter.applicant);
     let text = ("登記之配偶為他人", "the register names somebody else as the spouse");
     findings.unless(spouses.is_empty() || fits, "/applicant/relation", "party_mismatch", "戶籍法 §36", text.0, text.1);
