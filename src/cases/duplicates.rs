@@ -12,9 +12,10 @@ use super::certified;
 use super::fields::{CaseFields, Form};
 use super::intake::Judged;
 use super::named;
+use super::outside::hidden_among;
 use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
-use super::store;
+use super::store::{self, Match};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -31,6 +32,7 @@ use crate::schema::cases;
 }))]
 pub struct PossibleDuplicate {
     pub id: Id,
+    /// `null` of a draft, and to staff who are barred from the data of somebody whom it names, or of whom these live with.
     #[schema(max_length = 40)]
     pub number: Option<String>,
     pub status: CaseStatus,
@@ -89,7 +91,12 @@ impl<'a> Likeness<'a> {
         alike.sort_unstable_by_key(|(id, ..)| *id);
         alike.dedup_by_key(|(id, ..)| *id);
         alike.truncate(MOST);
-        let shown = |(id, number, status, received_at)| PossibleDuplicate { id, number, status, received_at };
+        // Its number tells at which desk a case was taken.
+        let closed = closed_among(conn, node, by, &alike)?;
+        let shown = |(id, number, status, received_at): Match| {
+            let number = number.filter(|_| !closed.contains(&id));
+            PossibleDuplicate { id, number, status, received_at }
+        };
         Ok(alike.into_iter().map(shown).collect())
     }
 
@@ -120,6 +127,16 @@ impl<'a> Likeness<'a> {
             true => Some(Likely::Same),
         })
     }
+}
+
+/// Those of these cases that are not there to the caller, who works in the office.
+fn closed_among(conn: &mut Conn, node: &Node, by: &By, alike: &[Match]) -> Result<Vec<Id>> {
+    if by.reach == Reach::Own || alike.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = cases::table.filter(cases::id.eq_any(alike.iter().map(|(id, ..)| *id)));
+    let found: Vec<Case> = found.select(Case::as_select()).load(conn)?;
+    hidden_among(conn, node, by, &found)
 }
 
 /// Refuses to let a case stand again beside one that may be the same, unless somebody says that it is none, and remembers that.

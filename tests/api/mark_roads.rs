@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, registered, take};
+use crate::cases::{act, at, birth, registered, take};
 use crate::contract::{contract, operations};
 use crate::holders::name_holder;
 use crate::known::{complete, matter};
@@ -362,6 +362,20 @@ fn a_party_who_is_barred_finds_no_case_by_who_works_on_it() {
     mark(&app, "clerk1", protected, &order(&citizen(&app))).expect(201);
     assert!(!listed().contains(text(&case)));
     app.get(&at(&case, "")).user("citizen1").send().refused(404, "not_found");
+}
+
+#[test]
+fn a_possible_duplicate_tells_no_barred_member_of_staff_at_which_desk_it_was_taken() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk4", &birth(PROTECTED)).expect(201).clone();
+    app.name_holder("clerk2", BARRED);
+    mark(&app, "clerk1", case["parties"][1]["person_id"].as_str().unwrap(), &order(&person(BARRED))).expect(201);
+    // By the certificate of birth, which names nobody.
+    let mut other = birth(120);
+    other["fields"]["certificate_number"] = birth(PROTECTED)["fields"]["certificate_number"].clone();
+    let matched = |user: &str| take(&app, user, &other).refused(409, "possible_duplicate")["matches"][0].clone();
+    assert_eq!([&matched("clerk1")["number"], &matched("clerk2")["number"]], [&case["number"], &Value::Null]);
+    assert_eq!(matched("clerk2")["id"], case["id"]);
 }
 
 #[test]
