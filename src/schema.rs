@@ -161,6 +161,8 @@ diesel::table! {
         waits -> Bool,
         confirmed_by -> Nullable<Text>,
         confirmed_at -> Nullable<Timestamp>,
+        document_index -> Nullable<Text>,
+        struck_at -> Nullable<Timestamp>,
     }
 }
 
@@ -184,6 +186,7 @@ diesel::table! {
         of_minor -> Nullable<Bool>,
         said_index -> Nullable<Text>,
         overruled -> Nullable<Bool>,
+        struck_with -> Nullable<Text>,
     }
 }
 
@@ -198,6 +201,13 @@ diesel::table! {
     case_certificates (case_id) {
         case_id -> Text,
         number_index -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    case_heads (case_id) {
+        case_id -> Text,
+        name_index -> Nullable<Text>,
     }
 }
 
@@ -749,6 +759,15 @@ diesel::table! {
         case_id -> Text,
         person_id -> Text,
         role -> Text,
+        is_out -> Bool,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_applicant_changes (case_id, person_id, is_out, changed_at) {
+        case_id -> Text,
+        person_id -> Text,
         is_out -> Bool,
         changed_at -> Timestamp,
     }
@@ -1530,6 +1549,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     facts,
     case_ex_officio,
     case_certificates,
+    case_heads,
     case_named,
     identity_codes,
     identity_proofs,
@@ -1573,6 +1593,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cases,
     case_parties,
     case_lineups,
+    case_applicant_changes,
     case_history,
     case_stops,
     duplicate_verdicts,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::petitioners::Identity;
 use crate::characters::numbers::{Kinds, numbers_in};
 use crate::error::{Error, Result};
+use crate::people::dwelling::{digits, is_numeral};
 use crate::people::{Contact, names};
 
 /// What stands in the place of what would tell somebody.
@@ -105,6 +106,42 @@ fn folded(text: &str) -> Vec<char> {
     signs(text).into_iter().map(|sign| sign.c).collect()
 }
 
+/// The same as addresses are compared: each number by its value (十二 and 12), without what stands before that of a unit (12之1 and
+/// 12-1), and with one sign for a floor.
+fn address_signs(text: &str) -> Vec<Sign> {
+    let (mut plain, mut run): (Vec<Sign>, Vec<Sign>) = (Vec::new(), Vec::new());
+    for sign in signs(text) {
+        let goes_on = run.last().is_none_or(|last| last.at.end == sign.at.start);
+        if !goes_on || !is_numeral(sign.c) {
+            end_number(&mut plain, &mut run);
+        }
+        let to = if is_numeral(sign.c) { &mut run } else { &mut plain };
+        to.push(sign);
+    }
+    end_number(&mut plain, &mut run);
+    let all = plain.clone();
+    let is_digit = |at: Option<usize>| at.and_then(|at| all.get(at)).is_some_and(|sign| sign.c.is_ascii_digit());
+    let stays = |at: usize| all[at].c != '之' || at == 0 || !is_digit(Some(at + 1));
+    let is_floor = |at: usize| {
+        let is_word = all.get(at + 1).is_some_and(|next| next.c.is_ascii_alphabetic());
+        all[at].c == 'f' && is_digit(at.checked_sub(1)) && !is_word
+    };
+    let as_floor = |(at, sign): (usize, Sign)| if is_floor(at) { Sign { c: '樓', ..sign } } else { sign };
+    plain.into_iter().enumerate().filter(|(at, _)| stays(*at)).map(as_floor).collect()
+}
+
+/// Puts a number behind other signs by its value, where it is not written in digits alone.
+fn end_number(plain: &mut Vec<Sign>, run: &mut Vec<Sign>) {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
+    if run.iter().all(|sign| sign.c.is_ascii_digit()) {
+        plain.append(run);
+        return;
+    }
+    let (at, written) = (first.at.start..last.at.end, run.iter().map(|sign| sign.c).collect::<String>());
+    plain.extend(digits(&written).chars().map(|c| Sign { c, at: at.clone() }));
+    run.clear();
+}
+
 /// What would tell who is behind a petition, as it is compared.
 #[derive(Debug, Default)]
 pub struct Veil {
@@ -116,6 +153,8 @@ pub struct Veil {
     phones: Vec<Vec<char>>,
     /// Each with how many of its signs everybody of the township shares.
     addresses: Vec<(Vec<char>, usize)>,
+    /// The same as addresses are compared.
+    dwellings: Vec<(Vec<char>, usize)>,
 }
 
 impl Veil {
@@ -158,6 +197,9 @@ impl Veil {
             let folded = folded(address);
             let shared = shared_by_a_township(&folded);
             self.addresses.push((folded, shared));
+            let dwelling: Vec<char> = address_signs(address).into_iter().map(|sign| sign.c).collect();
+            let shared = shared_by_a_township(&dwelling);
+            self.dwellings.push((dwelling, shared));
         }
     }
 
@@ -198,6 +240,10 @@ impl Veil {
         }
         for (address, shared) in &self.addresses {
             found.extend(parts_of(&signs, address, *shared).into_iter().map(|place| extent(&signs, place)));
+        }
+        let signs = if self.dwellings.is_empty() { Vec::new() } else { address_signs(text) };
+        for (dwelling, shared) in &self.dwellings {
+            found.extend(parts_of(&signs, dwelling, *shared).into_iter().map(|place| extent(&signs, place)));
         }
         without(text, found)
     }
@@ -338,6 +384,21 @@ mod tests {
             let left: Vec<char> = folded(&shown.replace("證人", "").replace("說，看見收受餽贈", ""));
             assert!(left.is_empty() || told.contains("大安區"), "{told}: {shown}");
         }
+    }
+
+    #[test]
+    fn an_address_is_hidden_whole_however_its_numbers_are_written() {
+        let veil = veil("王大明", r#"{"address": "彰化縣和美鎮和東里1鄰彰美路五段12之1號2樓"}"#);
+        for told in [
+            "彰美路五段12之1號2樓",
+            "彰美路五段十二之一號二樓",
+            "彰美路5段12-1號2F",
+            "彰美路伍段拾貳之壹號",
+            "彰化縣和美鎮和東里一鄰彰美路５段１２－１號",
+        ] {
+            assert_eq!(veil.hide(&format!("住在{told}。")), format!("住在{GONE}。"), "{told}");
+        }
+        assert_eq!(veil.hide("十二月二十日，之一為二。12F"), "十二月二十日，之一為二。12F");
     }
 
     #[test]
