@@ -4,7 +4,7 @@ use super::acts::Open;
 use super::model::{GivenAnswer, InquiryStatus, InquiryToldBy};
 use super::store::Inquiry;
 use crate::clock::Moment;
-use crate::db::{Id, Tx};
+use crate::db::Tx;
 use crate::error::{Language, Result};
 use crate::mail::{self, Mail, MailNews, MailStatus, MailStop};
 use crate::node::Node;

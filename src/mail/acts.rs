@@ -35,7 +35,8 @@ async fn change<A: Action>(
     may.read(move |conn, by| store::find(conn, &shared, by, id).map(drop)).await?;
     may.write(move |tx, by| {
         let matters = node.part::<Matters>();
-        matters.take(tx, &store::about(tx, id)?.ok_or(Code::NOT_FOUND)?)?;
+        let about = store::about(tx, id)?.ok_or(Code::NOT_FOUND)?;
+        matters.take(tx, &about)?;
         let mut mail = store::find(tx, &node, by, id)?;
         if_match.check(mail.version)?;
         let involved = matters.involved(tx, &node, &mail.about)?;

@@ -1,6 +1,5 @@
 //! All that was done with a petition, as it is kept sealed: its periods, and the steps of its handling.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
