@@ -1,6 +1,5 @@
 //! What an entry presupposes: while that is revoked it is neither registered nor reinstated, whichever of the two came first.
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::json;
 

@@ -18,7 +18,7 @@ use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::{Fact, FactKind};
+use crate::people::facts::FactKind;
 
 /// The end of a marriage.
 #[derive(Clone, Debug)]
