@@ -150,6 +150,9 @@ pub struct FalsePaper<'a> {
     pub reason: &'a str,
 }
 
+/// So many working days somebody is on the call list who must be told what has become of an entry of theirs.
+pub const ENTRY_WORKDAYS: usize = 7;
+
 text_enum! {
     /// Why somebody is to be called.
     pub enum CallKind {

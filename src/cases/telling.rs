@@ -20,6 +20,7 @@ use crate::agencies;
 use crate::agencies::model::Trigger;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
+use crate::domain::ENTRY_WORKDAYS;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::FactKind;
@@ -43,9 +44,6 @@ pub fn any_untold(conn: &mut Conn, case: Id, trigger: Trigger) -> Result<bool> {
     Ok(agencies::store::hearing(conn, trigger)?.iter().any(|code| !told.contains(code)))
 }
 
-/// So many working days after an entry somebody is on the list who must be told of it.
-const TOLD_WITHIN: usize = 7;
-
 /// What has become of an entry that not all whom it names have applied for, in the days up to one.
 #[derive(Default)]
 pub struct OwnEntry {
@@ -68,7 +66,7 @@ impl OwnEntry {
 /// What the office has registered ex officio (戶籍法 §48-1, §48-2), has corrected of its own mistake (§46; 施行細則 §15), or has revoked
 /// or reinstated whoever was mistaken, in the days up to this one: an entry that is void since another change has shown that as well.
 pub fn own_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<BTreeMap<Id, OwnEntry>> {
-    let since = Moment::start_of(node.part::<Plans>().at(conn)?.calendar.back_by_workdays(day, TOLD_WITHIN));
+    let since = Moment::start_of(node.part::<Plans>().at(conn)?.calendar.back_by_workdays(day, ENTRY_WORKDAYS));
     let until = Moment::end_of(day);
     let mut own: BTreeMap<Id, OwnEntry> = BTreeMap::new();
     let entered = cases::table.filter(cases::relation.eq(Relation::ExOfficio));

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::CertificateStatus;
@@ -11,7 +11,7 @@ use super::store::{Certificate, path, proxies};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind, Whom};
+use crate::domain::{Call, CallKind, ENTRY_WORKDAYS, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::Plans;
@@ -50,18 +50,15 @@ pub fn of_day(conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<V
         withheld: false,
     };
     let mut calls: Vec<Call> = rows.into_iter().map(call).collect();
-    calls.extend(of_parted(conn, day)?);
+    calls.extend(of_parted(conn, node, day)?);
     let closed: HashSet<String> = closed(conn, node, by)?.into_iter().map(path).collect();
     calls.retain(|call| !closed.contains(&call.record));
     Ok(calls)
 }
 
-/// So many days long somebody is on the list who must be told that their certificate is void.
-const TOLD_WITHIN: u64 = 7;
-
 /// Those whose certificate was voided, in the days up to this one, since the records of two humans had been joined (行政程序法 §110).
-fn of_parted(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Call>> {
-    let since = Moment::start_of(day.checked_sub_days(Days::new(TOLD_WITHIN)).unwrap_or(day));
+fn of_parted(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {
+    let since = Moment::start_of(node.part::<Plans>().at(conn)?.calendar.back_by_workdays(day, ENTRY_WORKDAYS));
     let joins = person_joins::table.select(person_joins::id.nullable());
     let voided = certificates::table.filter(certificates::status.eq(CertificateStatus::Voided));
     let voided = voided.filter(certificates::voided_with.eq_any(joins)).filter(certificates::voided_at.ge(since));
