@@ -55,6 +55,12 @@ enum Item {
     Other,
 }
 
+/// A key of a dictionary with its value.
+type Entry<'d> = (&'d [u8], &'d [Item]);
+
+/// Where a token begins that stands within no brackets, and what it is where it is a word.
+type Outermost<'t> = (usize, Option<&'t [u8]>);
+
 /// The outermost dictionary of an object, as it is read.
 #[derive(Debug, Default)]
 struct Dictionary(Vec<Item>);
@@ -80,7 +86,7 @@ impl Dictionary {
     }
 
     /// Its keys with their values; refused where they do not stand in turn.
-    fn entries(&self) -> Result<Vec<(&[u8], &[Item])>, UploadRefusal> {
+    fn entries(&self) -> Result<Vec<Entry<'_>>, UploadRefusal> {
         let (mut entries, mut rest) = (Vec::new(), self.0.as_slice());
         while let Some((key, behind)) = rest.split_first() {
             let Item::Name(key) = key else { return Err(UploadRefusal::Damaged) };
@@ -94,7 +100,7 @@ impl Dictionary {
 }
 
 /// What a stream says of itself.
-struct Stream<'d>(Vec<(&'d [u8], &'d [Item])>);
+struct Stream<'d>(Vec<Entry<'d>>);
 
 impl<'d> Stream<'d> {
     fn values(&self, key: &[u8]) -> Vec<&'d [Item]> {
@@ -141,9 +147,9 @@ fn is_flate(name: &[u8]) -> bool {
     name == b"FlateDecode" || name == b"Fl"
 }
 
-/// Judges the objects of a text: of a file, with how much its packed ones may have, or of a packed stream, which holds no streams. Where
-/// each token begins that stands within no brackets, and what it is where it is a word.
-fn objects<'t>(text: &'t [u8], mut left: Option<&mut u64>) -> Result<Vec<(usize, Option<&'t [u8]>)>, UploadRefusal> {
+/// Judges the objects of a text: of a file, with how much its packed ones may have, or of a packed stream, which holds no streams. The
+/// tokens of such a one that stand within no brackets.
+fn objects<'t>(text: &'t [u8], mut left: Option<&mut u64>) -> Result<Vec<Outermost<'t>>, UploadRefusal> {
     let (mut tokens, mut open, mut outermost) = (Tokens::of(text), Vec::new(), Vec::new());
     let (mut dictionary, mut has_ended) = (Dictionary::default(), false);
     while let Some((at, token)) = tokens.read_next()? {
