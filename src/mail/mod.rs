@@ -108,16 +108,15 @@ pub fn send(tx: &mut Tx, node: &Node, mail: &Mail<'_>) -> Result<Id> {
 /// Stops a mail that waits, in the transaction of its cause: it is never handed over after that is committed. Whether that was in time,
 /// or it has reached nobody: of one that a node holds, the relay may have the text already, and so it counts as gone out; if the relay has not, it is not tried again.
 pub fn stop(tx: &mut Tx, node: &Node, id: Id, why: MailStop) -> Result<bool> {
-    let now = tx.origin().at;
     let Some(mut mail) = store::by_id(tx, id)? else { return Ok(true) };
     if mail.status != MailStatus::Waiting {
         return Ok(matches!(mail.status, MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped));
     }
     let is_in_time = mail.lease.is_none();
     mail.stop = mail.stop.or(Some(why));
-    if !mail.is_on_its_way(now) {
+    // One that was held and is no more is stopped by the timer, which the record follows.
+    if is_in_time {
         mail.status = MailAct::Stop.apply(mail.status)?;
-        (mail.lease, mail.leased_until) = (None, None);
         sender::tell(tx, node, &mail, MailAct::Stop, "")?;
     }
     store::save(tx, &mut mail)?;

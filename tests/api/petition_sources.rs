@@ -300,7 +300,7 @@ fn what_is_claimed_in_a_hidden_record_is_found_by_nobody_it_is_hidden_from() {
     let seen = search("clerk1");
     assert_ne!(seen, nobody, "the control");
     let id = seen["items"][0]["person_id"].as_str().unwrap().to_owned();
-    for end in ["", "/facts"] {
+    for end in ["", "/facts?purpose=x"] {
         get(&app, "clerk1", &format!("/v1/people/{id}{end}")).expect(200);
         get(&app, "clerk2", &format!("/v1/people/{id}{end}")).refused(404, "not_found");
     }
