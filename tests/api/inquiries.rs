@@ -333,6 +333,29 @@ fn whoever_is_reached_by_no_mail_is_called_with_the_answer() {
 }
 
 #[test]
+fn whom_a_mail_reaches_after_all_is_called_no_more_and_whom_it_did_not_reach_is_told_of_no_mistake() {
+    let (app, _relay) = with_relay();
+    let contact = json!({"email": "someone@example.org", "phone": "0912345678"});
+    let asked = ask(&app, Some("clerk1"), &with(online(contact), "channel", json!("EMAIL")));
+    act(&app, "clerk1", &asked, "answer", &answer()).expect(200);
+    let about = asked.path.trim_start_matches("/v1/").to_owned();
+    let mail = get(&app, "clerk1", &format!("/v1/mails?about={about}")).expect(200)["items"][0]["id"].clone();
+    let does = |name: &str, body: &Value| {
+        app.advance(chrono::Duration::minutes(1));
+        let call = app.post(&format!("/v1/mails/{}:{name}", mail.as_str().unwrap())).user("clerk1").if_match("*");
+        call.once().json(body).send().expect(200);
+        app.send_mail();
+        let given = get(&app, "clerk1", &asked.path).expect(200)["answers"][0].clone();
+        (given["told_by"].clone(), given["told_at"].is_string(), calls(&app, "2026-11-23").len())
+    };
+    assert_eq!(does("stop", &json!({"reason": "信箱係他人所有"})), (json!("CALL"), false, 1));
+    assert_eq!(does("resend", &json!({"reason": "誤停"})), (json!("MAIL"), true, 0));
+    assert_eq!(does("report-bounce", &json!({"code": "5.1.1"})), (json!("CALL"), false, 1));
+    let put = act(&app, "clerk2", &asked, "correct", &correction()).expect(200).clone();
+    assert_eq!((&put["answers"][0]["told_at"], &put["answers"][1]["told_by"]), (&Value::Null, &json!("CALL")));
+}
+
+#[test]
 fn an_inquiry_is_closed_without_an_answer_and_opened_again_with_a_reason() {
     let app = TestApp::new();
     let asked = ask(&app, Some("clerk1"), &by_phone());

@@ -456,6 +456,34 @@ fn all_that_went_by_a_wrong_way_and_still_stands_is_told_again() {
 }
 
 #[test]
+fn what_was_told_of_one_that_was_taken_back_tells_nothing_of_the_next() {
+    let (app, relay) = with_relay();
+    let petition = assigned(&app, json!({"email": "someone@example.org", "phone": "0912345678"}));
+    let extend = |days: u32| {
+        app.advance(chrono::Duration::minutes(1));
+        act(&app, "clerk2", &petition, "extend", &json!({"days": days, "reason": "須查證"})).expect(200);
+        act(&app, "chief1", &petition, "extend", &json!({"approve": true})).expect(200);
+    };
+    extend(5);
+    app.send_mail();
+    act(&app, "chief1", &petition, "revoke-extension", &json!({"reason": "誤核"})).expect(200);
+    app.send_mail();
+    extend(3);
+    relay.set(Mood::Refusing);
+    app.send_mail();
+    assert_eq!(view(&app, &petition)["extension"]["told_by"], "CALL", "nobody has told them of the second one");
+    assert_eq!(called(&app, &petition, "2026-11-23"), ["TO_CALL"]);
+    mail_act(&app, "clerk1", &mails(&app, &petition)[0], "resend", &json!({"reason": "再寄"})).refused(409, "conflict");
+    // A letter that had been stopped, and was posted after all, takes nothing of what goes out in its place.
+    let petition = assigned(&app, json!({"address": "臺北市大安區和平東路一段1號"}));
+    ask(&app, &petition, "2026-11-27");
+    let put = json!({"what": "請敘明時間", "reason": "誤植"});
+    act(&app, "clerk2", &petition, "correct-supplement-request", &put).expect(200);
+    note_letters(&app, "clerk2", &petition, &[json!(1)], "HANDED_OVER").expect(200);
+    assert_eq!(tellings(&app, &petition), told(&[("LETTER", "TOLD"), ("LETTER", "WAITING")]));
+}
+
+#[test]
 fn whoever_sees_a_mail_that_waits_stops_it_by_hand_and_it_is_told_otherwise() {
     let (app, relay) = with_relay();
     relay.set(Mood::Busy);
