@@ -115,11 +115,14 @@ fn records_that_are_alike_are_joined_by_one_and_others_by_two() {
     let app = TestApp::new();
     let mut weddings = (200..).step_by(2);
     // Whom a wedding has named by a passport of theirs, without a personal number.
-    let mut foreigner = |name: &str, number: &str, birth_on: &str| {
+    let mut wedding = |name: &str, number: &str, birth_on: &str| {
         let mut body = foreign_wedding(&app, weddings.next().unwrap(), name, passport(number));
         body["parties"][1]["birth_on"] = json!(birth_on);
-        take(&app, "clerk1", &body).expect(201)["parties"][1]["person_id"].as_str().unwrap().to_owned()
+        body
     };
+    let record = |case: &Value| case["parties"][1]["person_id"].as_str().unwrap().to_owned();
+    let mut foreigner =
+        |name: &str, number: &str, birth_on: &str| record(take(&app, "clerk1", &wedding(name, number, birth_on)).expect(201));
     let status = |id: &str, into: &str| on(&app, "clerk1", id, ":join", &joining(into)).expect(200)["status"].clone();
     let first = foreigner("NGUYEN THI MINH", "C6100001", "1990-05-04");
     let alike = foreigner("Nguyen Thi Minh", "C6100002", "1990-05-04");
@@ -136,11 +139,14 @@ fn records_that_are_alike_are_joined_by_one_and_others_by_two() {
     assert_eq!(status(&called(&app, &female(64), None, "林測試"), &numbered), "JOIN_ASKED", "another sex");
     // By the passport that a death names as well.
     let mut dies = |name: &str, number: &str| {
-        let record = foreigner(name, number, "1980-01-01");
+        let spouse = record(&registered(&app, &wedding(name, number, "1980-01-01")));
         let mut body = death(&app, 71);
+        let today = app.now().date();
+        (body["event_on"], body["fields"]["died_on"]) = (json!(today), json!(today));
         body["parties"][0] = json!({"role": "DECEASED", "name": name, "identified_by": passport(number)});
         registered(&app, &body);
-        (record, foreigner(name, &format!("{number}1"), "1980-01-01"))
+        let namesake = wedding(name, &format!("{number}1"), "1980-01-01");
+        (spouse, record(take(&app, "clerk1", &namesake).expect(201)))
     };
     let (dead, alive) = dies("TRAN VAN HAI", "C710000");
     assert_eq!(status(&alive, &dead), "JOIN_ASKED", "a death");
