@@ -74,11 +74,26 @@ fn lines(digest: &PetitionDigest, language: Language) -> Vec<String> {
         Language::Chinese => format!("期間：{period}（{from} 至 {to}）。{}。", state.0),
         Language::English => format!("Period: {} ({from} to {to}). {}.", digest.month, state.1),
     }];
-    let stands = digest.freezings.iter().find(|freezing| freezing.revision() == revision);
-    all.extend(stands.map(|freezing| match language {
-        Language::Chinese => format!("定稿時間：{}", freezing.frozen_at()),
-        Language::English => format!("Frozen at {}", freezing.frozen_at()),
-    }));
+    if let Some(freezing) = digest.freezings.iter().find(|freezing| freezing.revision() == revision) {
+        all.push(match language {
+            Language::Chinese => format!("定稿時間：{}", freezing.frozen_at()),
+            Language::English => format!("Frozen at {}", freezing.frozen_at()),
+        });
+        all.extend(freezing.unfrozen_at().map(|at| match language {
+            Language::Chinese => format!("本次定稿已於 {at} 撤銷，不再有效。"),
+            Language::English => format!("This freezing was taken back at {at}, and does not stand any more."),
+        }));
+    }
+    if digest.withdrawn {
+        all.push(word(
+            language,
+            (
+                "定稿後有案件不再為全體承辦人員所得閱覽，本表已剔除該等案件，故與定稿不同，亦不列雜湊值。",
+                "Since it was frozen, petitions have ceased to be seen by everybody: this is counted without them, differs from what was \
+                 frozen, and has no hash.",
+            ),
+        ));
+    }
     all.push(word(
         language,
         (

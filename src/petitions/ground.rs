@@ -42,8 +42,7 @@ fn registered(conn: &mut Conn) -> Result<Vec<i32>> {
     loop {
         let rows = petitions::table.filter(petitions::roc_year.lt(before));
         let rows = rows.order((petitions::roc_year.desc(), petitions::register_number.desc()));
-        let last: Option<(i32, i32)> =
-            rows.select((petitions::roc_year, petitions::register_number)).first(conn).optional()?;
+        let last: Option<(i32, i32)> = rows.select((petitions::roc_year, petitions::register_number)).first(conn).optional()?;
         let Some((year, number)) = last else { return Ok(blocks) };
         blocks.extend((Place::new(year, 0).block..=Place::new(year, number).block).rev());
         before = year;

@@ -82,7 +82,10 @@ pub async fn rate_petition(
         let handling = row.handling(&node.vault)?;
         let (reply, latest) = handling.rated_reply();
         if latest.is_none() {
-            return Err(conflict("尚未答復，或答復已不作數", "there is no final reply yet, or the latest does not stand any more"));
+            return Err(conflict(
+                "尚未答復，或答復已不作數",
+                "there is no final reply yet, or the latest does not stand any more",
+            ));
         }
         let reply = i32::try_from(reply).unwrap_or(i32::MAX);
         let rating = PetitionRating { score: input.score, comment: input.comment.clone(), at: by.now };
