@@ -63,10 +63,11 @@ impl Frozen {
         if stays.len() < self.facts.iter().filter(|fact| fact.open).count() {
             counted.figures = DigestFigures::of(&stays);
         }
-        if self.rated.iter().any(|id| !still.contains(id)) {
+        let shows_ratings = counted.satisfaction.as_ref().is_some_and(|satisfaction| satisfaction.ratings.is_some());
+        if shows_ratings && self.rated.iter().any(|id| !still.contains(id)) {
             counted.satisfaction = None;
         }
-        (counted != self.counted || self.petitions().any(|id| !still.contains(&id))).then_some(counted)
+        (counted != self.counted).then_some(counted)
     }
 }
 
@@ -141,7 +142,8 @@ impl Reading {
         // That two petitions are one petitioner's tells whose a confidential one is.
         let veiled = petitions::veiled(conn, by, &ids)?;
         facts.iter_mut().filter(|fact| veiled.contains(&fact.petition)).for_each(|fact| fact.petitioner = None);
-        let is_whole = |frozen: &Frozen| frozen.petitions().all(|id| still.contains(&id) || seen.contains(&id));
+        let sees_all = |frozen: &Frozen| frozen.petitions().all(|id| still.contains(&id) || seen.contains(&id));
+        let is_whole = |frozen: &Frozen| sees_all(frozen) || frozen.left(&still).is_none();
         let left = read.and_then(|frozen| frozen.left(&still));
         let withdrawn = left.is_some() && !read.is_some_and(is_whole);
         if let Some(left) = left.as_ref().filter(|_| withdrawn) {
