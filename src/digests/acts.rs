@@ -129,7 +129,7 @@ fn satisfaction(tx: &mut Tx, node: &Node, by: &By, digest: &Digest) -> Result<(O
     let kept = petitions::kept_from_some(tx, by.now)?;
     let all = petitions::rated(tx, &node.vault, (span.from, span.before), &kept)?;
     let mut unshown: BTreeMap<Id, Vec<u8>> = BTreeMap::new();
-    for (supervisor, score) in all.iter().flat_map(|one| one.kept_from.iter().map(|by| (*by, one.score))) {
+    for (supervisor, score) in all.iter().flat_map(|one| one.kept_from.iter().map(move |by| (*by, one.score))) {
         unshown.entry(supervisor).or_default().push(score);
     }
     let (scores, unshown): (Vec<u8>, Vec<Vec<u8>>) = (all.iter().map(|one| one.score).collect(), unshown.into_values().collect());
