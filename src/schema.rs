@@ -1218,6 +1218,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    petition_indexed (petition_id) {
+        petition_id -> Text,
+        texts -> Text,
+    }
+}
+
+diesel::table! {
     petition_people (petition_id, place) {
         petition_id -> Text,
         place -> Integer,
@@ -1323,6 +1330,19 @@ diesel::table! {
         counted -> Text,
         facts -> Text,
         unfrozen_at -> Nullable<Timestamp>,
+        rated -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    petition_digest_remarks (digest_id, place) {
+        digest_id -> Text,
+        place -> Integer,
+        revision -> Integer,
+        remarks -> Nullable<Text>,
+        said_by -> Text,
+        said_at -> Timestamp,
+        reason -> Text,
     }
 }
 
@@ -1621,6 +1641,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     survey_boxes,
     petitions,
     petition_words,
+    petition_indexed,
     petition_people,
     petition_concerns,
     petition_concerned,
@@ -1644,4 +1665,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     petition_digests,
     petition_digest_snapshots,
     petition_digest_history,
+    petition_digest_remarks,
 );

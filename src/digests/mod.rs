@@ -45,6 +45,8 @@ pub static DOMAIN: Domain = Domain {
     sealed: &[
         Texts::of("petition_digests", "remarks"),
         Texts::of("petition_digest_history", "reason").by(&["digest_id", "line"]),
+        Texts::of("petition_digest_remarks", "remarks").by(&["digest_id", "place"]),
+        Texts::of("petition_digest_remarks", "reason").by(&["digest_id", "place"]),
     ],
     ..Domain::EMPTY
 };
@@ -56,6 +58,7 @@ fn routes(operations: &mut Operations) {
         .service(acts::return_petition_digest)
         .service(acts::freeze_petition_digest)
         .service(acts::mark_petition_digest_read)
+        .service(acts::correct_petition_digest_remarks)
         .service(acts::unfreeze_petition_digest)
         .service(routes::list_digested_petitions)
         .service(routes::list_petition_digest_changes)

@@ -228,6 +228,7 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
         sent_at: now,
         told_by,
         taken_back_at: None,
+        ceased_at: None,
     });
     handling.drafts.push(draft);
 }

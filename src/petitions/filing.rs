@@ -8,7 +8,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change};
-use super::model::{FilingGround, PetitionAct, PetitionNoticeKind, PetitionStatus, ToldBy};
+use super::group;
+use super::model::{FilingGround, PetitionAct, PetitionNoticeKind, ToldBy};
 use super::policy::FilePetitionWithoutReply;
 use super::settings::PetitionSettings;
 use super::steps::Filing;
@@ -220,13 +221,10 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
     let least = node.config.of::<PetitionSettings>().answers_before_filing;
     let rows = open.sight.rows().filter(petitions::id.eq_any(ids.iter().copied())).filter(petitions::id.ne(open.row.id));
     let rows: Vec<Petition> = rows.order(petitions::id).select(Petition::as_select()).load(conn)?;
-    let ended = [PetitionStatus::Replied, PetitionStatus::Closed, PetitionStatus::Merged];
     let mut answered = 0;
     for row in &rows {
         let is_same = open.row.petitioner_index.is_some() && row.petitioner_index == open.row.petitioner_index;
-        // What was entered twice was answered once.
-        let is_same = is_same && !row.entered_twice;
-        if is_same && open.sight.reads_original(row) && ended.contains(&row.status) && is_answered_before(node, open, row)? {
+        if is_same && open.sight.reads_original(row) && is_answered_before(conn, node, open, row)? {
             answered += 1;
         }
     }
@@ -240,14 +238,14 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
 }
 
 /// Whether a petition of the same kind, against the same decision, was answered on the merits when this one came.
-fn is_answered_before(node: &Node, open: &Open, earlier: &Petition) -> Result<bool> {
+fn is_answered_before(conn: &mut Conn, node: &Node, open: &Open, earlier: &Petition) -> Result<bool> {
     let decision = |petition: &Petition| -> Result<Option<String>> {
         Ok(petition.matter(&node.vault)?.against_decision.map(|decision| decision.case_number))
     };
     let is_of_kind = earlier.kind == open.row.kind && decision(earlier)? == decision(&open.row)?;
     let came_on = open.row.received_at.date();
-    let is_answered = earlier.handling(&node.vault)?.answers_given().any(|at| at.date() <= came_on);
-    Ok(is_of_kind && is_answered)
+    let answers = group::answers_of(conn, earlier, &earlier.handling(&node.vault)?)?;
+    Ok(is_of_kind && answers.iter().any(|at| at.date() <= came_on))
 }
 
 fn require_not_competent(node: &Node, open: &Open, input: &FilingInput) -> Result<()> {

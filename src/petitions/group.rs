@@ -14,6 +14,7 @@ use super::sources::records_of;
 use super::store::{Petition, take_over_concerns};
 use super::veil::Veil;
 use crate::auth::By;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Result};
 use crate::find;
@@ -49,6 +50,17 @@ fn opened(tx: &mut Tx, node: &Node, id: Id) -> Result<Open> {
 /// All that are merged into a petition, to be read.
 pub fn members(tx: &mut Tx, node: &Node, main: Id) -> Result<Vec<Open>> {
     merged_into(tx, main)?.into_iter().map(|id| opened(tx, node, id)).collect()
+}
+
+/// When each answer on the merits that stands has gone out, of a petition that is answered: neither of one that is open again, be it by
+/// itself or with the one into which it is merged, nor of one that was entered twice, which was answered once.
+pub fn answers_of(conn: &mut Conn, row: &Petition, handling: &Handling) -> Result<Vec<Moment>> {
+    let status = match row.merged_into {
+        Some(main) => petitions::table.find(main).select(petitions::status).first(conn)?,
+        None => row.status,
+    };
+    let is_answered = matches!(status, PetitionStatus::Replied | PetitionStatus::Closed) && !row.entered_twice;
+    Ok(if is_answered { handling.answers_given().collect() } else { Vec::new() })
 }
 
 /// Whether nothing of a petition goes into the feed: of one of those that are answered together nothing does.

@@ -223,16 +223,21 @@ impl Handling {
     /// The latest answer on the merits, where it stands; and how many there were: by that ratings are kept.
     pub fn rated_reply(&self) -> (usize, Option<&SentReply>) {
         let all = self.replies.iter().filter(|reply| reply.kind == ReplyKind::Final);
-        let latest = all.clone().next_back().filter(|reply| reply.taken_back_at.is_none());
+        let latest = all.clone().next_back().filter(|reply| reply.answers());
         (all.count(), latest)
     }
 
     /// Takes the latest answer on the merits back, which was a mistake: of which that is, where there is one.
     pub fn take_back_reply(&mut self, now: Moment) -> Option<usize> {
-        let is_standing = |reply: &SentReply| reply.kind == ReplyKind::Final && reply.taken_back_at.is_none();
-        let nth = self.replies.iter().rposition(is_standing)?;
+        let nth = self.replies.iter().rposition(SentReply::answers)?;
         self.replies.get_mut(nth)?.taken_back_at = Some(now);
         Some(nth + 1)
+    }
+
+    /// Notes that the answer which it has had together with others since it was merged with them answers it no more.
+    pub fn cease_reply(&mut self, merged_at: Option<Moment>, now: Moment) {
+        let is_shared = |reply: &&mut SentReply| reply.answers() && merged_at.is_none_or(|at| reply.sent_at >= at);
+        self.replies.iter_mut().filter(is_shared).for_each(|reply| reply.ceased_at = Some(now));
     }
 
     /// An extension that waits for another's word.

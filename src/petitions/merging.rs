@@ -78,7 +78,7 @@ pub async fn merge_petition(
             if input.entered_twice {
                 require_same(node, &open.row, &main)?;
             }
-            open.handling.merge = Some(Merge { before: open.before, handler: open.row.handler });
+            open.handling.merge = Some(Merge { before: open.before, handler: open.row.handler, at: Some(by.now) });
             let why = input.reason.as_str();
             group::take_in(tx, node, by, open, (input.into_id, why))?;
             if input.entered_twice {
@@ -185,8 +185,8 @@ fn has_told(conn: &mut Conn, one: &Open, other: &Open) -> Result<bool> {
 
 /// Takes a merged petition out again.
 ///
-/// It is as it was, with its own clock, which never stood still, and what its petitioner was told together with the others stays told;
-/// they are told of it, where they were told that it was merged. One that was merged as entered twice and is a petition of its own after
+/// It is as it was, with its own clock, which never stood still, and what its petitioner was told together with the others stays told,
+/// though an answer among it answers it no more (`ceased_at`): it waits for one of its own. They are told of it, where they were told that it was merged. One that was merged as entered twice and is a petition of its own after
 /// all is counted again, and its petitioner is told what they were not told by itself. It is in the charge of whoever handled it before, as long as they may; as secret as it has become: one that is
 /// its custodian's alone by then goes to quarantine, by its custodian.
 #[utoipa::path(tag = "Petitions", operation_id = "unmerge_petition", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
@@ -228,8 +228,9 @@ pub async fn unmerge_petition(
 
 /// Lets a petition go on as it was before it was merged, but for whoever it has come to concern meanwhile.
 fn restore(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
-    let handler = open.handling.merge.take().and_then(|merge| merge.handler);
-    open.row.handler = still_fit(tx, by, open.row.id, handler)?;
+    let merge = open.handling.merge.take();
+    open.row.handler = still_fit(tx, by, open.row.id, merge.as_ref().and_then(|merge| merge.handler))?;
+    open.handling.cease_reply(merge.and_then(|merge| merge.at), by.now);
     if open.row.closed_at.take().is_some() {
         undo_end(open, by.now);
     }

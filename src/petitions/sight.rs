@@ -12,7 +12,7 @@ use super::sources::pieces;
 use super::store::{Petition, path};
 use crate::auth::protection::numbers_by;
 use crate::auth::whoever::{Holder, kept_records, whoever};
-use crate::auth::{By, Caller, Reach, Role, account_facts};
+use crate::auth::{AccountFacts, By, Caller, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText};
 use crate::error::{Code, Result};
@@ -236,17 +236,33 @@ pub fn veiled(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
 /// and those of whoever's data is closed to one of them, and what is answered together with a withheld one. A count that all of them
 /// see has none of these.
 pub fn kept_from_some(conn: &mut Conn, now: Moment) -> Result<HashSet<Id>> {
+    let withheld = merged_and_withheld(conn)?;
+    let mut all: HashSet<Id> = together(conn, withheld)?.into_iter().collect();
+    for facts in staff(conn)? {
+        let account = facts.id;
+        let by = By { caller: Caller::Account(facts), reach: Reach::Any, now };
+        all.extend(own_matters(conn, &by, account)?);
+    }
+    Ok(all)
+}
+
+/// The accounts that work at the office.
+fn staff(conn: &mut Conn) -> Result<Vec<AccountFacts>> {
     let handling = [Role::Clerk, Role::Chief, Role::Director].map(|role| accounts::roles.like(format!("%\"{role}\"%")));
     let [clerks, chiefs, directors] = handling;
     let staff = accounts::table.filter(accounts::status.eq("ACTIVE")).filter(clerks.or(chiefs).or(directors));
     let staff: Vec<Id> = staff.order(accounts::id).select(accounts::id).load(conn)?;
-    let withheld = merged_and_withheld(conn)?;
-    let mut all: HashSet<Id> = together(conn, withheld)?.into_iter().collect();
+    let mut all = Vec::new();
     for account in staff {
-        let Some(facts) = account_facts(conn, account)? else { continue };
-        let by = By { caller: Caller::Account(facts), reach: Reach::Any, now };
-        all.extend(own_matters(conn, &by, account)?);
+        all.extend(account_facts(conn, account)?);
     }
+    Ok(all)
+}
+
+/// Those of them that supervise.
+pub fn supervisors(conn: &mut Conn) -> Result<Vec<AccountFacts>> {
+    let mut all = staff(conn)?;
+    all.retain(|facts| facts.roles.iter().any(|role| matches!(role, Role::Chief | Role::Director)));
     Ok(all)
 }
 

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::acting::{Open, conflict};
+use super::acting::Open;
 use super::handling::Handling;
 use super::intake::{PetitionTaken, entered, is_reachable, keep};
 use super::model::{PetitionAct, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
@@ -68,10 +68,11 @@ pub struct PetitionSplit {
 /// Its petitioner is whoever wrote the piece, which must be said. It has a number and a secret of its own, to be handed to them; its
 /// limit is counted from the day on which the piece came, so that no limit is made whole by it; and it is as secret as the petition
 /// of which it is a piece, and concerns the same people. Whom the one comes to concern loses the other, too. The petition stays as it
-/// is. A confidential one is split by whoever looks after it, who knows who petitions.
+/// is. Of a letter with several matters one petition after another is made, each with the limit of that letter. A confidential one is
+/// split by whoever looks after it, who knows who petitions.
 #[utoipa::path(tag = "Petitions", operation_id = "split_petition", params(IdInPath, IfMatchHeader), request_body = PetitionSplit, responses(
     (status = 201, description = "By what the new petition is followed.", body = PetitionTaken),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: a petition was made of this supplement already."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/petitions/{id}:split")]
 pub async fn split_petition(
@@ -125,7 +126,7 @@ impl PetitionSplit {
         if let Some(place) = self.supplement
             && let Some(letter) = open.handling.supplements.get_mut(place.saturating_sub(1))
         {
-            letter.split_into = Some(piece.row.id);
+            letter.split_into.push(piece.row.id);
         }
         Ok((piece.row, secret))
     }
@@ -141,9 +142,6 @@ impl PetitionSplit {
         }
         if letter.struck.is_some() {
             return Err(at("not_allowed", "該補充已註銷", "it was struck"));
-        }
-        if letter.split_into.is_some() {
-            return Err(conflict("該補充已另立一案", "a petition was made of this supplement already"));
         }
         Ok(letter)
     }

@@ -1,7 +1,7 @@
 //! The steps of handling a petition, each as it is kept: supplements, drafts and replies, extension, transfer, filing, closings.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{FilingGround, PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
@@ -27,6 +27,20 @@ pub struct SupplementCorrection {
     pub due_on: NaiveDate,
     /// When it was put right, by whom, and why.
     pub undone: Undone,
+}
+
+/// Reads one key, none, or a list of them: one petition was made of a letter at most before.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Id>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Many(Vec<Id>),
+        One(Option<Id>),
+    }
+    Ok(match Kept::deserialize(deserializer)? {
+        Kept::Many(all) => all,
+        Kept::One(one) => one.into_iter().collect(),
+    })
 }
 
 /// A supplement that was asked for.
@@ -76,8 +90,10 @@ pub struct Supplement {
     pub struck: Option<Undone>,
     /// The merged petition to whose number it came.
     pub from_id: Option<Id>,
-    /// The petition of its own that was made of it.
-    pub split_into: Option<Id>,
+    /// The petitions of their own that were made of it.
+    #[serde(default, deserialize_with = "one_or_more")]
+    #[schema(max_items = 100, required = true)]
+    pub split_into: Vec<Id>,
 }
 
 impl Supplement {
@@ -100,7 +116,7 @@ impl Supplement {
             attachments,
             struck: None,
             from_id: None,
-            split_into: None,
+            split_into: Vec::new(),
         }
     }
 
@@ -127,6 +143,9 @@ impl Supplement {
 pub struct Merge {
     pub before: PetitionStatus,
     pub handler: Option<Id>,
+    /// When it was merged; not known of one that was merged before this was kept.
+    #[serde(default)]
+    pub at: Option<Moment>,
 }
 
 /// A reply in the other language, for those who petition in it.
@@ -216,6 +235,16 @@ pub struct SentReply {
     /// When it was taken back, where it was a mistake: it answers nothing, and is not rated.
     #[serde(default)]
     pub taken_back_at: Option<Moment>,
+    /// When the petition was taken out of those with which it had this reply: it answers nothing any more, though what was told stays told.
+    #[serde(default)]
+    pub ceased_at: Option<Moment>,
+}
+
+impl SentReply {
+    /// Whether it is an answer on the merits, and stands: the one rule by which a petition counts as answered.
+    pub fn answers(&self) -> bool {
+        self.kind == ReplyKind::Final && self.taken_back_at.is_none() && self.ceased_at.is_none()
+    }
 }
 
 /// The one extension.

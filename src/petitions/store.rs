@@ -69,7 +69,7 @@ pub struct Petition {
     pub guarded: bool,
     /// The petition with which it is answered.
     pub merged_into: Option<Id>,
-    /// Saved since its words were taken into the index.
+    /// Its words are not in the index as they stand: it was saved since, or is secret.
     pub unsearched: bool,
     /// It is the same one as that with which it is answered, and was entered twice by mistake.
     pub entered_twice: bool,
@@ -120,6 +120,11 @@ impl Petition {
     /// Whether its custodian releases it before the office sees it.
     pub fn needs_custody(&self) -> bool {
         self.kind == PetitionKind::Report || self.whistleblower
+    }
+
+    /// Whether it is kept from the office at large: its words are in no index.
+    pub fn is_secret(&self) -> bool {
+        self.confidential || self.guarded
     }
 
     /// Nothing of it goes into the feed, where it would be counted.

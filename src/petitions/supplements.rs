@@ -340,7 +340,7 @@ fn letter(open: &Open, place: usize) -> Result<Supplement> {
     if letter.struck.is_some() {
         return Err(conflict("該補充已註銷", "it was struck already"));
     }
-    if letter.split_into.is_some() {
+    if !letter.split_into.is_empty() {
         return Err(conflict("該補充已另立一案", "a petition was made of this supplement"));
     }
     Ok(letter.clone())

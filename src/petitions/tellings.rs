@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::handling::Handling;
-use super::model::{PetitionNoticeKind, ReplyKind, ToldBy};
+use super::model::{PetitionNoticeKind, ToldBy};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::people::Contact;
@@ -214,7 +214,7 @@ impl Handling {
 
     /// When each answer on the merits that stands has gone out to the representative, in their order.
     pub fn answers_given(&self) -> impl Iterator<Item = Moment> {
-        let stand = (1..).zip(&self.replies).filter(|(_, reply)| reply.kind == ReplyKind::Final && reply.taken_back_at.is_none());
+        let stand = (1..).zip(&self.replies).filter(|(_, reply)| reply.answers());
         stand.filter_map(|(place, reply)| {
             let mut tellings = self.tellings.iter().filter(|one| one.is_of((ToldAbout::Reply, place), 1)).peekable();
             // Before tellings were kept, what was sent had gone out.

@@ -251,14 +251,14 @@ fn seen_members(conn: &mut Conn, open: &Open) -> Result<Vec<Id>> {
 /// Leaves those petitions out of the supplements that the caller does not see: to which one came, or which was made of one.
 fn leave_unseen_out(conn: &mut Conn, sight: &Sight, handling: &mut Handling) -> Result<()> {
     let letters = handling.supplements.iter();
-    let named: Vec<Id> = letters.flat_map(|letter| letter.from_id.into_iter().chain(letter.split_into)).collect();
+    let named: Vec<Id> = letters.flat_map(|letter| letter.from_id.iter().chain(&letter.split_into)).copied().collect();
     if named.is_empty() {
         return Ok(());
     }
     let seen: Vec<Id> = sight.rows().filter(petitions::id.eq_any(named)).select(petitions::id).load(conn)?;
     for letter in &mut handling.supplements {
         letter.from_id = letter.from_id.filter(|id| seen.contains(id));
-        letter.split_into = letter.split_into.filter(|id| seen.contains(id));
+        letter.split_into.retain(|id| seen.contains(id));
     }
     Ok(())
 }

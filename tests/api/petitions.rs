@@ -410,6 +410,56 @@ fn a_repetition_wants_clear_answers_to_the_same_petitioner() {
 }
 
 #[test]
+fn an_answer_from_which_a_petition_was_taken_out_is_no_ground_for_a_repetition() {
+    let app = TestApp::new();
+    let of = |number: u32| take(&app, Some("clerk1"), &with(letter("INQUIRY"), "petitioner", person(number)));
+    let id = |petition: &Taken| petition.path.rsplit('/').next().unwrap().to_owned();
+    let into = |petition: &Taken, main: &Taken| {
+        act(&app, "chief1", petition, "merge", &json!({"into_id": id(main), "reason": "同一事由"})).expect(200);
+    };
+    let (main, next, first, second) = (of(2), of(3), of(1), of(1));
+    assign(&app, &main, "clerk2");
+    into(&first, &main);
+    into(&second, &main);
+    replied(&app, &main, "FINAL");
+    for petition in [&first, &second] {
+        hand_over(&app, "chief1", petition);
+    }
+    let ground = json!({"ground": "ALREADY_ANSWERED", "earlier_ids": [id(&first), id(&second)]});
+    let again = of(1);
+    let answered = || -> Vec<bool> {
+        let like = get(&app, "chief1", &format!("{}/similar", again.path)).expect(200)["items"].clone();
+        let own =
+            |petition: &Taken| like.as_array().unwrap().iter().find(|item| item["id"] == json!(id(petition))).unwrap().clone();
+        [&first, &second].iter().map(|petition| own(petition)["answered_at"].is_string()).collect()
+    };
+    assert_eq!(answered(), [true, true]);
+    file(&app, &of(1), &ground).expect(200);
+    for petition in [&first, &second] {
+        act(&app, "chief1", petition, "unmerge", &json!({"reason": "並非同一事由"})).expect(200);
+    }
+    assert_eq!(answered(), [false, false]);
+    let not_met = field("/filing/earlier_ids", "not_met");
+    assert_eq!(file(&app, &again, &ground).fields(), not_met);
+    into(&first, &next);
+    into(&second, &next);
+    assert_eq!((answered(), file(&app, &again, &ground).fields()), (vec![false, false], not_met), "merged into one that is open");
+    let rate = |petition: &Taken| {
+        let body = json!({"number": petition.number, "secret": petition.secret, "score": 2});
+        app.post(&format!("{}/satisfaction", petition.path)).once().json(&body).send()
+    };
+    rate(&first).refused(409, "conflict");
+    assign(&app, &next, "clerk2");
+    replied(&app, &next, "FINAL");
+    rate(&first).expect(201);
+    for petition in [&first, &second] {
+        hand_over(&app, "chief1", petition);
+    }
+    assert_eq!(answered(), [true, true]);
+    file(&app, &again, &ground).expect(200);
+}
+
+#[test]
 fn the_office_is_competent_for_its_own_decisions_and_staff() {
     let app = TestApp::new();
     let mut body = letter("SUGGESTION");
