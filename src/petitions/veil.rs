@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::petitioners::Identity;
 use crate::characters::numbers::{Kinds, numbers_in};
@@ -29,7 +29,7 @@ const CASE: usize = 6;
 /// Members of a view in which nobody has written anything: enumerated values, keys, numbers that the office gives, rules of law, and who
 /// of the office has done something. So are those that are a moment, a day or a key by their names ([`is_plain`]); whatever else is a
 /// text is what somebody has said.
-const PLAIN: [&str; 33] = [
+const PLAIN: [&str; 38] = [
     "id",
     "number",
     "status",
@@ -45,6 +45,10 @@ const PLAIN: [&str; 33] = [
     "by",
     "asked_by",
     "proposed_by",
+    "what_by",
+    "noted_by",
+    "written_by",
+    "sent_by",
     "told_by",
     "body_told_by",
     "remedies_told_by",
@@ -63,7 +67,23 @@ const PLAIN: [&str; 33] = [
     "article",
     "next",
     "filing_ground",
+    // Of a file: hidden where it is looked up, by who has sent it.
+    "name",
 ];
+
+/// Members that name whoever has written what stands beside them, and below them where nobody else is named.
+const WRITERS: [&str; 7] = ["by", "asked_by", "proposed_by", "written_by", "sent_by", "noted_by", "actor"];
+
+/// Who has written a member of something shown, where that says so.
+fn writer_of<'m>(members: &'m Map<String, Value>, member: &str) -> Option<&'m str> {
+    let named = |writer: &str| members.get(writer).and_then(Value::as_str);
+    let own = match member {
+        "what" => named("what_by"),
+        "text" => named("noted_by"),
+        _ => None,
+    };
+    own.or_else(|| WRITERS.iter().find_map(|writer| named(writer)))
+}
 
 fn is_plain(member: &str) -> bool {
     PLAIN.contains(&member) || ["_at", "_on", "_id", "_ids"].iter().any(|end| member.ends_with(end))
@@ -155,6 +175,9 @@ pub struct Veil {
     addresses: Vec<(Vec<char>, usize)>,
     /// The same as addresses are compared.
     dwellings: Vec<(Vec<char>, usize)>,
+    /// The names of whoever reads through it: their own words are shown as they wrote them, so that nobody learns by what is hidden of
+    /// them whether they have guessed it.
+    own: Vec<String>,
 }
 
 impl Veil {
@@ -251,17 +274,35 @@ impl Veil {
     /// A view without it: every text in it, whichever member it is, but for those in which nobody has written anything.
     pub fn over(&self, view: &impl Serialize) -> Result<Value> {
         let mut shown = serde_json::to_value(view).map_err(|error| Error::internal("a view of a petition is no JSON", error))?;
-        self.hide_in(&mut shown, "");
+        self.hide_in(&mut shown, "", false);
         Ok(shown)
     }
 
-    fn hide_in(&self, value: &mut Value, member: &str) {
+    fn hide_in(&self, value: &mut Value, member: &str, is_own: bool) {
         match value {
-            Value::String(text) if !is_plain(member) => *text = self.hide(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, member)),
-            Value::Object(members) => members.iter_mut().for_each(|(member, value)| self.hide_in(value, member)),
+            Value::String(text) if !is_own && !is_plain(member) => *text = self.hide(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, member, is_own)),
+            Value::Object(members) => {
+                let writer = |member: &String| writer_of(members, member).map_or(is_own, |writer| self.is_own(writer));
+                let own: Vec<bool> = members.keys().map(writer).collect();
+                members.iter_mut().zip(own).for_each(|((member, value), is_own)| self.hide_in(value, member, is_own));
+            }
             _ => {}
         }
+    }
+
+    /// Lets whoever goes by these names read their own words.
+    pub fn read_by(&mut self, names: Vec<String>) {
+        self.own = names;
+    }
+
+    fn is_own(&self, writer: &str) -> bool {
+        self.own.iter().any(|name| name == writer)
+    }
+
+    /// What somebody has written, as it is read through it.
+    pub fn read(&self, text: &str, writer: &str) -> String {
+        if self.is_own(writer) { text.to_owned() } else { self.hide(text) }
     }
 }
 
