@@ -23,6 +23,32 @@ const TELLING_LATIN: usize = 9;
 const DIGITS: usize = 7;
 /// Letters from which on a word tells of somebody by itself.
 const WORD: usize = 3;
+/// Signs of a name from which on it is a body's, or of several parts.
+const LONG: usize = 5;
+/// How bodies begin and end by their legal form, the longer ones first.
+const LEADS: [&str; 4] = ["公益社團法人", "社團法人", "財團法人", "法人"];
+const FORMS: [&str; 20] = [
+    "股份有限公司",
+    "有限公司",
+    "無限公司",
+    "兩合公司",
+    "公司",
+    "有限合夥",
+    "企業社",
+    "企業行",
+    "商行",
+    "商號",
+    "工作室",
+    "聯合事務所",
+    "事務所",
+    "國會辦公室",
+    "辦公室",
+    "服務處",
+    "基金會",
+    "合作社",
+    "協會",
+    "診所",
+];
 /// Letters and digits of a case's number from which on it is no part of anything else.
 const CASE: usize = 6;
 
@@ -107,11 +133,14 @@ fn signs(text: &str) -> Vec<Sign> {
             continue;
         }
         let spelled = names::spelled(c.encode_utf8(&mut [0; 4]));
-        let parts = spelled.chars().filter(|c| c.is_alphanumeric()).map(plain);
+        let parts = spelled.chars().filter(|c| c.is_alphanumeric() && !POINTS.contains(c)).map(plain);
         signs.extend(parts.map(|c| Sign { c, at: place.clone() }));
     }
     signs
 }
+
+/// Points between the parts of a name that are letters of other scripts.
+const POINTS: [char; 3] = ['\u{318d}', '\u{1427}', '\u{a78f}'];
 
 /// A character as that which is written for it in names and addresses as well.
 fn plain(c: char) -> char {
@@ -199,7 +228,10 @@ impl Veil {
             let patterns = if number.len() < CASE { &mut self.words } else { &mut self.anywhere };
             patterns.push(number);
         }
-        self.anywhere.extend(identity.forwarded_by.as_deref().map(folded));
+        if let Some(body) = identity.forwarded_by.as_deref().map(folded) {
+            self.anywhere.extend(core_of(&body));
+            self.anywhere.push(body);
+        }
         if let Some(contact) = &identity.contact {
             self.add_contact(contact);
         }
@@ -228,9 +260,10 @@ impl Veil {
 
     /// The whole name, in either order of its words, and what somebody is called by of it.
     fn add_name(&mut self, name: &str) {
-        let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
-        let whole = words.concat();
-        if whole.iter().all(char::is_ascii) {
+        let (whole, parts) = (folded(name), parts_of_name(name));
+        let is_latin = |part: &[char]| part.iter().all(char::is_ascii);
+        if is_latin(&whole) {
+            let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
             if words.len() > 1 {
                 self.anywhere.extend([whole, words.iter().rev().flatten().copied().collect()]);
                 self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
@@ -238,13 +271,34 @@ impl Veil {
                 self.words.extend(words);
             }
         } else {
-            self.anywhere.push(whole.clone());
-            // A given name has two characters or more; a compound surname leaves one of the two.
-            let given = whole[whole.len().saturating_sub(2)..].to_vec();
-            // One of numerals is every number too.
-            let tells = (3..=5).contains(&whole.len()) && !given.iter().all(char::is_ascii);
-            self.anywhere.extend(tells.then_some(given));
+            self.add_called(&whole.iter().copied().filter(|c| !c.is_ascii_alphabetic()).collect::<Vec<char>>());
+            self.anywhere.push(whole);
         }
+        let (words, called): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| is_latin(part));
+        self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
+        called.iter().for_each(|part| self.add_called(part));
+    }
+
+    /// What somebody is called by of a name that is written without blanks. A given name has two characters or more, a compound surname
+    /// leaves one of the two; and of what is longer nobody knows where it is parted (瓦歷斯諾幹), so that three in a row tell of it.
+    fn add_called(&mut self, name: &[char]) {
+        let mut called = vec![name.to_vec()];
+        if let Some(core) = core_of(name) {
+            let local = core[if core.len() > LONG { shared_by_a_township(&core) } else { 0 }..].to_vec();
+            let short = (2..=local.len()).map(|length| [&local[..length], &folded("公司")].concat());
+            called.extend(short);
+            called.extend(given_of(&local).filter(|_| local.len() == 3));
+            called.extend([local, core]);
+        } else {
+            let local = &name[if name.len() > LONG { shared_by_a_township(name) } else { 0 }..];
+            called.extend(given_of(local));
+            if local.len() > 3 {
+                called.push(local[..2].to_vec());
+                called.extend(local.windows(3).map(<[char]>::to_vec));
+            }
+        }
+        // One of numerals is every number too.
+        self.anywhere.extend(called.into_iter().filter(|part| !part.iter().all(char::is_ascii)));
     }
 
     /// A text without what would tell somebody.
@@ -304,6 +358,37 @@ impl Veil {
     pub fn read(&self, text: &str, writer: &str) -> String {
         if self.is_own(writer) { text.to_owned() } else { self.hide(text) }
     }
+}
+
+/// The parts of a name that a blank, a point, or another script keeps apart.
+fn parts_of_name(name: &str) -> Vec<Vec<char>> {
+    let mut parts: Vec<Vec<char>> = Vec::new();
+    let mut last: Option<Sign> = None;
+    for sign in signs(name) {
+        let goes_on = last.as_ref().is_some_and(|last| {
+            let is_next = last.at.end == sign.at.start || last.at == sign.at;
+            is_next && last.c.is_ascii_alphabetic() == sign.c.is_ascii_alphabetic()
+        });
+        match parts.last_mut().filter(|_| goes_on) {
+            Some(part) => part.push(sign.c),
+            None => parts.push(vec![sign.c]),
+        }
+        last = Some(sign);
+    }
+    parts
+}
+
+/// The last two characters of a name that has more.
+fn given_of(name: &[char]) -> Option<Vec<char>> {
+    (name.len() > 2).then(|| name[name.len() - 2..].to_vec())
+}
+
+/// What a body is called by without its legal form, where it is one.
+fn core_of(name: &[char]) -> Option<Vec<char>> {
+    let behind = LEADS.iter().find_map(|lead| name.strip_prefix(folded(lead).as_slice()));
+    let rest = behind.unwrap_or(name);
+    let core = FORMS.iter().find_map(|form| rest.strip_suffix(folded(form).as_slice())).or(behind)?;
+    (core.len() > 1).then(|| core.to_vec())
 }
 
 /// How many signs of an address name its county and township.
@@ -452,6 +537,47 @@ mod tests {
             );
         }
         assert_eq!(veil.hide("the blacksmith and Johnson"), "the blacksmith and Johnson");
+    }
+
+    /// What is left of texts in the clear.
+    fn left(name: &str, texts: &[&str]) -> Vec<String> {
+        let veil = veil(name, r#"{"none_reason": "x"}"#);
+        texts.iter().map(|text| veil.hide(text)).filter(|shown| !shown.contains(GONE)).collect()
+    }
+
+    #[test]
+    fn the_parts_of_a_name_of_several_are_hidden_by_themselves() {
+        for name in [
+            "瓦歷斯‧諾幹",
+            "瓦歷斯·諾幹",
+            "瓦歷斯・諾幹",
+            "瓦歷斯．諾幹",
+            "瓦歷斯•諾幹",
+            "瓦歷斯ㆍ諾幹",
+            "瓦歷斯 諾幹",
+            "瓦歷斯諾幹",
+        ] {
+            let told = ["瓦歷斯", "瓦歷斯先生", "諾幹", "瓦歷斯諾幹", "瓦歷斯 ‧ 諾幹", "瓦歷斯．諾幹君"];
+            assert_eq!(left(name, &told), [""; 0], "{name}");
+        }
+        assert_eq!(left("巴奈‧庫穗‧母路", &["巴奈", "庫穗", "母路女士", "巴奈庫穗"]), [""; 0]);
+        assert_eq!(left("巴奈庫穗母路", &["巴奈", "奈庫穗", "母路女士", "巴奈庫穗"]), [""; 0]);
+        assert_eq!(left("王陳大明", &["大明", "王陳", "陳大明", "王陳女士"]), [""; 0]);
+        assert_eq!(left("王大明 David Wang", &["王大明", "大明", "david", "Mr. Wang"]), [""; 0]);
+        assert_eq!(left("Jean-Luc O'Brien", &["Jean", "LUC", "Jean-Luc", "OBrien", "O'Brien", "Brien"]), [""; 0]);
+        assert_eq!(left("王大明", &["王先生", "明天下大雨"]), ["王先生", "明天下大雨"], "what is everybody's is nobody's");
+    }
+
+    #[test]
+    fn bodies_are_hidden_without_their_legal_form_too() {
+        let told = ["示範食品股份有限公司", "示範食品", "示範食品公司", "示範公司", "示範食品(股)公司"];
+        assert_eq!(left("示範食品股份有限公司", &told), [""; 0]);
+        assert_eq!(left("示範食品股份有限公司", &["本公司食品示範"]), ["本公司食品示範"]);
+        assert_eq!(left("社團法人彰化縣示範關懷協會", &["示範關懷協會", "彰化縣示範關懷協會", "示範關懷"]), [""; 0]);
+        assert_eq!(left("社團法人彰化縣示範關懷協會", &["彰化縣政府"]), ["彰化縣政府"]);
+        assert_eq!(left("王大明商行", &["王大明", "大明", "王大明商行"]), [""; 0]);
+        let sent_on = Identity { forwarded_by: Some("王立委國會辦公室".to_owned()), ..Identity::default() };
+        assert_eq!(Veil::of(&sent_on).hide("由王立委轉來"), "由＊＊＊轉來");
     }
 
     #[test]
