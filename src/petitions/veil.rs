@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::called::{self, shared_by_a_township};
 use super::petitioners::Identity;
 use crate::characters::numbers::{Kinds, numbers_in};
 use crate::error::{Error, Result};
@@ -23,32 +24,6 @@ const TELLING_LATIN: usize = 9;
 const DIGITS: usize = 7;
 /// Letters from which on a word tells of somebody by itself.
 const WORD: usize = 3;
-/// Signs of a name from which on it is a body's, or of several parts.
-const LONG: usize = 5;
-/// How bodies begin and end by their legal form, the longer ones first.
-const LEADS: [&str; 4] = ["公益社團法人", "社團法人", "財團法人", "法人"];
-const FORMS: [&str; 20] = [
-    "股份有限公司",
-    "有限公司",
-    "無限公司",
-    "兩合公司",
-    "公司",
-    "有限合夥",
-    "企業社",
-    "企業行",
-    "商行",
-    "商號",
-    "工作室",
-    "聯合事務所",
-    "事務所",
-    "國會辦公室",
-    "辦公室",
-    "服務處",
-    "基金會",
-    "合作社",
-    "協會",
-    "診所",
-];
 /// Letters and digits of a case's number from which on it is no part of anything else.
 const CASE: usize = 6;
 
@@ -117,14 +92,14 @@ fn is_plain(member: &str) -> bool {
 
 /// A sign of a text as it is compared, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
-struct Sign {
-    c: char,
-    at: Range<usize>,
+pub struct Sign {
+    pub c: char,
+    pub at: Range<usize>,
 }
 
 /// Letters and digits of a text as they are compared: without blanks and points, in small letters, one for all variants of a
 /// character, and numerals as digits.
-fn signs(text: &str) -> Vec<Sign> {
+pub fn signs(text: &str) -> Vec<Sign> {
     let mut signs = Vec::new();
     for (at, c) in text.char_indices() {
         let place = at..at + c.len_utf8();
@@ -151,7 +126,7 @@ fn plain(c: char) -> char {
     DIGITS.iter().zip('0'..='9').find(|(words, _)| words.contains(c)).map_or(c, |(_, digit)| digit)
 }
 
-fn folded(text: &str) -> Vec<char> {
+pub fn folded(text: &str) -> Vec<char> {
     signs(text).into_iter().map(|sign| sign.c).collect()
 }
 
@@ -229,7 +204,7 @@ impl Veil {
             patterns.push(number);
         }
         if let Some(body) = identity.forwarded_by.as_deref().map(folded) {
-            self.anywhere.extend(core_of(&body));
+            self.anywhere.extend(called::core_of(&body));
             self.anywhere.push(body);
         }
         if let Some(contact) = &identity.contact {
@@ -260,8 +235,8 @@ impl Veil {
 
     /// The whole name, in either order of its words, and what somebody is called by of it.
     fn add_name(&mut self, name: &str) {
-        let (whole, parts) = (folded(name), parts_of_name(name));
-        let is_latin = |part: &[char]| part.iter().all(char::is_ascii);
+        let (whole, parts) = (folded(name), called::parts_of(name));
+        let is_latin = |part: &[char]| part.iter().all(|c| c.is_ascii() || called::is_latin(*c));
         if is_latin(&whole) {
             let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
             if words.len() > 1 {
@@ -271,34 +246,13 @@ impl Veil {
                 self.words.extend(words);
             }
         } else {
-            self.add_called(&whole.iter().copied().filter(|c| !c.is_ascii_alphabetic()).collect::<Vec<char>>());
+            let written: Vec<char> = whole.iter().copied().filter(|c| !called::is_latin(*c)).collect();
+            self.anywhere.extend(called::called(&written));
             self.anywhere.push(whole);
         }
-        let (words, called): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| is_latin(part));
+        let (words, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| is_latin(part));
         self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
-        called.iter().for_each(|part| self.add_called(part));
-    }
-
-    /// What somebody is called by of a name that is written without blanks. A given name has two characters or more, a compound surname
-    /// leaves one of the two; and of what is longer nobody knows where it is parted (瓦歷斯諾幹), so that three in a row tell of it.
-    fn add_called(&mut self, name: &[char]) {
-        let mut called = vec![name.to_vec()];
-        if let Some(core) = core_of(name) {
-            let local = core[if core.len() > LONG { shared_by_a_township(&core) } else { 0 }..].to_vec();
-            let short = (2..=local.len()).map(|length| [&local[..length], &folded("公司")].concat());
-            called.extend(short);
-            called.extend(given_of(&local).filter(|_| local.len() == 3));
-            called.extend([local, core]);
-        } else {
-            let local = &name[if name.len() > LONG { shared_by_a_township(name) } else { 0 }..];
-            called.extend(given_of(local));
-            if local.len() > 3 {
-                called.push(local[..2].to_vec());
-                called.extend(local.windows(3).map(<[char]>::to_vec));
-            }
-        }
-        // One of numerals is every number too.
-        self.anywhere.extend(called.into_iter().filter(|part| !part.iter().all(char::is_ascii)));
+        self.anywhere.extend(others.iter().flat_map(|part| called::called(part)));
     }
 
     /// A text without what would tell somebody.
@@ -358,44 +312,6 @@ impl Veil {
     pub fn read(&self, text: &str, writer: &str) -> String {
         if self.is_own(writer) { text.to_owned() } else { self.hide(text) }
     }
-}
-
-/// The parts of a name that a blank, a point, or another script keeps apart.
-fn parts_of_name(name: &str) -> Vec<Vec<char>> {
-    let mut parts: Vec<Vec<char>> = Vec::new();
-    let mut last: Option<Sign> = None;
-    for sign in signs(name) {
-        let goes_on = last.as_ref().is_some_and(|last| {
-            let is_next = last.at.end == sign.at.start || last.at == sign.at;
-            is_next && last.c.is_ascii_alphabetic() == sign.c.is_ascii_alphabetic()
-        });
-        match parts.last_mut().filter(|_| goes_on) {
-            Some(part) => part.push(sign.c),
-            None => parts.push(vec![sign.c]),
-        }
-        last = Some(sign);
-    }
-    parts
-}
-
-/// The last two characters of a name that has more.
-fn given_of(name: &[char]) -> Option<Vec<char>> {
-    (name.len() > 2).then(|| name[name.len() - 2..].to_vec())
-}
-
-/// What a body is called by without its legal form, where it is one.
-fn core_of(name: &[char]) -> Option<Vec<char>> {
-    let behind = LEADS.iter().find_map(|lead| name.strip_prefix(folded(lead).as_slice()));
-    let rest = behind.unwrap_or(name);
-    let core = FORMS.iter().find_map(|form| rest.strip_suffix(folded(form).as_slice())).or(behind)?;
-    (core.len() > 1).then(|| core.to_vec())
-}
-
-/// How many signs of an address name its county and township.
-fn shared_by_a_township(address: &[char]) -> usize {
-    let county = address.iter().take(4).position(|c| matches!(c, '縣' | '市')).map_or(0, |at| at + 1);
-    let rest = address[county..].iter().take(5).position(|c| matches!(c, '鄉' | '鎮' | '市' | '區'));
-    county + rest.map_or(0, |at| at + 1)
 }
 
 /// Where a pattern stands among signs.
@@ -565,6 +481,7 @@ mod tests {
         assert_eq!(left("王陳大明", &["大明", "王陳", "陳大明", "王陳女士"]), [""; 0]);
         assert_eq!(left("王大明 David Wang", &["王大明", "大明", "david", "Mr. Wang"]), [""; 0]);
         assert_eq!(left("Jean-Luc O'Brien", &["Jean", "LUC", "Jean-Luc", "OBrien", "O'Brien", "Brien"]), [""; 0]);
+        assert_eq!(left("Nguyễn Thị Hoa", &["Nguyễn Thị Hoa", "Hoa Nguyễn", "Ms. Nguyễn", "Hoa"]), [""; 0]);
         assert_eq!(left("王大明", &["王先生", "明天下大雨"]), ["王先生", "明天下大雨"], "what is everybody's is nobody's");
     }
 

@@ -385,6 +385,23 @@ fn nobody_writes_what_they_read_through_a_veil_or_learns_it_by_guessing() {
     assert!(patch(&app, "chief2", &petition, &right).expect(200)["forwarded_by"].is_null(), "the control: its custodian does");
 }
 
+#[test]
+fn people_are_hidden_by_whichever_part_of_their_name_they_are_called() {
+    let app = TestApp::new();
+    for (name, body, shown) in [
+        ("瓦歷斯‧諾幹", "瓦歷斯先生與諾幹同往，瓦歷斯．諾幹簽名。", "＊＊＊先生與＊＊＊同往，＊＊＊簽名。"),
+        ("巴奈‧庫穗‧母路", "巴奈說，庫穗也在。", "＊＊＊說，＊＊＊也在。"),
+        ("示範食品股份有限公司", "示範食品來函，示範食品公司用印。", "＊＊＊來函，＊＊＊用印。"),
+        ("王大明 David", "大明，即David。", "＊＊＊，即＊＊＊。"),
+    ] {
+        let written = with(with(secret("RIGHTS"), "petitioner", json!({"name": name})), "body", json!(body));
+        let petition = take(&app, Some("clerk1"), &written);
+        to_clerk3(&app, &petition);
+        assert_eq!(get(&app, "clerk3", &petition.path).expect(200)["body"], shown, "{name}");
+        assert_eq!(get(&app, "chief2", &petition.path).expect(200)["body"], body, "the control");
+    }
+}
+
 /// Guesses among which is who petitions, as one text.
 const GUESSES: &str = "候選：王大明、歐曄霏、林志明";
 /// The same through the veil.
