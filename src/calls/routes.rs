@@ -8,13 +8,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::list::{CallStatus, ListedCall, Wanted, note, of, position};
 use super::policy::{ListCalls, NoteCall, RevealCalls};
-use crate::auth::May;
+use crate::auth::{By, May};
 use crate::bounded_list;
 use crate::clock::Moment;
-use crate::db::{Id, Record};
+use crate::db::{Conn, Id, Record};
 use crate::domain::{CallKind, CallNews, Domains};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, Params, Reply, Stretch, Valid, is_plausible, known_code, plausible_day};
+use crate::mail::Matters;
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::Note;
@@ -196,7 +197,13 @@ pub struct CallNote {
 #[post("/v1/call-list:note")]
 pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid<CallNote>) -> Result<Reply> {
     check_day(input.date)?;
-    may.write(move |tx, by| {
+    // Who is called, by an answer that was kept, is told to whoever still knows it.
+    let (shared, path) = (node.clone(), input.record.clone());
+    let seen = move |conn: &mut Conn, by: &By| {
+        let known = shared.part::<Matters>().seen(conn, &shared, by, &[path.as_str()].into())?;
+        Ok(format!(" {known:?}"))
+    };
+    may.write_seen(seen, move |tx, by| {
         let day = input.date.unwrap_or(by.now.date());
         let (kind, record, person) = (Some(input.kind), Some(input.record.as_str()), input.person_id);
         let wanted = Wanted { day, kind, service_point: None, status: None, record, person, about_at: input.about_at };

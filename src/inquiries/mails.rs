@@ -13,15 +13,20 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::mail::{MailNews, Matter};
 use crate::node::Node;
+use crate::people::{Email, contacts};
 use crate::petitions::sources;
 use crate::schema::inquiries;
 
-pub const MATTER: Matter = Matter { withheld, take, stands, follow, ..Matter::of(KIND, seen, involved) };
+pub const MATTER: Matter = Matter { address: Some(address), withheld, take, stands, follow, ..Matter::of(KIND, seen, involved) };
 
 fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
     let hidden = Hidden::from(conn, by)?;
     let rows = within(by, hidden).filter(inquiries::id.eq_any(ids.to_vec()));
     Ok(rows.order(inquiries::id).select(inquiries::id).load(conn)?)
+}
+
+fn address(conn: &mut Conn, node: &Node, id: Id) -> Result<Option<Email>> {
+    Ok(contacts::of(conn, &node.vault, &path(id))?.and_then(|contact| contact.email))
 }
 
 /// Those of which nothing goes into the feed, as of a petition that came out of them.

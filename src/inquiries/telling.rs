@@ -108,7 +108,8 @@ pub fn follow(tx: &mut Tx, node: &Node, open: &mut Open, news: &MailNews) -> Res
         MailStatus::Sent => {
             // What was to be told otherwise meanwhile need not be.
             answer.told_by = if open.row.mail_proven { InquiryToldBy::Mail } else { InquiryToldBy::MailNotice };
-            (answer.told_at, open.handling.mail_fails) = (Some(news.at), false);
+            answer.told_at = Some(news.at);
+            open.handling.mail_fails &= !news.is_to_record;
             open.row.call_at = open.row.call_at.filter(|_| !is_standing);
         }
         MailStatus::Waiting => answer.told_at = None,

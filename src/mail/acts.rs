@@ -61,7 +61,8 @@ fn conflict(zh: &'static str, en: &'static str) -> Error {
 #[schema(example = json!({"reason": "當事人來電表示未收到"}))]
 pub struct MailResend {
     reason: Note,
-    /// The right address, where it went to a wrong one; from a section chief or the director alone.
+    /// The right address, where it went to a wrong one; from a section chief or the director alone. Of a record that keeps how to reach
+    /// whoever it is about it is the one that the record has.
     to: Option<Email>,
 }
 
@@ -69,11 +70,13 @@ pub struct MailResend {
 ///
 /// To the same address, or to a corrected one, which a section chief or the director gives: whoever gets the mail gets what it lets
 /// them into. It begins anew: with all its tries, and a `Message-ID` of its own, so that no mailbox takes it for the one that it had. What
-/// it says must still be so: what was taken back, or told anew by a corrected way, is not sent again.
+/// it says must still be so: what was taken back, or told anew by a corrected way, is not sent again. A petition and an inquiry keep how
+/// to reach whoever wrote them: mail about one goes to no other address, which is put right there, so that whatever is told later
+/// goes to the right one too, and a code proves the address to which it went.
 #[utoipa::path(tag = "Mail", operation_id = "resend_mail", params(IdInPath, IfMatchHeader), request_body = MailResend, responses(
     (status = 200, description = "The mail, waiting.", body = MailView),
     (status = 403, description = "`forbidden`: a corrected address from a clerk."),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: it waits already; `conflict`: its text is emptied, or what it says is no longer so; `own_request`: it is about whoever acts, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it waits already; `conflict`: its text is emptied, what it says is no longer so, or the record has another address; `own_request`: it is about whoever acts, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/mails/{id}:resend")]
 pub async fn resend_mail(
@@ -95,6 +98,13 @@ pub async fn resend_mail(
         if let Some(to) = &input.to {
             require_supervisor(by)?;
             mail.address_to(tx, &shared.vault, to);
+        }
+        let to = mail.to(&shared.vault)?;
+        if !shared.part::<Matters>().is_address(tx, &shared, (&mail.about, &to))? {
+            return Err(conflict(
+                "非該案現存之信箱：請先更正其聯絡方式",
+                "the record has another address: put right how they are reached there",
+            ));
         }
         mail.begin(by.now);
         Ok(input.reason.as_str().to_owned())

@@ -11,9 +11,13 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result};
 use crate::node::Node;
+use crate::people::Email;
 
 /// Tells which of these records the caller sees.
 pub type Seen = fn(&mut Conn, &Node, &By, &[Id]) -> Result<Vec<Id>>;
+
+/// Tells to which address mail about a record goes now.
+pub type Address = fn(&mut Conn, &Node, Id) -> Result<Option<Email>>;
 
 /// Tells whom a record names.
 pub type Names = fn(&mut Conn, &Node, Id) -> Result<Involved>;
@@ -22,7 +26,9 @@ pub type Names = fn(&mut Conn, &Node, Id) -> Result<Involved>;
 pub struct MailNews {
     pub mail_id: Id,
     pub status: MailStatus,
-    /// Whether it is for its address that it did not arrive.
+    /// Whether it went to the address that the record keeps now, where it keeps one.
+    pub is_to_record: bool,
+    /// Whether it is for that address that it did not arrive.
     pub fails_address: bool,
     pub at: Moment,
 }
@@ -35,6 +41,9 @@ pub struct Matter {
     /// Those of these records of which the caller may see that mail about them went out: never one that names somebody whose data is
     /// closed to them, nor one that is kept from them.
     pub seen: Seen,
+    /// The address to which mail about one of them goes, where such a record keeps how to reach whoever it is about: another address is
+    /// put right there, and nowhere else.
+    pub address: Option<Address>,
     /// Whom one of them names: they, their spouses and kin send nothing about it.
     pub involved: Names,
     /// Whether nothing of one of them may stand in the feed, where a gap would tell of it.
@@ -53,6 +62,7 @@ impl Matter {
         Self {
             kind,
             seen,
+            address: None,
             involved,
             withheld: |_, _| Ok(false),
             take: |_, _| Ok(()),
@@ -113,6 +123,13 @@ impl Matters {
     pub fn stands(&self, conn: &mut Conn, node: &Node, (path, mail): (&str, Id)) -> Result<bool> {
         let (kind, id) = parted(path)?;
         self.of(kind).map_or(Ok(true), |matter| (matter.stands)(conn, node, id, mail))
+    }
+
+    /// Whether mail about a record goes to an address now: to any, where the record keeps none.
+    pub fn is_address(&self, conn: &mut Conn, node: &Node, (path, to): (&str, &Email)) -> Result<bool> {
+        let (kind, id) = parted(path)?;
+        let Some(address) = self.of(kind).and_then(|matter| matter.address) else { return Ok(true) };
+        Ok(address(conn, node, id)?.is_some_and(|kept| kept.expose().eq_ignore_ascii_case(to.expose())))
     }
 
     /// Lets a record follow what has become of a mail about it.

@@ -193,7 +193,10 @@ pub fn tell(tx: &mut Tx, node: &Node, mail: &Outgoing, act: MailAct, why: &str) 
 /// Lets the record follow what has become of a mail about it, which is saved.
 pub fn follow(tx: &mut Tx, node: &Node, mail: &Outgoing, now: Moment) -> Result<()> {
     let is_refused = matches!(mail.last_outcome, Some(MailOutcome::Refused | MailOutcome::Unaddressable));
-    let fails_address = mail.status == MailStatus::Bounced || mail.status == MailStatus::Failed && is_refused;
-    let news = MailNews { mail_id: mail.id, status: mail.status, fails_address, at: now };
-    node.part::<Matters>().follow(tx, node, &mail.about, &news)
+    let did_fail = mail.status == MailStatus::Bounced || mail.status == MailStatus::Failed && is_refused;
+    let matters = node.part::<Matters>();
+    let is_to_record = matters.is_address(tx, node, (&mail.about, &mail.to(&node.vault)?))?;
+    let fails_address = is_to_record && did_fail;
+    let news = MailNews { mail_id: mail.id, status: mail.status, is_to_record, fails_address, at: now };
+    matters.follow(tx, node, &mail.about, &news)
 }

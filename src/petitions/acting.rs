@@ -13,7 +13,7 @@ use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
 use super::periods::RunningPeriod;
 use super::settings::PetitionSettings;
-use super::sight::{Sight, find};
+use super::sight::{Sight, find, known};
 use super::steps::{Closing, Ended, Extension};
 use super::store::{self, Petition};
 use super::tellings::ToldAbout;
@@ -270,8 +270,13 @@ pub fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) -> Res
     Ok(())
 }
 
+/// How a caller sees a petition: as it was written, or not.
+pub fn seen_as(id: Id) -> impl Fn(&mut Conn, &By) -> Result<String> + Send + 'static {
+    move |conn, by| Ok(format!(" {:?}", known(conn, by, &[id])?))
+}
+
 /// Changes one petition: found as far as the caller sees, at the version that they read, judged, saved, told and shown. What
-/// somebody does not see any more is not shown either by an answer that was kept.
+/// somebody does not see any more, or sees through a veil by now, is not shown either by an answer that was kept.
 pub async fn change<A: Action>(
     may: May<A>,
     node: Data<Node>,
@@ -281,7 +286,7 @@ pub async fn change<A: Action>(
     effect: impl Fn(&mut Tx, &Node, &By, &mut Open) -> Result<String> + Send + 'static,
 ) -> Result<Reply> {
     may.read(move |conn, by| find(conn, by, id).map(drop)).await?;
-    may.write(move |tx, by| {
+    may.write_seen(seen_as(id), move |tx, by| {
         group::take_main(tx, id)?;
         let mut open = Open::of(&node, find(tx, by, id)?)?;
         let act = choose(&open);

@@ -14,6 +14,7 @@ use super::sight::{Sight, find};
 use super::steps::SentReply;
 use super::store::Petition;
 use super::tracking::{PetitionKey, opened};
+use super::veil::Veil;
 use super::view::veil_for;
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
@@ -91,7 +92,7 @@ fn reads(conn: &mut Conn, node: &Node, by: &By, id: Id, held: &Held) -> Result<O
         return Ok(None);
     }
     let veil = veil_for(conn, node, (&petition, &sight, &petition.handling(&node.vault)?))?;
-    let name = veil.map_or_else(|| held.name.clone(), |veil| veil.hide(&held.name));
+    let name = veil.map_or_else(|| held.name.clone(), |veil| veil.read(&held.name, &held.owner));
     Ok(Some(Reading { logged: petition.confidential.then_some("petition.attachment_read"), name }))
 }
 
@@ -147,7 +148,7 @@ pub fn shown_to(
     conn: &mut Conn,
     node: &Node,
     (sight, petition, matter): (&Sight, &Petition, &Matter),
-    handling: &Handling,
+    (handling, veil): (&Handling, Option<&Veil>),
 ) -> Result<Vec<PetitionAttachment>> {
     let struck = handling.supplements.iter().filter(|letter| letter.struck.is_some());
     let struck: Vec<Id> = struck.flat_map(|letter| letter.attachments.iter().copied()).collect();
@@ -157,8 +158,8 @@ pub fn shown_to(
             .part
             .parse::<AttachmentPart>()
             .map_err(|error| Error::internal("an attachment is of no part of a petition", error))?;
-        let Held { upload_id, media_type, size, scan, attached_at, .. } = held;
-        let name = readable.then_some(held.name);
+        let Held { upload_id, media_type, size, scan, attached_at, name, owner, .. } = held;
+        let name = readable.then(|| veil.map_or_else(|| name.clone(), |veil| veil.read(&name, &owner)));
         let struck = struck.contains(&upload_id);
         Ok(PetitionAttachment { upload_id, part, name, media_type, size, scan, attached_at, readable, struck })
     };

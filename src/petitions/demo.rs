@@ -225,6 +225,7 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
         legal_ground,
         remedies,
         attachments,
+        written_by: Some(draft.by.clone()),
         sent_at: now,
         told_by,
         taken_back_at: None,

@@ -172,10 +172,11 @@ impl Handling {
             letter.struck = Some(undone);
             return;
         }
-        let Supplement { came_at, text, attachments, .. } = letter.clone();
-        self.change_supplement(place, |asked| (asked.came_at, asked.text, asked.attachments) = (None, None, Vec::new()));
+        let Supplement { came_at, text, attachments, noted_by, .. } = letter.clone();
+        self.change_supplement(place, Supplement::take_out);
         if let Some(came_at) = came_at {
-            self.supplements.push(Supplement { struck: Some(undone), ..Supplement::letter(came_at, text, attachments) });
+            let came = Supplement::letter(came_at, text, attachments);
+            self.supplements.push(Supplement { struck: Some(undone), noted_by, ..came });
         }
     }
 

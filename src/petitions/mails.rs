@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::acting::{Open, note};
 use super::model::ToldBy;
 use super::sight::{Sight, known};
-use super::store::{Petition, add_line};
+use super::store::{Petition, add_line, path};
 use super::tellings::{Telling, TellingStatus};
 use super::{group, timers, told};
 use crate::auth::{By, Involved};
@@ -13,12 +13,18 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::mail::{MailNews, MailStatus, Matter};
 use crate::node::Node;
+use crate::people::{Email, contacts};
 use crate::schema::{petition_people as people, petitions};
 
-pub const MATTER: Matter = Matter { withheld, take, stands, follow, ..Matter::of("petitions", seen, involved) };
+pub const MATTER: Matter =
+    Matter { address: Some(address), withheld, take, stands, follow, ..Matter::of("petitions", seen, involved) };
 
 fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
     known(conn, by, ids)
+}
+
+fn address(conn: &mut Conn, node: &Node, id: Id) -> Result<Option<Email>> {
+    Ok(contacts::of(conn, &node.vault, &path(id))?.and_then(|contact| contact.email))
 }
 
 /// Those of which nothing goes into the feed.
@@ -58,7 +64,7 @@ fn follow(tx: &mut Tx, node: &Node, id: Id, news: &MailNews) -> Result<()> {
     let (status, before) = (open.handling.tellings[at].status, open.handling.tellings.len());
     match news.status {
         MailStatus::Sent if status == TellingStatus::Waiting => {
-            open.handling.fails.retain(|way| *way != ToldBy::Mail);
+            open.handling.fails.retain(|way| *way != ToldBy::Mail || !news.is_to_record);
             told::arrive(tx, node, &mut open, at, (news.at, news.at.date()))?;
         }
         MailStatus::Waiting if status != TellingStatus::Astray => told::await_again(&mut open, at),

@@ -3,6 +3,7 @@
 mod acting;
 mod adoption;
 mod attachments;
+mod called;
 mod calls;
 mod concerns;
 mod confirmation;

@@ -73,6 +73,7 @@ pub async fn transfer_petition(
                 with_identity: input.with_identity,
                 identity_ground: input.identity_ground.as_ref().map(|ground| ground.as_str().to_owned()),
                 reason: input.reason.as_str().to_owned(),
+                sent_by: by.caller.name(),
                 at: by.now,
                 told_by: ToldBy::Tracking,
                 returned: None,
@@ -153,7 +154,8 @@ fn note_return(by: &By, open: &mut Open, returned: &PetitionReturn) -> Result<()
         let text = Text::new("須在移送日與今日之間", "not before it was sent, and not after today");
         return Err(Error::field("/returned/on", "range", text));
     }
-    transfer.returned = Some(Returned { letter: returned.letter.as_str().to_owned(), on: returned.on });
+    transfer.returned =
+        Some(Returned { letter: returned.letter.as_str().to_owned(), noted_by: by.caller.name(), on: returned.on });
     if let Some(period) = open.handling.periods.last_mut() {
         period.away.push((sent_on, returned.on));
     }

@@ -254,13 +254,14 @@ fn share(tx: &mut Tx, node: &Node, by: &By, open: &Open, draft: &Draft) -> Resul
 
 /// Sends a reply to whoever wrote one petition.
 fn send(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, reply: Draft) -> Result<()> {
-    let Draft { kind, text, legal_ground, remedies, attachments, .. } = reply;
+    let Draft { kind, text, legal_ground, remedies, attachments, by, .. } = reply;
     open.handling.replies.push(SentReply {
         kind,
         text,
         legal_ground,
         remedies,
         attachments,
+        written_by: Some(by),
         sent_at: now,
         told_by: Vec::new(),
         taken_back_at: None,

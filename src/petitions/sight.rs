@@ -11,7 +11,7 @@ use super::model::PetitionStatus;
 use super::sources::pieces;
 use super::store::{Petition, path};
 use crate::auth::protection::numbers_by;
-use crate::auth::whoever::{Holder, kept_records, whoever};
+use crate::auth::whoever::{Holder, account_of, kept_records, whoever};
 use crate::auth::{AccountFacts, By, Caller, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText};
@@ -96,6 +96,14 @@ impl Sight {
     /// The petitions that are kept from the caller; `None` where all are, since nobody knows who calls.
     pub fn hidden(&self) -> Option<&[Id]> {
         self.account.map(|_| self.hidden.as_slice())
+    }
+
+    /// Those of the names of some who have had a hand in a petition that are of whoever works with the caller's account, by person.
+    pub fn own_names(&self, conn: &mut Conn, hands: &[String]) -> Result<Vec<String>> {
+        let Some(account) = self.account else { return Ok(Vec::new()) };
+        let others: Vec<(Id, Option<Moment>)> = hands.iter().filter_map(|name| account_of(name)).map(|id| (id, None)).collect();
+        let own = whoever(conn, account, &others)?.own;
+        Ok(own.into_iter().map(|id| format!("accounts/{id}")).collect())
     }
 
     pub fn is_handler(&self, petition: &Petition) -> bool {

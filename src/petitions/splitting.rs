@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::acting::Open;
+use super::acting::{Open, conflict, seen_as};
 use super::handling::Handling;
 use super::intake::{PetitionTaken, entered, is_reachable, keep};
 use super::model::{PetitionAct, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
@@ -83,7 +83,7 @@ pub async fn split_petition(
     Valid(input): Valid<PetitionSplit>,
 ) -> Result<Reply> {
     may.read(move |conn, by| find(conn, by, id.0).map(drop)).await?;
-    may.write(move |tx, by| {
+    may.write_seen(seen_as(id.0), move |tx, by| {
         let mut open = Open::of(&node, find(tx, by, id.0)?)?;
         if_match.seen(open.row.version)?;
         open.step(tx, by, PetitionAct::Split)?;

@@ -24,6 +24,10 @@ pub struct Undone {
 pub struct SupplementCorrection {
     #[schema(max_length = 2000)]
     pub what: String,
+    /// Who wrote it; empty where that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub what_by: String,
     pub due_on: NaiveDate,
     /// When it was put right, by whom, and why.
     pub undone: Undone,
@@ -54,6 +58,10 @@ pub struct Supplement {
     /// Empty where it came unasked.
     #[schema(max_length = 2000)]
     pub what: String,
+    /// Who wrote `what` as it stands; empty where nobody has, or that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub what_by: String,
     /// The last day that was set.
     #[serde(default)]
     pub set_on: Option<NaiveDate>,
@@ -81,6 +89,10 @@ pub struct Supplement {
     /// What came.
     #[schema(max_length = 10000)]
     pub text: Option<String>,
+    /// Who noted what came; empty where nothing has, or that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub noted_by: String,
     /// Uploads that came with it.
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
@@ -103,6 +115,7 @@ impl Supplement {
             asked_at: came_at,
             asked_by: String::new(),
             what: String::new(),
+            what_by: String::new(),
             set_on: None,
             due_on: came_at.date(),
             due_at: None,
@@ -113,11 +126,22 @@ impl Supplement {
             cancelled: None,
             came_at: Some(came_at),
             text,
+            noted_by: String::new(),
             attachments,
             struck: None,
             from_id: None,
             split_into: Vec::new(),
         }
+    }
+
+    /// Notes that what was asked for has come.
+    pub fn take_in(&mut self, came: Self) {
+        (self.came_at, self.text, self.attachments, self.noted_by) = (came.came_at, came.text, came.attachments, came.noted_by);
+    }
+
+    /// Notes that it has not come after all.
+    pub fn take_out(&mut self) {
+        (self.came_at, self.text, self.attachments, self.noted_by) = (None, None, Vec::new(), String::new());
     }
 
     /// Whether it is asked for, and not taken back.
@@ -228,6 +252,10 @@ pub struct SentReply {
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// Who wrote it, to staff; absent where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 60, nullable = false)]
+    pub written_by: Option<String>,
     pub sent_at: Moment,
     /// Each petitioner of a group is told apart from the others, in their order.
     #[schema(max_items = 21)]
@@ -284,6 +312,10 @@ pub struct Transfer {
     pub identity_ground: Option<String>,
     #[schema(max_length = 500)]
     pub reason: String,
+    /// Who sent it; empty where that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub sent_by: String,
     pub at: Moment,
     pub told_by: ToldBy,
     /// By what it came back, where that body has had it.
@@ -298,6 +330,10 @@ pub struct Returned {
     /// Number of the other body's letter.
     #[schema(max_length = 100)]
     pub letter: String,
+    /// Who noted it; empty where that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub noted_by: String,
     /// Day on which it came.
     pub on: NaiveDate,
 }

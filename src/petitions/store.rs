@@ -356,6 +356,11 @@ pub fn actors_of(conn: &mut Conn, id: Id, actions: &[&str]) -> Result<Vec<(Strin
     Ok(done.order(history::line).select((history::actor, history::at)).load(conn)?)
 }
 
+/// Who has had a hand in a petition, by name.
+pub fn hands_of(conn: &mut Conn, id: Id) -> Result<Vec<String>> {
+    Ok(history::table.filter(history::petition_id.eq(id)).select(history::actor).distinct().load(conn)?)
+}
+
 pub fn count_lines(conn: &mut Conn, id: Id) -> Result<i64> {
     Ok(history::table.filter(history::petition_id.eq(id)).count().get_result(conn)?)
 }

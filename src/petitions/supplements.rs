@@ -84,6 +84,7 @@ pub async fn request_petition_supplement(
             open.handling.supplements.push(Supplement {
                 asked_by: by.caller.name(),
                 what: input.what.clone(),
+                what_by: by.caller.name(),
                 set_on: Some(input.due_on),
                 due_on,
                 due_at: Some(due_at),
@@ -145,10 +146,9 @@ pub async fn supplement_petition(
     change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
         let attachments = attachments::add(tx, node, by, &open.row, AttachmentPart::Supplement, &input.attachments)?;
         let letter = Supplement::letter(by.now, Some(input.text.clone()), attachments);
+        let letter = Supplement { noted_by: by.caller.name(), ..letter };
         if let Some(place) = open.handling.awaited_place() {
-            let Supplement { came_at, text, attachments, .. } = letter.clone();
-            let put = |asked: &mut Supplement| (asked.came_at, asked.text, asked.attachments) = (came_at, text, attachments);
-            open.handling.change_supplement(place, put);
+            open.handling.change_supplement(place, |asked| asked.take_in(letter.clone()));
         } else {
             open.handling.supplements.push(letter.clone());
         }
@@ -216,12 +216,16 @@ impl SupplementRequestCorrection {
         }
         let plan = node.part::<Plans>().at(tx)?;
         let (due_on, due_at) = Deadline::of_day(&plan.calendar, set_on);
-        let what = self.what.clone().unwrap_or_else(|| asked.what.clone());
-        let correction = SupplementCorrection { what: asked.what, due_on: asked.due_on, undone: undone(by, &self.reason) };
+        let before = (asked.what.clone(), asked.what_by.clone());
+        let (what, what_by) = self.what.clone().map_or(before, |what| (what, by.caller.name()));
+        let Supplement { what: said, what_by: said_by, due_on: was_due, .. } = asked;
+        let undone = undone(by, &self.reason);
+        let correction = SupplementCorrection { what: said, what_by: said_by, due_on: was_due, undone };
         let due_before = open.row.due_at;
         open.handling.change_supplement(place, |asked| {
             asked.corrections.push(correction);
-            (asked.what, asked.set_on, asked.due_on, asked.due_at) = (what, Some(set_on), due_on, Some(due_at));
+            (asked.what, asked.what_by) = (what, what_by);
+            (asked.set_on, asked.due_on, asked.due_at) = (Some(set_on), due_on, Some(due_at));
         });
         open.row.supplement_until = Some(due_at);
         require_not_later(tx, node, by, open, due_before)?;

@@ -101,7 +101,8 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
     may.read(move |conn, by| {
         let row = opened(conn, &node, &key)?;
         let with_county = countys(conn, by.now)?.contains(&row.id);
-        let handling = row.handling(&node.vault)?;
+        let mut handling = row.handling(&node.vault)?;
+        handling.replies.iter_mut().for_each(|reply| reply.written_by = None);
         let attachments = sent_with(conn, &node, &handling.replies)?;
         let matter = row.matter(&node.vault)?;
         let awaits = handling.awaits(row.status);

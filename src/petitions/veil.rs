@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::called::{self, shared_by_a_township};
 use super::petitioners::Identity;
 use crate::characters::numbers::{Kinds, numbers_in};
 use crate::error::{Error, Result};
@@ -29,7 +30,7 @@ const CASE: usize = 6;
 /// Members of a view in which nobody has written anything: enumerated values, keys, numbers that the office gives, rules of law, and who
 /// of the office has done something. So are those that are a moment, a day or a key by their names ([`is_plain`]); whatever else is a
 /// text is what somebody has said.
-const PLAIN: [&str; 33] = [
+const PLAIN: [&str; 38] = [
     "id",
     "number",
     "status",
@@ -45,6 +46,10 @@ const PLAIN: [&str; 33] = [
     "by",
     "asked_by",
     "proposed_by",
+    "what_by",
+    "noted_by",
+    "written_by",
+    "sent_by",
     "told_by",
     "body_told_by",
     "remedies_told_by",
@@ -63,7 +68,23 @@ const PLAIN: [&str; 33] = [
     "article",
     "next",
     "filing_ground",
+    // Of a file: hidden where it is looked up, by who has sent it.
+    "name",
 ];
+
+/// Members that name whoever has written what stands beside them, and below them where nobody else is named.
+const WRITERS: [&str; 7] = ["by", "asked_by", "proposed_by", "written_by", "sent_by", "noted_by", "actor"];
+
+/// Who has written a member of something shown, where that says so.
+fn writer_of<'m>(members: &'m Map<String, Value>, member: &str) -> Option<&'m str> {
+    let named = |writer: &str| members.get(writer).and_then(Value::as_str);
+    let own = match member {
+        "what" => named("what_by"),
+        "text" => named("noted_by"),
+        _ => None,
+    };
+    own.or_else(|| WRITERS.iter().find_map(|writer| named(writer)))
+}
 
 fn is_plain(member: &str) -> bool {
     PLAIN.contains(&member) || ["_at", "_on", "_id", "_ids"].iter().any(|end| member.ends_with(end))
@@ -71,14 +92,14 @@ fn is_plain(member: &str) -> bool {
 
 /// A sign of a text as it is compared, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
-struct Sign {
-    c: char,
-    at: Range<usize>,
+pub struct Sign {
+    pub c: char,
+    pub at: Range<usize>,
 }
 
 /// Letters and digits of a text as they are compared: without blanks and points, in small letters, one for all variants of a
 /// character, and numerals as digits.
-fn signs(text: &str) -> Vec<Sign> {
+pub fn signs(text: &str) -> Vec<Sign> {
     let mut signs = Vec::new();
     for (at, c) in text.char_indices() {
         let place = at..at + c.len_utf8();
@@ -87,11 +108,14 @@ fn signs(text: &str) -> Vec<Sign> {
             continue;
         }
         let spelled = names::spelled(c.encode_utf8(&mut [0; 4]));
-        let parts = spelled.chars().filter(|c| c.is_alphanumeric()).map(plain);
+        let parts = spelled.chars().filter(|c| c.is_alphanumeric() && !POINTS.contains(c)).map(plain);
         signs.extend(parts.map(|c| Sign { c, at: place.clone() }));
     }
     signs
 }
+
+/// Points between the parts of a name that are letters of other scripts.
+const POINTS: [char; 3] = ['\u{318d}', '\u{1427}', '\u{a78f}'];
 
 /// A character as that which is written for it in names and addresses as well.
 fn plain(c: char) -> char {
@@ -102,7 +126,7 @@ fn plain(c: char) -> char {
     DIGITS.iter().zip('0'..='9').find(|(words, _)| words.contains(c)).map_or(c, |(_, digit)| digit)
 }
 
-fn folded(text: &str) -> Vec<char> {
+pub fn folded(text: &str) -> Vec<char> {
     signs(text).into_iter().map(|sign| sign.c).collect()
 }
 
@@ -155,6 +179,9 @@ pub struct Veil {
     addresses: Vec<(Vec<char>, usize)>,
     /// The same as addresses are compared.
     dwellings: Vec<(Vec<char>, usize)>,
+    /// The names of whoever reads through it: their own words are shown as they wrote them, so that nobody learns by what is hidden of
+    /// them whether they have guessed it.
+    own: Vec<String>,
 }
 
 impl Veil {
@@ -176,7 +203,10 @@ impl Veil {
             let patterns = if number.len() < CASE { &mut self.words } else { &mut self.anywhere };
             patterns.push(number);
         }
-        self.anywhere.extend(identity.forwarded_by.as_deref().map(folded));
+        if let Some(body) = identity.forwarded_by.as_deref().map(folded) {
+            self.anywhere.extend(called::core_of(&body));
+            self.anywhere.push(body);
+        }
         if let Some(contact) = &identity.contact {
             self.add_contact(contact);
         }
@@ -205,9 +235,10 @@ impl Veil {
 
     /// The whole name, in either order of its words, and what somebody is called by of it.
     fn add_name(&mut self, name: &str) {
-        let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
-        let whole = words.concat();
-        if whole.iter().all(char::is_ascii) {
+        let (whole, parts) = (folded(name), called::parts_of(name));
+        let is_latin = |part: &[char]| part.iter().all(|c| c.is_ascii() || called::is_latin(*c));
+        if is_latin(&whole) {
+            let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
             if words.len() > 1 {
                 self.anywhere.extend([whole, words.iter().rev().flatten().copied().collect()]);
                 self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
@@ -215,13 +246,13 @@ impl Veil {
                 self.words.extend(words);
             }
         } else {
-            self.anywhere.push(whole.clone());
-            // A given name has two characters or more; a compound surname leaves one of the two.
-            let given = whole[whole.len().saturating_sub(2)..].to_vec();
-            // One of numerals is every number too.
-            let tells = (3..=5).contains(&whole.len()) && !given.iter().all(char::is_ascii);
-            self.anywhere.extend(tells.then_some(given));
+            let written: Vec<char> = whole.iter().copied().filter(|c| !called::is_latin(*c)).collect();
+            self.anywhere.extend(called::called(&written));
+            self.anywhere.push(whole);
         }
+        let (words, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| is_latin(part));
+        self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
+        self.anywhere.extend(others.iter().flat_map(|part| called::called(part)));
     }
 
     /// A text without what would tell somebody.
@@ -251,25 +282,36 @@ impl Veil {
     /// A view without it: every text in it, whichever member it is, but for those in which nobody has written anything.
     pub fn over(&self, view: &impl Serialize) -> Result<Value> {
         let mut shown = serde_json::to_value(view).map_err(|error| Error::internal("a view of a petition is no JSON", error))?;
-        self.hide_in(&mut shown, "");
+        self.hide_in(&mut shown, "", false);
         Ok(shown)
     }
 
-    fn hide_in(&self, value: &mut Value, member: &str) {
+    fn hide_in(&self, value: &mut Value, member: &str, is_own: bool) {
         match value {
-            Value::String(text) if !is_plain(member) => *text = self.hide(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, member)),
-            Value::Object(members) => members.iter_mut().for_each(|(member, value)| self.hide_in(value, member)),
+            Value::String(text) if !is_own && !is_plain(member) => *text = self.hide(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, member, is_own)),
+            Value::Object(members) => {
+                let writer = |member: &String| writer_of(members, member).map_or(is_own, |writer| self.is_own(writer));
+                let own: Vec<bool> = members.keys().map(writer).collect();
+                members.iter_mut().zip(own).for_each(|((member, value), is_own)| self.hide_in(value, member, is_own));
+            }
             _ => {}
         }
     }
-}
 
-/// How many signs of an address name its county and township.
-fn shared_by_a_township(address: &[char]) -> usize {
-    let county = address.iter().take(4).position(|c| matches!(c, '縣' | '市')).map_or(0, |at| at + 1);
-    let rest = address[county..].iter().take(5).position(|c| matches!(c, '鄉' | '鎮' | '市' | '區'));
-    county + rest.map_or(0, |at| at + 1)
+    /// Lets whoever goes by these names read their own words.
+    pub fn read_by(&mut self, names: Vec<String>) {
+        self.own = names;
+    }
+
+    fn is_own(&self, writer: &str) -> bool {
+        self.own.iter().any(|name| name == writer)
+    }
+
+    /// What somebody has written, as it is read through it.
+    pub fn read(&self, text: &str, writer: &str) -> String {
+        if self.is_own(writer) { text.to_owned() } else { self.hide(text) }
+    }
 }
 
 /// Where a pattern stands among signs.
@@ -411,6 +453,48 @@ mod tests {
             );
         }
         assert_eq!(veil.hide("the blacksmith and Johnson"), "the blacksmith and Johnson");
+    }
+
+    /// What is left of texts in the clear.
+    fn left(name: &str, texts: &[&str]) -> Vec<String> {
+        let veil = veil(name, r#"{"none_reason": "x"}"#);
+        texts.iter().map(|text| veil.hide(text)).filter(|shown| !shown.contains(GONE)).collect()
+    }
+
+    #[test]
+    fn the_parts_of_a_name_of_several_are_hidden_by_themselves() {
+        for name in [
+            "瓦歷斯‧諾幹",
+            "瓦歷斯·諾幹",
+            "瓦歷斯・諾幹",
+            "瓦歷斯．諾幹",
+            "瓦歷斯•諾幹",
+            "瓦歷斯ㆍ諾幹",
+            "瓦歷斯 諾幹",
+            "瓦歷斯諾幹",
+        ] {
+            let told = ["瓦歷斯", "瓦歷斯先生", "諾幹", "瓦歷斯諾幹", "瓦歷斯 ‧ 諾幹", "瓦歷斯．諾幹君"];
+            assert_eq!(left(name, &told), [""; 0], "{name}");
+        }
+        assert_eq!(left("巴奈‧庫穗‧母路", &["巴奈", "庫穗", "母路女士", "巴奈庫穗"]), [""; 0]);
+        assert_eq!(left("巴奈庫穗母路", &["巴奈", "奈庫穗", "母路女士", "巴奈庫穗"]), [""; 0]);
+        assert_eq!(left("王陳大明", &["大明", "王陳", "陳大明", "王陳女士"]), [""; 0]);
+        assert_eq!(left("王大明 David Wang", &["王大明", "大明", "david", "Mr. Wang"]), [""; 0]);
+        assert_eq!(left("Jean-Luc O'Brien", &["Jean", "LUC", "Jean-Luc", "OBrien", "O'Brien", "Brien"]), [""; 0]);
+        assert_eq!(left("Nguyễn Thị Hoa", &["Nguyễn Thị Hoa", "Hoa Nguyễn", "Ms. Nguyễn", "Hoa"]), [""; 0]);
+        assert_eq!(left("王大明", &["王先生", "明天下大雨"]), ["王先生", "明天下大雨"], "what is everybody's is nobody's");
+    }
+
+    #[test]
+    fn bodies_are_hidden_without_their_legal_form_too() {
+        let told = ["示範食品股份有限公司", "示範食品", "示範食品公司", "示範公司", "示範食品(股)公司"];
+        assert_eq!(left("示範食品股份有限公司", &told), [""; 0]);
+        assert_eq!(left("示範食品股份有限公司", &["本公司食品示範"]), ["本公司食品示範"]);
+        assert_eq!(left("社團法人彰化縣示範關懷協會", &["示範關懷協會", "彰化縣示範關懷協會", "示範關懷"]), [""; 0]);
+        assert_eq!(left("社團法人彰化縣示範關懷協會", &["彰化縣政府"]), ["彰化縣政府"]);
+        assert_eq!(left("王大明商行", &["王大明", "大明", "王大明商行"]), [""; 0]);
+        let sent_on = Identity { forwarded_by: Some("王立委國會辦公室".to_owned()), ..Identity::default() };
+        assert_eq!(Veil::of(&sent_on).hide("由王立委轉來"), "由＊＊＊轉來");
     }
 
     #[test]

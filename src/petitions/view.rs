@@ -17,7 +17,7 @@ use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
 use super::steps::{Adoption, Closing, Draft, Extension, Filing, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
-use super::store::{Petition, concerns_of};
+use super::store::{Petition, concerns_of, hands_of};
 use super::tellings::Telling;
 use super::veil::Veil;
 use crate::auth::{By, Role};
@@ -190,9 +190,9 @@ fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionVi
     let mut matter = row.matter(&node.vault)?;
     let people = row.petitioners(&node.vault)?;
     let contact = contacts::of(conn, &node.vault, &row.path())?;
-    let attachments = shown_to(conn, node, (&sight, &row, &matter), &handling)?;
     leave_unseen_out(conn, &sight, &mut handling)?;
     let veil = veil_for(conn, node, (&row, &sight, &handling))?;
+    let attachments = shown_to(conn, node, (&sight, &row, &matter), (&handling, veil.as_ref()))?;
     if veil.is_none() {
         leave_unknown_out(conn, &sight, &mut handling)?;
     } else {
@@ -228,7 +228,14 @@ fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionVi
 
 /// What hides who is behind a petition from somebody who does not read it as it was written.
 pub fn veil_for(conn: &mut Conn, node: &Node, (row, sight, handling): (&Petition, &Sight, &Handling)) -> Result<Option<Veil>> {
-    if sight.reads_original(row) { Ok(None) } else { group::veil_of(conn, node, row, handling).map(Some) }
+    if sight.reads_original(row) {
+        return Ok(None);
+    }
+    let mut veil = group::veil_of(conn, node, row, handling)?;
+    let mut hands = hands_of(conn, row.id)?;
+    hands.extend(handling.replies.iter().filter_map(|reply| reply.written_by.clone()));
+    veil.read_by(sight.own_names(conn, &hands)?);
+    Ok(Some(veil))
 }
 
 /// Something of a petition as it is shown: through its veil, where there is one.

@@ -39,6 +39,8 @@ pub struct Attachments<'a> {
 /// What is attached to a record.
 pub struct Held {
     pub upload_id: Id,
+    /// Who has sent it.
+    pub owner: String,
     pub part: String,
     /// Numbers of people in it are masked.
     pub name: String,
@@ -104,6 +106,7 @@ pub(super) fn held(node: &Node, row: &Upload) -> Result<Held> {
     let lacks = || Error::Internal(format!("uploads/{} is attached to nothing", row.id));
     Ok(Held {
         upload_id: row.id,
+        owner: row.owner.clone(),
         part: row.part.clone().ok_or_else(lacks)?,
         name: row.shown_name(&node.vault)?,
         media_type: row.media_type,

@@ -1,7 +1,8 @@
 //! PDF: kept as it came, where it is whole and neither runs programs, opens or sends anything, nor holds files, as far as its objects
-//! tell, those in packed streams of objects too. Its metadata, and what stands within fonts, images and pages, is not looked at. It is read
-//! token by token; what cannot be followed so is not taken.
+//! tell ([`acts`]), those in packed streams of objects too. Its metadata, and what stands within fonts, images and pages, is not looked
+//! at. It is read token by token; what cannot be followed so is not taken.
 
+mod acts;
 mod tokens;
 
 use std::io::Read;
@@ -9,24 +10,9 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 use super::model::UploadRefusal;
+use acts::Watch;
 use tokens::{Bracket, Token, Tokens, is_blank};
 
-/// Names of objects that do something, or hold files (ISO 32000-2, 12.6.4 and 7.11.4).
-const ACTIVE: [&[u8]; 13] = [
-    b"JavaScript",
-    b"JS",
-    b"Launch",
-    b"EmbeddedFile",
-    b"EmbeddedFiles",
-    b"RichMedia",
-    b"XFA",
-    b"SubmitForm",
-    b"ImportData",
-    b"GoToE",
-    b"GoToR",
-    b"Rendition",
-    b"Movie",
-];
 const HEAD: &[u8] = b"%PDF-";
 const END: &[u8] = b"%%EOF";
 /// Bytes that packed objects may have in all: a document of a thousand pages has some MB of them.
@@ -41,8 +27,9 @@ pub fn judge(content: &[u8]) -> Result<(), UploadRefusal> {
     if !content[end + END.len()..].iter().all(|byte| is_blank(*byte)) || heads != 1 {
         return Err(UploadRefusal::Damaged);
     }
-    let mut left = UNPACKED;
-    objects(content, Some(&mut left)).map(drop)
+    let (mut left, mut watch) = (UNPACKED, Watch::default());
+    objects(content, Some(&mut left), &mut watch)?;
+    watch.end()
 }
 
 /// A member of the outermost dictionary of an object, or a part of one.
@@ -149,12 +136,13 @@ fn is_flate(name: &[u8]) -> bool {
 
 /// Judges the objects of a text: of a file, with how much its packed ones may have, or of a packed stream, which holds no streams. The
 /// tokens of such a one that stand within no brackets.
-fn objects<'t>(text: &'t [u8], mut left: Option<&mut u64>) -> Result<Vec<Outermost<'t>>, UploadRefusal> {
+fn objects<'t>(text: &'t [u8], mut left: Option<&mut u64>, watch: &mut Watch) -> Result<Vec<Outermost<'t>>, UploadRefusal> {
     let (mut tokens, mut open, mut outermost) = (Tokens::of(text), Vec::new(), Vec::new());
     let (mut dictionary, mut has_ended) = (Dictionary::default(), false);
     while let Some((at, token)) = tokens.read_next()? {
         let follows_dictionary = std::mem::take(&mut has_ended);
         dictionary.take(&open, &token);
+        watch.take(&token)?;
         if open.is_empty() && left.is_none() {
             let word = if let Token::Word(word) = &token { Some(*word) } else { None };
             outermost.push((at, word));
@@ -173,30 +161,20 @@ fn objects<'t>(text: &'t [u8], mut left: Option<&mut u64>) -> Result<Vec<Outermo
                 }
                 has_ended = open.is_empty() && bracket == Bracket::Dictionary;
             }
-            Token::Name(name) => require_harmless(&name)?,
             Token::Word(b"stream") => {
                 let left = left.as_mut().filter(|_| follows_dictionary).ok_or(UploadRefusal::Damaged)?;
                 let stream = Stream(dictionary.entries()?);
                 let body = tokens.body(stream.number(b"Length"))?;
-                judge_stream(&stream, body, left)?;
+                judge_stream(&stream, body, left, watch)?;
             }
-            Token::Word(_) | Token::Text => {}
+            Token::Name(_) | Token::Word(_) | Token::Text => {}
         }
     }
     if open.is_empty() { Ok(outermost) } else { Err(UploadRefusal::Damaged) }
 }
 
-/// Refuses a name of what does something, or is encrypted.
-fn require_harmless(name: &[u8]) -> Result<(), UploadRefusal> {
-    match name {
-        b"Encrypt" => Err(UploadRefusal::Closed),
-        name if ACTIVE.contains(&name) => Err(UploadRefusal::ActiveContent),
-        _ => Ok(()),
-    }
-}
-
 /// Judges a stream: its content is of the document, and where it holds objects these are judged, too.
-fn judge_stream(stream: &Stream<'_>, body: &[u8], left: &mut u64) -> Result<(), UploadRefusal> {
+fn judge_stream(stream: &Stream<'_>, body: &[u8], left: &mut u64, watch: &mut Watch) -> Result<(), UploadRefusal> {
     if stream.has(b"F") {
         return Err(UploadRefusal::ActiveContent);
     }
@@ -212,13 +190,13 @@ fn judge_stream(stream: &Stream<'_>, body: &[u8], left: &mut u64) -> Result<(), 
     }
     *left = left.checked_sub(whole.len() as u64).filter(|left| *left > 0).ok_or(UploadRefusal::Closed)?;
     let (first, many) = stream.number(b"First").zip(stream.number(b"N")).ok_or(UploadRefusal::Closed)?;
-    require_led(&whole, (first, many))
+    require_led(&whole, (first, many), watch)
 }
 
 /// Judges packed objects, and refuses those whose table leads elsewhere than to where one was read: each has two numbers, its own and its
 /// place behind the table.
-fn require_led(whole: &[u8], (first, many): (usize, usize)) -> Result<(), UploadRefusal> {
-    let outermost = objects(whole, None)?;
+fn require_led(whole: &[u8], (first, many): (usize, usize), watch: &mut Watch) -> Result<(), UploadRefusal> {
+    let outermost = objects(whole, None, watch)?;
     let table = many.checked_mul(2).and_then(|numbers| outermost.get(..numbers)).ok_or(UploadRefusal::Damaged)?;
     for pair in table.chunks(2) {
         let place = pair.last().and_then(|(_, word)| std::str::from_utf8((*word)?).ok()?.parse::<usize>().ok());

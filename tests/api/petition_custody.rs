@@ -351,7 +351,7 @@ fn the_handler_of_a_confidential_petition_reads_no_text_that_tells_the_person() 
     let_out(&app, &petition, "chief2", &json!([]));
     act(&app, "chief2", &petition, "assign", &json!({"handler_id": account(&app, "clerk3")})).expect(200);
     let came = "我是王 大 明，電話０９１２－３４５－６７８，ＤＡＭＩＮＧ@example.org，住和平東路1段1號。";
-    act(&app, "clerk3", &petition, "supplement", &json!({"text": came})).expect(200);
+    act(&app, "chief2", &petition, "supplement", &json!({"text": came})).expect(200);
     let tells = ["王", "大明", "0912", "０９１２", "678", "６７８", "和平東路", "DAMING", "ＤＡＭＩＮＧ", "立法委員", "000001"];
     for user in ["clerk3", "chief1", "director1"] {
         for end in ["", "/history", "/deadline"] {

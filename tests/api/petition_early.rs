@@ -7,9 +7,9 @@ use crate::inquiries;
 use crate::mails::with_relay;
 use crate::petition_custody::{not_allowed, of, patch};
 use crate::petition_secrecy::{is_nothing_to, lists};
-use crate::petitions::{act, confirm, field, get, letter, mailed, send, status, take, track, with};
+use crate::petitions::{Taken, act, assign, confirm, field, get, letter, mailed, replied, send, status, take, track, with};
 use crate::relay::{Letter, Mood, Relay};
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp};
 
 fn without(mut body: Value, member: &str) -> Value {
     body.as_object_mut().unwrap().remove(member);
@@ -134,6 +134,87 @@ fn a_mistyped_address_is_put_right_and_a_new_code_goes_there_alone() {
     patch(&app, "chief1", &petition, &json!({"contact": {"phone": "0912345678"}, "reason": "無電子郵件"})).expect(200);
     app.tick();
     assert_eq!(status(&app, &petition), "SCREENING");
+}
+
+/// The mails of a petition, the newest first.
+fn mails(app: &TestApp, petition: &Taken) -> Vec<Value> {
+    let about = petition.path.trim_start_matches("/v1/");
+    get(app, "chief1", &format!("/v1/mails?about={about}")).expect(200)["items"].as_array().unwrap().clone()
+}
+
+fn resend(app: &TestApp, user: &str, mail: &Value, body: &Value) -> Answer {
+    let path = format!("/v1/mails/{}:resend", mail["id"].as_str().unwrap());
+    app.post(&path).user(user).if_match("*").once().json(body).send()
+}
+
+#[test]
+fn a_code_goes_to_no_address_but_the_one_that_it_proves() {
+    let (app, relay) = with_relay();
+    let petition = take(&app, None, &with(mailed("SUGGESTION"), "contact", json!({"email": "stranger@example.org"})));
+    app.send_mail();
+    let elsewhere = json!({"reason": "陳情人來電更正", "to": "true@example.org"});
+    resend(&app, "chief1", &mails(&app, &petition)[0], &elsewhere).refused(409, "conflict");
+    app.send_mail();
+    assert_eq!((relay.letters().len(), mails(&app, &petition)[0]["status"].clone()), (1, json!("SENT")), "nothing has changed");
+    // Put right in the record, whatever is told later goes there too.
+    let right = json!({"contact": {"email": "true@example.org"}, "reason": "陳情人來電更正"});
+    patch(&app, "chief1", &petition, &right).expect(200);
+    app.send_mail();
+    let code = codes(&relay, "true@example.org");
+    assert_eq!(confirm(&app, &petition, &code[0]).expect(200)["status"], "RECEIVED");
+    assign(&app, &petition, "clerk2");
+    replied(&app, &petition, "FINAL");
+    app.send_mail();
+    let went = |to: &str| relay.letters().iter().filter(|letter| letter.to == to).count();
+    assert_eq!((went("stranger@example.org"), went("true@example.org")), (1, 2), "the code of before, and no more");
+}
+
+#[test]
+fn a_mail_that_went_to_another_address_says_nothing_of_the_one_that_there_is_now() {
+    let (app, relay) = with_relay();
+    relay.set(Mood::Refusing);
+    let petition = take(&app, None, &mailed("SUGGESTION"));
+    app.send_mail();
+    let refused = mails(&app, &petition)[0].clone();
+    assert_eq!(refused["status"], "FAILED");
+    resend(&app, "chief1", &refused, &json!({"reason": "更正", "to": "somebody@example.org"})).refused(409, "conflict");
+    relay.set(Mood::Fine);
+    let right = json!({"contact": {"email": "somebody@example.org", "phone": "0912345678"}, "reason": "來電更正"});
+    patch(&app, "chief1", &petition, &right).expect(200);
+    app.send_mail();
+    confirm(&app, &petition, &codes(&relay, "somebody@example.org")[0]).expect(200);
+    assign(&app, &petition, "clerk2");
+    // What goes wrong with the address of before is held against no other one, and nothing goes there any more.
+    let settle = format!("/v1/mails/{}", refused["id"].as_str().unwrap());
+    let settled = json!({"reason": "信箱已更正"});
+    app.post(&format!("{settle}:settle")).user("clerk1").if_match("*").once().json(&settled).send().expect(200);
+    let bounce = app.post(&format!("{settle}:report-bounce")).user("clerk1").if_match("*").once();
+    bounce.json(&json!({"code": "5.1.1"})).send().expect(200);
+    resend(&app, "chief1", &refused, &json!({"reason": "誤登"})).refused(409, "conflict");
+    app.advance(chrono::Duration::minutes(1));
+    assert_eq!(replied(&app, &petition, "FINAL")["replies"][0]["told_by"], json!(["MAIL"]));
+    // To the address that there is it may be sent again, whoever names it.
+    app.send_mail();
+    let reply = mails(&app, &petition)[0].clone();
+    resend(&app, "chief1", &reply, &json!({"reason": "未收到", "to": "Somebody@example.org"})).expect(200);
+    app.send_mail();
+    let elsewhere = json!({"reason": "更正", "to": "stranger@example.org"});
+    resend(&app, "chief1", &reply, &elsewhere).refused(409, "conflict");
+}
+
+#[test]
+fn the_answer_to_an_inquiry_goes_to_no_address_but_its_own() {
+    let (app, relay) = with_relay();
+    let body = inquiries::online(json!({"email": "stranger@example.org"}));
+    let asked = inquiries::ask(&app, Some("clerk1"), &with(body, "channel", json!("EMAIL")));
+    inquiries::act(&app, "clerk1", &asked, "answer", &inquiries::answer()).expect(200);
+    app.send_mail();
+    let about = asked.path.trim_start_matches("/v1/");
+    let mail = get(&app, "chief1", &format!("/v1/mails?about={about}")).expect(200)["items"][0].clone();
+    let elsewhere = json!({"reason": "來電更正", "to": "true@example.org"});
+    resend(&app, "chief1", &mail, &elsewhere).refused(409, "conflict");
+    app.send_mail();
+    assert_eq!(relay.letters().len(), 1);
 }
 
 #[test]

@@ -67,11 +67,15 @@ fn written(schema: &Value, member: &str, within: &mut Vec<String>, found: &mut B
 }
 
 /// Texts in which nobody has written anything, and what is not shown at all.
-const PLAIN: [&str; 11] = [
+const PLAIN: [&str; 15] = [
     "number",
     "by",
     "asked_by",
     "proposed_by",
+    "what_by",
+    "noted_by",
+    "written_by",
+    "sent_by",
     "service_point",
     "secret",
     "renewed_secret",
@@ -83,8 +87,8 @@ const PLAIN: [&str; 11] = [
 const NOT_SHOWN: [&str; 8] =
     ["petitioners", "phone", "other_phones", "email", "address", "none_reason", "case_number", "forwarded_by"];
 
-/// What these read of a petition, of its history, of its limit and of lists: nothing that tells who is behind it. The members in which
-/// something was hidden.
+/// What these read, who have written nothing of it, of a petition, of its history, of its limit and of lists: nothing that tells who is
+/// behind it. The members in which something was hidden.
 fn looked_at(app: &TestApp, users: &[&str], petition: &Taken, seen: &mut BTreeSet<String>) {
     for user in users {
         for end in ["", "/history", "/deadline", "/similar"] {
@@ -130,7 +134,7 @@ fn answered(app: &TestApp, seen: &mut BTreeSet<String>) {
         "attachments": [upload.attachment()]
     });
     act(app, "clerk3", &petition, "draft-reply", &draft).expect(200);
-    looked_at(app, &["clerk3", "chief1", "director1"], &petition, seen);
+    looked_at(app, &["chief1", "director1"], &petition, seen);
     assert!(!get(app, "clerk3", &petition.path).text.contains("HEMEI-000001"), "nor the decision");
     act(app, "director1", &petition, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
     act(app, "clerk3", &petition, "reply", &json!({})).expect(200);
@@ -140,7 +144,7 @@ fn answered(app: &TestApp, seen: &mut BTreeSet<String>) {
     patch(app, "chief2", &petition, &lifting).expect(200);
     let why = json!({"reason": told("須聯絡")});
     app.post(&format!("{}:reveal", petition.path)).user("clerk3").json(&why).send().expect(200);
-    looked_at(app, &["clerk3", "chief1", "director1"], &petition, seen);
+    looked_at(app, &["chief1", "director1"], &petition, seen);
     let called = |user: &str| content(app, user, &upload).headers["content-disposition"].clone();
     assert!(called("chief2").contains("%E6%AD%90"), "{}", called("chief2"));
     assert!(!called("director1").contains("%E6%AD%90") && !called("director1").contains("%E9%9C%8F"), "{}", called("director1"));
@@ -156,11 +160,11 @@ fn every_member_in_which_something_is_written_is_veiled() {
     act(&app, "chief1", &sent_away, "transfer", &away).expect(200);
     let back = json!({"reason": told("退回"), "returned": {"letter": told("字第1號"), "on": "2026-11-23"}});
     act(&app, "chief1", &sent_away, "transfer-back", &back).expect(200);
-    looked_at(&app, &["chief1", "director1"], &sent_away, &mut seen);
+    looked_at(&app, &["director1"], &sent_away, &mut seen);
     let filed = take(&app, Some("clerk1"), &with(secret("SUGGESTION"), "forwarded_by", json!("彰化縣政府")));
     let filing = json!({"ground": "NOT_COMPETENT", "sent_also_to": [told("公所")]});
     act(&app, "chief1", &filed, "file-without-reply", &json!({"filing": filing, "reason": told("無權責")})).expect(200);
-    looked_at(&app, &["chief1", "director1"], &filed, &mut seen);
+    looked_at(&app, &["director1"], &filed, &mut seen);
     let mut members = BTreeSet::new();
     for schema in ["PetitionView", "PetitionHistoryLine", "PetitionDeadline", "PetitionSummary"] {
         let path = json!({"$ref": format!("#/components/schemas/{schema}")});
@@ -191,7 +195,7 @@ fn what_is_undone_with_it_is_read_without_who_is_behind_it() {
     does("clerk3", "extend", json!({"days": 5, "reason": told("住院")}));
     does("chief1", "extend", json!({"approve": true}));
     does("chief1", "revoke-extension", json!({"reason": told("誤核")}));
-    looked_at(&app, &["clerk3", "chief1", "director1"], &petition, &mut BTreeSet::new());
+    looked_at(&app, &["director1"], &petition, &mut BTreeSet::new());
     let undone = |user: &str| {
         let shown = get(&app, user, &petition.path).expect(200).clone();
         let [asked, struck] = [0, 1].map(|nth| shown["supplements"][nth].clone());
@@ -208,8 +212,10 @@ fn what_is_undone_with_it_is_read_without_who_is_behind_it() {
         all.map(|text| text.as_str().unwrap().to_owned())
     };
     let whats = ["請補充", "漏列", "請補正", "誤請", "補充", "誤登", "誤核"];
-    for user in ["clerk3", "chief1", "director1"] {
-        assert_eq!(undone(user), whats.map(|what| format!("{HIDDEN}{what}")), "{user}");
+    // Whoever has written something reads that alone as they wrote it.
+    for (user, own) in [("clerk3", &whats[..6]), ("chief1", &whats[6..]), ("director1", &[])] {
+        let read = whats.map(|what| if own.contains(&what) { told(what) } else { format!("{HIDDEN}{what}") });
+        assert_eq!(undone(user), read, "{user}");
     }
     assert_eq!(undone("chief2"), whats.map(told), "the control: its custodian reads it as it was written");
     assert!(!crate::petition_secrecy::log(&app, &app.token("director1")).contains(NAME), "nor by the log");
@@ -377,6 +383,162 @@ fn nobody_writes_what_they_read_through_a_veil_or_learns_it_by_guessing() {
     assert_eq!(get(&app, "chief2", &petition.path).expect(200)["concerns"][0]["words"], told("之鄰居"));
     let right = why(json!({"forwarded_by": null, "concerns": []}));
     assert!(patch(&app, "chief2", &petition, &right).expect(200)["forwarded_by"].is_null(), "the control: its custodian does");
+}
+
+#[test]
+fn people_are_hidden_by_whichever_part_of_their_name_they_are_called() {
+    let app = TestApp::new();
+    for (name, body, shown) in [
+        ("瓦歷斯‧諾幹", "瓦歷斯先生與諾幹同往，瓦歷斯．諾幹簽名。", "＊＊＊先生與＊＊＊同往，＊＊＊簽名。"),
+        ("巴奈‧庫穗‧母路", "巴奈說，庫穗也在。", "＊＊＊說，＊＊＊也在。"),
+        ("示範食品股份有限公司", "示範食品來函，示範食品公司用印。", "＊＊＊來函，＊＊＊用印。"),
+        ("王大明 David", "大明，即David。", "＊＊＊，即＊＊＊。"),
+    ] {
+        let written = with(with(secret("RIGHTS"), "petitioner", json!({"name": name})), "body", json!(body));
+        let petition = take(&app, Some("clerk1"), &written);
+        to_clerk3(&app, &petition);
+        assert_eq!(get(&app, "clerk3", &petition.path).expect(200)["body"], shown, "{name}");
+        assert_eq!(get(&app, "chief2", &petition.path).expect(200)["body"], body, "the control");
+    }
+}
+
+/// Guesses among which is who petitions, as one text.
+const GUESSES: &str = "候選：王大明、歐曄霏、林志明";
+/// The same through the veil.
+const VEILED: &str = "候選：王大明、＊＊＊、林志明";
+
+#[test]
+fn whoever_guesses_reads_back_what_they_wrote_and_no_more() {
+    let app = TestApp::new();
+    // One person by two accounts.
+    app.name_holder("clerk3", 7);
+    app.name_holder("chief1", 7);
+    let petition = take(&app, Some("clerk1"), &secret("RIGHTS"));
+    to_clerk3(&app, &petition);
+    let does = |user: &str, name: &str, body: Value| {
+        app.advance(chrono::Duration::seconds(1));
+        act(&app, user, &petition, name, &body).expect(200).clone()
+    };
+    let ask = does("clerk3", "request-supplement", json!({"what": GUESSES, "due_on": "2026-12-04"}));
+    assert_eq!(ask["supplements"][0]["what"], GUESSES);
+    let corrected = json!({"what": format!("{GUESSES}？"), "reason": GUESSES});
+    let corrected = does("clerk3", "correct-supplement-request", corrected)["supplements"][0].clone();
+    assert_eq!(
+        (&corrected["what"], &corrected["corrections"][0]["what"], &corrected["corrections"][0]["undone"]["reason"]),
+        (&json!(format!("{GUESSES}？")), &json!(GUESSES), &json!(GUESSES))
+    );
+    assert_eq!(does("clerk3", "supplement", json!({"text": GUESSES}))["supplements"][0]["text"], GUESSES);
+    let struck = does("clerk3", "strike-supplement", json!({"supplement": 1, "reason": GUESSES}))["supplements"][1].clone();
+    assert_eq!((&struck["text"], &struck["struck"]["reason"]), (&json!(GUESSES), &json!(GUESSES)));
+    does("clerk3", "correct-supplement-request", json!({"cancel": true, "reason": GUESSES}));
+    assert_eq!(does("clerk3", "extend", json!({"days": 5, "reason": GUESSES}))["extension"]["reason"], GUESSES);
+    let (upload, _) = sent(&app, Some("clerk3"), ("王大明歐曄霏.txt", "text/plain"), "函釋".as_bytes());
+    let draft = json!({
+        "kind": "FINAL", "text": GUESSES, "legal_ground": GUESSES, "remedies": GUESSES, "attachments": [upload.attachment()],
+        "translation": {"text": GUESSES, "legal_ground": GUESSES, "remedies": GUESSES}
+    });
+    let drafted = does("clerk3", "draft-reply", draft);
+    assert_eq!(drafted["attachments"][0]["name"], "王大明歐曄霏.txt");
+    does("director1", "approve-reply", json!({"draft": 1, "approve": true}));
+    let shown = does("clerk3", "reply", json!({}));
+    let words = |shown: &Value| {
+        [&shown["draft"]["text"], &shown["draft"]["translation"]["remedies"], &shown["replies"][0]["text"]].map(Value::clone)
+    };
+    assert_eq!(
+        (words(&shown), words(&get(&app, "director1", &petition.path).body)),
+        ([(); 3].map(|()| json!(GUESSES)), [(); 3].map(|()| json!(VEILED)))
+    );
+    let reasons = |user: &str| {
+        let lines = get(&app, user, &format!("{}/history?limit=100", petition.path)).expect(200)["items"].clone();
+        let reasons = lines.as_array().unwrap().iter().map(|line| line["reason"].as_str().unwrap().to_owned());
+        reasons.filter(|reason| reason.contains("候選")).collect::<BTreeSet<String>>()
+    };
+    assert_eq!((reasons("clerk3"), reasons("director1")), ([GUESSES.to_owned()].into(), [VEILED.to_owned()].into()));
+    // What others have written stays hidden from them, and by whichever of their accounts they read their own.
+    assert_eq!(get(&app, "clerk3", &petition.path).expect(200)["subject"], "＊＊＊陳情");
+    assert_eq!(get(&app, "chief1", &petition.path).expect(200)["draft"]["text"], GUESSES);
+    let track = crate::petitions::track(&app, &petition.number, &petition.secret);
+    assert!(track.expect(200)["replies"][0].get("written_by").is_none(), "{}", track.text);
+}
+
+#[test]
+fn where_a_petition_was_sent_and_why_it_was_filed_is_read_back_as_it_was_written() {
+    let app = TestApp::new();
+    let petition = take(&app, Some("clerk1"), &secret("SUGGESTION"));
+    let away = json!({"to": GUESSES, "reason": GUESSES, "with_identity": true, "identity_ground": GUESSES});
+    let sent = act(&app, "chief1", &petition, "transfer", &away).expect(200)["transfer"].clone();
+    assert_eq!([&sent["to"], &sent["reason"], &sent["identity_ground"]], [&json!(GUESSES); 3]);
+    let back = json!({"reason": GUESSES, "returned": {"letter": GUESSES, "on": "2026-11-23"}});
+    let shown = act(&app, "chief1", &petition, "transfer-back", &back).expect(200)["transfer"].clone();
+    assert_eq!(shown["returned"]["letter"], GUESSES);
+    let read = get(&app, "director1", &petition.path).expect(200)["transfer"].clone();
+    assert_eq!((&read["to"], &read["returned"]["letter"]), (&json!(VEILED), &json!(VEILED)));
+    let filed = take(&app, Some("clerk1"), &with(secret("SUGGESTION"), "forwarded_by", json!("彰化縣政府")));
+    let filing = json!({"ground": "NOT_COMPETENT", "sent_also_to": [GUESSES]});
+    let filed = act(&app, "chief1", &filed, "file-without-reply", &json!({"filing": filing, "reason": GUESSES}));
+    assert_eq!(
+        (&filed.expect(200)["filing"]["sent_also_to"][0], &filed.body["filing"]["reason"]),
+        (&json!(GUESSES), &json!(GUESSES))
+    );
+}
+
+#[test]
+fn an_answer_that_was_kept_passes_no_veil() {
+    let app = TestApp::new();
+    let mut body = secret("RIGHTS");
+    body["confidential"] = json!(false);
+    let petition = take(&app, Some("clerk1"), &body);
+    crate::petitions::assign(&app, &petition, "clerk2");
+    let tag = get(&app, "clerk2", &petition.path).etag().to_owned();
+    let again = || {
+        let call = app.post(&format!("{}:draft-reply", petition.path)).user("clerk2").key("drafted-in-the-open");
+        call.if_match(&tag).json(&draft("FINAL")).send()
+    };
+    assert!(again().expect(200)["petitioners"].is_array());
+    assert_eq!(again().headers.get("idempotency-replayed").map(String::as_str), Some("true"), "the control");
+    patch(&app, "chief2", &petition, &json!({"confidential": true})).expect(200);
+    let veiled = get(&app, "clerk2", &petition.path);
+    assert!(veiled.expect(200)["petitioners"].is_null() && !veiled.text.contains(NAME), "{}", veiled.text);
+    let refused = again();
+    refused.refused(422, "idempotency_mismatch");
+    assert!(!refused.text.contains(NAME), "{}", refused.text);
+    // Under the veil an answer is given again as it was.
+    let tag = veiled.etag().to_owned();
+    let more = || {
+        let call = app.post(&format!("{}:draft-reply", petition.path)).user("clerk2").key("drafted-under-the-veil");
+        call.if_match(&tag).json(&draft("FINAL")).send()
+    };
+    let first = more().expect(200).clone();
+    assert_eq!((more().expect(200), more().headers.get("idempotency-replayed").map(String::as_str)), (&first, Some("true")));
+}
+
+#[test]
+fn a_custodian_who_loses_the_duty_and_whoever_calls_read_nothing_by_an_answer_that_was_kept() {
+    let app = TestApp::new();
+    let petition = take(&app, Some("clerk1"), &secret("RIGHTS"));
+    to_clerk3(&app, &petition);
+    let tag = get(&app, "chief2", &petition.path).etag().to_owned();
+    let why = json!({"handler_id": account(&app, "clerk2"), "reason": "改派"});
+    let again = || {
+        let call = app.post(&format!("{}:assign", petition.path)).user("chief2").key("assigned-by-its-custodian");
+        call.if_match(&tag).json(&why).send()
+    };
+    assert!(again().expect(200)["subject"].as_str().unwrap().contains(NAME));
+    app.sql("UPDATE accounts SET duties = '[]' WHERE username = 'chief2'");
+    let refused = again();
+    assert!(refused.status >= 400 && !refused.text.contains(NAME), "{}", refused.text);
+    // Whoever is called of a petition is told to nobody any more who does not know them.
+    let app = TestApp::new();
+    let body = with(with(secret("RIGHTS"), "confidential", json!(false)), "contact", json!({"phone": "0912345678"}));
+    let petition = take(&app, Some("clerk1"), &body);
+    crate::petitions::assign(&app, &petition, "clerk2");
+    crate::petitions::replied(&app, &petition, "INTERIM");
+    let note = json!({"kind": "PETITION", "record": petition.path.trim_start_matches("/v1/"), "status": "REACHED"});
+    let again = || app.post("/v1/call-list:note").user("clerk2").key("called-in-the-open").json(&note).send();
+    assert!(again().expect(200)["contact"].is_object());
+    assert_eq!(again().headers.get("idempotency-replayed").map(String::as_str), Some("true"), "the control");
+    patch(&app, "chief2", &petition, &json!({"confidential": true})).expect(200);
+    again().refused(422, "idempotency_mismatch");
 }
 
 /// Lines of the audit log that are about a petition or that somebody did.

@@ -162,6 +162,60 @@ fn a_content_that_is_not_what_it_should_be_is_refused_with_its_reason_and_remove
     assert_eq!(taken["status"], "READY", "{taken}");
 }
 
+/// A document with one page, of which these are the annotations, and further objects.
+fn with_annotations(annotations: &str, objects: &str) -> Vec<u8> {
+    let page = format!("2 0 obj\n<</Type/Page/Annots[{annotations}]>>\nendobj\n{objects}\n");
+    format!("%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n{page}trailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF\n").into_bytes()
+}
+
+#[test]
+fn a_document_that_holds_files_or_does_anything_but_lead_to_where_somebody_clicks_is_refused() {
+    let app = TestApp::new();
+    let file = "5 0 obj\n<</Length 3>>\nstream\nMZ!\nendstream\nendobj";
+    let address = "5 0 obj\n<</S/URI/URI(https://example.org)>>\nendobj";
+    let link = |action: &str| with_annotations(&format!("<</Subtype/Link/F 4/A {action}>>"), address);
+    let attached = "<</Subtype/FileAttachment/FS<</Type/Filespec/F(evil.exe)/EF<</F 5 0 R>>>>>>";
+    let shared = "/AF [4 0 R] >>\nendobj\n4 0 obj\n<< /F (evil.exe) /EF << /F 5 0 R >>";
+    for (nth, content) in [
+        with_annotations(attached, file),
+        with_annotations("<</Subtype/Stamp/FS 4 0 R>>", file),
+        pdf(shared),
+        with_annotations("<</Subtype/3#44/3DD 5 0 R>>", "5 0 obj\n<</OnInstantiate 6 0 R>>\nendobj"),
+        with_annotations("", "5 0 obj\n<</OnInstantiate 6 0 R>>\nendobj"),
+        pdf("/OpenAction << /S /URI /URI (https://example.org) >>"),
+        scripted("null", "<</S/URI/URI(https://example.org)>>", "null"),
+        pdf("/AA << /O << /S /URI /URI (file:///C:/a) >> >>"),
+        link("<</S/Thread/F(share/a.pdf)>>"),
+        with_annotations("", "5 0 obj\n<</Ref <</F <</FS/URL/F(https://example.org)>>>>>>\nendobj"),
+        with_annotations("", "5 0 obj\n<</OPI <</2.0 <</F(a)>>>>>>\nendobj"),
+        link("<</S/Sound/Sound 5 0 R>>"),
+        link("<</S/Named/N/Print>>"),
+        link("<</S/GoTo/D(a)/Next 5 0 R>>"),
+        link("<</S/Unheard>>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (upload, shown) = sent(&app, Some("clerk1"), ("a.pdf", "application/pdf"), &content);
+        assert_eq!((&shown["status"], &shown["refusal"]), (&json!("REFUSED"), &json!("ACTIVE_CONTENT")), "{nth}: {shown}");
+        assert_eq!(app.call("DELETE", &upload.path()).user("clerk1").send().status, 204);
+    }
+    for (nth, content) in [
+        link("<</Type/Action/S/URI/URI(https://example.org)>>"),
+        link("5 0 R"),
+        link("<</S/GoTo/D[2 0 R/Fit]>>"),
+        scripted("null", "<</S/GoTo/D[2 0 R/Fit]>>", "<</Subtype/Link/A<</S/URI/URI(https://example.org)>>>>"),
+        pdf("/OpenAction << /S /GoTo /D [2 0 R /Fit] >> /Outlines << /First << /Title (a) /A << /S /GoTo /D (a) >> /Next 3 0 R >> >>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (upload, shown) = sent(&app, Some("clerk1"), ("a.pdf", "application/pdf"), &content);
+        assert_eq!(shown["status"], "READY", "{nth}: {shown}");
+        assert_eq!(app.call("DELETE", &upload.path()).user("clerk1").send().status, 204);
+    }
+}
+
 /// A clamd that finds a virus in whatever holds the word; counts what it scanned.
 #[derive(Clone)]
 struct Clamd {
