@@ -103,6 +103,7 @@ fn moved_to(app: &TestApp, number: u32, (address, head): (&str, &str), on: &str)
 fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_unclear_as_well() {
     const HOME: &str = "彰化縣和美鎮和東里1鄰彰美路五段12號";
     const NUMBERED: &str = "彰化縣和美鎮和東里1鄰彰美路五段12之1號";
+    const UNIT_UPSTAIRS: &str = "彰化縣和美鎮和東里1鄰彰美路五段12之1號2樓";
     const UPSTAIRS: &str = "彰化縣和美鎮和東里1鄰彰美路五段12號2樓";
     let written = [
         (HOME, "彰化縣和美鎮和東里1鄰彰美路五段十二號", true),
@@ -111,11 +112,19 @@ fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_u
         (NUMBERED, "彰化縣和美鎮和東里1鄰彰美路五段12-1號", true),
         (NUMBERED, "彰化縣和美鎮和東里1鄰彰美路五段12號之1", true),
         (UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號2F", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1二樓", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1 2樓", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之一二樓", true),
+        ("彰化縣和美鎮和東里1鄰彰美路12號", "彰化縣和美鎮和東里1鄰彰美路門牌第12號", true),
+        ("彰化縣和美鎮和東里1鄰彰美路42號", "彰化縣和美鎮和東里1鄰彰美路卌二號", true),
+        ("彰化縣和美鎮和東里1鄰彰美路五段12號2樓之1", "彰化縣和美鎮和東里1鄰彰美路五段12號2-1F", true),
+        ("彰化縣和美鎮和東里1鄰彰美路105號", "彰化縣和美鎮和東里1鄰彰美路一百五號", true),
         // Nobody can tell from the one whether it is the other.
         (UPSTAIRS, HOME, true),
         (HOME, "彰化縣和美鎮和東里1鄰彰美路五段14號", false),
         (HOME, NUMBERED, false),
         (UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號3樓", false),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1三樓", false),
     ];
     for (home, other, is_one) in written {
         let app = TestApp::new();
