@@ -142,6 +142,50 @@ fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_u
     }
 }
 
+/// Somebody who is given another name, and has it from now on.
+fn renamed(app: &TestApp, number: u32, new: &str) {
+    let old = called(number);
+    let fields = json!({
+        "kind": "NAME", "old_name": old, "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false
+    });
+    let mut body = complete(app, own("NAME_GIVEN", number, fields, &[]));
+    body["confirm_not_duplicate"] = json!(true);
+    registered(app, &body);
+}
+
+#[test]
+fn a_head_who_takes_another_name_stays_the_head_of_whoever_has_named_them() {
+    let app = TestApp::new();
+    moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
+    let host = moved_to(&app, HOST, (HEMEI, called(PROTECTED).as_str()), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    name_holder(&app, "clerk2", &person(BARRED), "director1");
+    let hidden = || app.get(&at(&host, "")).user("clerk2").send().status;
+    closed(&by(&app, HOST, BARRED));
+    assert_eq!(hidden(), 404);
+    renamed(&app, PROTECTED, "測試新名");
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
+    assert_eq!(hidden(), 404);
+    // Of what was kept before former names were found, from a start on.
+    app.sql("DELETE FROM people_names");
+    app.sql("UPDATE people SET namesake_index = NULL");
+    app.start_again();
+    closed(&by(&app, HOST, BARRED));
+}
+
+#[test]
+fn whoever_names_a_head_by_the_former_name_lives_with_those_who_name_them_by_the_new_one() {
+    let app = TestApp::new();
+    moved_to(&app, 107, (HEMEI, called(107).as_str()), "2026-11-02");
+    moved_to(&app, HOST, (HEMEI, called(107).as_str()), "2026-11-09");
+    renamed(&app, 107, "測試新名");
+    moved_to(&app, PROTECTED, (HEMEI, "測試新名"), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
+}
+
 #[test]
 fn whoever_names_the_protected_as_their_head_is_nowhere_to_staff_who_are_barred() {
     let app = TestApp::new();
