@@ -401,10 +401,12 @@ pub async fn part_person(
 }
 
 /// Ends a join, or takes back that one was asked for; what took two people to join takes a supervisor. Each record is its own again,
-/// with what was entered by its number meanwhile, and who was told or given something of the one as the other is told right.
+/// with what was entered by its number meanwhile, and who was told or given something of the one as the other is told right. What
+/// others have registered since by what the one held for the other goes first.
 fn end_join(tx: &mut Tx, node: &Node, by: &By, (act, record): (PersonAct, Id), why: &Note) -> Result<()> {
     require_second(tx, by, act, record)?;
     if let Some(ended) = joins::part(tx, &node.vault, by, record, why.as_str())? {
+        node.part::<Domains>().judge_part(tx, node, by, (record, ended.into))?;
         protection::keep_on(tx, &node.vault, by, (record, ended.into))?;
         protection::keep_on(tx, &node.vault, by, (ended.into, record))?;
         let joining = Joining { record, into: ended.into, ended: Some((ended.id, ended.since)) };
@@ -451,7 +453,7 @@ pub struct DocumentStrike {
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(
     (status = 200, description = "The record without what rested on the paper.", body = Person),
     (status = 403, description = "`forbidden`: a join rests on it that took two people, and a section chief strikes it; or a branch desk has no matter of this person at hand."),
-    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `holder_required`."),
+    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `conflict` with `errors`: a join rests on it, and an entry of others by that join stands, as by `:part`; `holder_required`."),
     (status = 422, description = "`invalid`, with `not_found` at `/document/number`: nothing of this person rests on the paper."),
 ))]
 #[post("/v1/people/{id}:strike-document")]
