@@ -14,7 +14,7 @@ use super::status::{self, Matter, Status};
 use super::store;
 use crate::auth::By;
 use crate::db::{Id, Tx};
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, FieldError, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
 use crate::people::joins;
@@ -145,16 +145,17 @@ pub fn judge_part(tx: &mut Tx, node: &Node, by: &By, (record, into): (Id, Id)) -
     if found.is_empty() {
         return Ok(());
     }
-    let mut findings = Findings::default();
+    let mut errors = Vec::new();
     for Forbidden { source, code, zh, en } in found {
         let case = entries::told(tx, &[source])?.join("");
-        findings.add("/joined_into", code, "", &format!("{zh}：{case}"), &format!("{en}: {case}"));
+        let told = Text::new(format!("{zh}：{case}"), format!("{en}: {case}"));
+        errors.push(FieldError::new("/joined_into", code, told));
     }
     let text = (
         "合併期間他人依該紀錄所為之登記將互相牴觸；請先更正或撤銷各該登記",
         "entries of others rest on the records having been one human's: correct or revoke those first",
     );
-    Err(Problem { errors: findings.0, ..Problem::new(Code::CONFLICT).detail(text.0, text.1) }.into())
+    Err(Problem { errors, ..Problem::new(Code::CONFLICT).detail(text.0, text.1) }.into())
 }
 
 /// An entry that the register forbids, and why.
@@ -194,7 +195,7 @@ fn forbidden(tx: &mut Tx, node: &Node, by: &By, two: [Id; 2]) -> Result<Vec<Forb
                 "尚有行使親權之父母，無監護之必要（民法 §1091）",
                 "a parent lives who exercises their rights, and there is a guardian (民法 §1091)",
             );
-            found.push(Forbidden { source, code: "has_parents".into(), zh: zh.to_owned(), en: en.to_owned() });
+            found.push(Forbidden { source, code: "later_entry".into(), zh: zh.to_owned(), en: en.to_owned() });
         }
     }
     Ok(found)
