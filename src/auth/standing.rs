@@ -1,5 +1,7 @@
 //! Whether a token's holder still stands at the moment of the act: suspension and revocation work at once.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;

@@ -213,7 +213,11 @@ fn opened(conn: &mut Conn, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Fact>> {
         Some(at) => at.map_or(Entered::NotYet, Entered::At),
         None => Entered::At(row.recorded_at),
     };
-    rows.into_iter().map(|row| (entered(&row), row)).map(|(entered, row)| row.opened(vault, entered)).collect()
+    let open = |row: Row| {
+        let entered = entered(&row);
+        row.opened(vault, entered)
+    };
+    rows.into_iter().map(open).collect()
 }
 
 impl Row {
