@@ -137,8 +137,6 @@ const TIES: [FactKind; 5] =
 /// is tied, or with whom an entry names them, the register forbids from now on. Each is corrected or revoked first, and whom it is of
 /// is told of that.
 pub fn judge_part(tx: &mut Tx, node: &Node, by: &By, (record, into): (Id, Id)) -> Result<()> {
-    // Nobody of theirs marries, or is adopted, by what holds no more at the end of this.
-    kinship::own(tx, "MARRIAGE")?;
     let mut found = forbidden(tx, node, by, [record, into])?;
     if !found.is_empty() {
         let before = joins::as_one(tx, (record, into), |tx| forbidden(tx, node, by, [record, into]))?;
