@@ -57,6 +57,8 @@ pub struct Domain {
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
     /// Refuses what two records must not say together of whoever has both, while the one is looked at as pointing to the other.
     pub judge_join: fn(&mut Tx, &Node, Id) -> Result<()>,
+    /// Refuses to part two records as long as an entry of others stands by what the one held for the other; they are parted already.
+    pub judge_part: fn(&mut Tx, &Node, &By, (Id, Id)) -> Result<()>,
     /// Follows two records that were joined, or parted, within the same transaction: who was told or given something of the one as the
     /// other is told right.
     pub follow_join: fn(&mut Tx, &Node, &By, &Joining) -> Result<()>,
@@ -99,6 +101,7 @@ impl Domain {
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),
         judge_join: |_, _, _| Ok(()),
+        judge_part: |_, _, _, _| Ok(()),
         follow_join: |_, _, _, _| Ok(()),
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
@@ -372,6 +375,11 @@ impl Domains {
     /// Lets every domain judge what two records say together of whoever has both, by the one that stays.
     pub fn judge_join(self, tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
         self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, human))
+    }
+
+    /// Lets every domain judge what others have registered by what either of two records held for both, which are parted.
+    pub fn judge_part(self, tx: &mut Tx, node: &Node, by: &By, parted: (Id, Id)) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.judge_part)(tx, node, by, parted))
     }
 
     /// Lets every domain follow two records that were joined or parted.

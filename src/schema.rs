@@ -95,7 +95,6 @@ diesel::table! {
         likeness_index -> Nullable<Text>,
         namesake_index -> Nullable<Text>,
         numbered -> Nullable<Bool>,
-        names_ever -> Nullable<Text>,
     }
 }
 
@@ -201,6 +200,13 @@ diesel::table! {
     case_certificates (case_id) {
         case_id -> Text,
         number_index -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    people_names (person_id, name_index) {
+        person_id -> Text,
+        name_index -> Text,
     }
 }
 
@@ -1570,6 +1576,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_ex_officio,
     case_certificates,
     case_heads,
+    people_names,
     case_named,
     identity_codes,
     identity_proofs,

@@ -208,7 +208,7 @@ pub fn all_closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
 fn naming(conn: &mut Conn, node: &Node, heads: &[String]) -> Result<Vec<Id>> {
     let mut found = heads::naming(conn, &node.vault, heads)?;
     for head in heads {
-        for namesake in found_by::people_named(conn, &node.vault, head)? {
+        for namesake in found_by::people_ever_named(conn, &node.vault, head)? {
             found.extend(households::housed_with(conn, node, namesake)?);
         }
     }

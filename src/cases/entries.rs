@@ -13,6 +13,7 @@ use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
+use crate::people::facts::Turn;
 use crate::people::joins;
 use crate::schema::{case_parties, cases};
 use crate::secrets::vault::Vault;
@@ -55,6 +56,11 @@ impl Registration {
             CaseFields::Death(death) => life::last_day(&matter, death),
             _ => matter.day(),
         }
+    }
+
+    /// Where it stands among what is registered.
+    pub fn turn(&self) -> Turn {
+        Turn::of(self.day(), self.case.registered_at, self.source())
     }
 
     /// Whether it says something of its people, and does not only give them a paper.

@@ -165,9 +165,9 @@ impl Stay {
         self.at.iter().chain(&self.before).cloned().collect()
     }
 
-    /// Those of the name of a head, beside whom is in the household already.
+    /// Those of the name of a head, today or when they were named, beside whom is in the household already.
     fn called(&self, conn: &mut Conn, node: &Node, head: &Head, known: &[Id]) -> Result<Vec<(Id, Tie)>> {
-        let mut called = found_by::people_named(conn, &node.vault, &head.name)?;
+        let mut called = found_by::people_ever_named(conn, &node.vault, &head.name)?;
         called.retain(|one| !known.contains(one));
         if called.is_empty() {
             return Ok(Vec::new());

@@ -8,17 +8,16 @@ use super::entries;
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::kinship;
 use super::nationals;
-use super::place::Place;
+use super::place::{self, Place};
 use super::resting;
 use super::span::Span;
 use super::status::{Matter, Status, spouses};
 use super::types::model::Relation;
 use super::unnamed_spouse;
 use crate::db::{Conn, Id};
-use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::FactKind;
+use crate::people::facts::{FactKind, Turn};
 
 /// The end of a marriage.
 #[derive(Clone, Debug)]
@@ -37,12 +36,13 @@ struct Marriage {
     ending: Option<Ending>,
     /// The case that registered it: `cases/{id}`.
     source: String,
+    turn: Turn,
 }
 
 impl Marriage {
-    /// Whether it began before another: of two from one day, the one of the case that was taken first.
+    /// Whether it began before another: of two from one day, the one that was registered first.
     fn goes_before(&self, other: &Self) -> bool {
-        (self.from, &self.source) < (other.from, &other.source)
+        self.turn < other.turn
     }
 
     fn until(&self) -> Option<NaiveDate> {
@@ -87,18 +87,16 @@ fn standing_at<'m>(conn: &mut Conn, all: &'m [Marriage], place: &Place) -> Resul
 }
 
 /// The end of one of two that a case has let begin on a day: by divorce, or with the death of either. Of a divorce on that very day,
-/// the one of a case that was taken later.
+/// one that was registered later.
 fn until(
     conn: &mut Conn,
     node: &Node,
     (status, to): (&Status, Option<Id>),
-    (from, source): (NaiveDate, &str),
+    (from, begun): (NaiveDate, &Turn),
     but: Option<Id>,
 ) -> Result<Option<Ending>> {
-    let begun = (Some(from), source);
-    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to);
-    let ends = ends.filter(|end| (end.valid_from, end.source.as_str()) > begun);
-    let divorced = ends.filter_map(|end| Some((end.valid_from?, end.source.as_str()))).min();
+    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to && end.turn() > *begun);
+    let divorced = ends.min_by_key(|end| end.turn()).and_then(|end| Some((end.valid_from?, end.source.as_str())));
     let spouse = to.map(|to| Status::of(conn, node, to, but)).transpose()?;
     let deaths = [Some(status), spouse.as_ref()].into_iter().flatten().filter_map(Status::died_on);
     let widowed = deaths.filter(|died| *died >= from).min();
@@ -112,8 +110,9 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     let mut all = Vec::new();
     for fact in status.of_kind(FactKind::Marriage) {
         let Some(from) = fact.valid_from else { continue };
-        let ending = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
-        all.push(Marriage { to: fact.other_id, from, ending, source: fact.source.clone() });
+        let turn = fact.turn();
+        let ending = until(conn, node, (status, fact.other_id), (from, &turn), but)?;
+        all.push(Marriage { to: fact.other_id, from, ending, source: fact.source.clone(), turn });
     }
     Ok(all)
 }
@@ -246,20 +245,15 @@ pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
     Ok(())
 }
 
-/// The name of a case among those that have let marriages begin; one that is not taken yet comes after all.
-pub fn source_of(matter: &Matter<'_>) -> String {
-    matter.of.map_or_else(|| "cases/~".to_owned(), case_path)
-}
-
 /// Nobody marries while married, nor their near kin (民法 §983, §985). One that is entered late may not reach into a later
 /// one either: enter first how it ended.
 pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let (from, spouses) = (matter.day(), spouses(matter));
+    let turn = place::turn(conn, matter.of, from)?;
     for (index, person) in &spouses {
         let to = spouses.iter().map(|(_, other)| *other).find(|other| other != person);
         let status = Status::of(conn, node, *person, matter.of)?;
-        let source = source_of(matter);
-        let ending = until(conn, node, (&status, to), (from, &source), matter.of)?;
+        let ending = until(conn, node, (&status, to), (from, &turn), matter.of)?;
         let new = Span { from, until: ending.map(|ending| ending.on) };
         let pointer = format!("/parties/{index}/national_id");
         if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.span().meets(new)) {

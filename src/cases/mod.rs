@@ -175,6 +175,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
+    judge_part: joined::judge_part,
     follow_join: seals::follow_join,
     calls: calls::of_day,
     involved: calls::involved,

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use super::entries;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::Result;
+use crate::people::facts::Turn;
 use crate::schema::cases;
 
 /// The place of an entry.
@@ -21,6 +23,12 @@ pub struct Place {
 fn registered_at(conn: &mut Conn, case: Id) -> Result<Option<Moment>> {
     let found: Option<Option<Moment>> = cases::table.find(case).select(cases::registered_at).first(conn).optional()?;
     Ok(found.flatten())
+}
+
+/// The turn of what a case is to register as of a day among what was registered.
+pub fn turn(conn: &mut Conn, case: Option<Id>, day: NaiveDate) -> Result<Turn> {
+    let registered = case.map_or(Ok(None), |id| registered_at(conn, id))?;
+    Ok(Turn::of(day, registered, case.map(case_path).unwrap_or_default()))
 }
 
 impl Place {

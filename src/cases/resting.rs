@@ -26,7 +26,7 @@ use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
-use crate::people::facts::{Fact, FactKind, Rank};
+use crate::people::facts::{Fact, FactKind, Rank, Turn};
 use crate::people::holding::CARE;
 use crate::people::joins;
 use crate::schema::{cases, seals};
@@ -85,9 +85,9 @@ fn registered(conn: &mut Conn, node: &Node, human: Id, kinds: &[FactKind]) -> Re
     Ok(all)
 }
 
-/// The place of a fact among others: by its day, and of one day by the case that was taken first.
-fn place(fact: &Fact) -> (Option<NaiveDate>, &str) {
-    (fact.valid_from, &fact.source)
+/// The place of a fact among others: by its day, and of one day by what was registered first.
+fn place(fact: &Fact) -> Turn {
+    fact.turn()
 }
 
 /// Of the ends of relations to others, those that end what a source has let begin, and nothing that another has.

@@ -310,7 +310,7 @@ impl Entries {
             fact.kind == kind && stood
         };
         let held = self.of(conn, node, person)?.iter().filter(stood);
-        let last = held.max_by(|one, other| (one.valid_from, &one.source).cmp(&(other.valid_from, &other.source)));
+        let last = held.max_by_key(|fact| fact.turn());
         Ok(last.is_some_and(|fact| fact.source == case_path(case.id)))
     }
 }

@@ -1,8 +1,9 @@
 //! Where somebody lives by what an address says of it, however it is written: with numerals of either kind, a postcode in front, 之 or
 //! a dash, with 臺 or 台, with the village and its neighbourhood or without, in a township that has another name by now. Two addresses
-//! are of one dwelling, of two, or nobody can tell by them.
+//! are of one dwelling, of two, or nobody can tell by them. What can be read in two ways, or not at all, tells nobody that they are two.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::zip;
 
 use super::names;
 use super::townships::{Township, village_of};
@@ -71,6 +72,8 @@ pub struct Dwelling {
     parts: BTreeMap<Part, BTreeSet<String>>,
     /// What stands behind the road and is none of these.
     words: String,
+    /// Something in it can be read in two ways, or in none: by that it is no other dwelling than any.
+    is_vague: bool,
 }
 
 impl Dwelling {
@@ -80,12 +83,14 @@ impl Dwelling {
             Some((township, rest)) => (Some(township), rest),
             None => (None, plain.as_str()),
         };
+        let is_vague = is_foreign(rest);
         let rest = numerals(rest);
         let (village, rest) = match village_of(township.as_ref(), &rest) {
             Some((village, rest)) => (Some(village), rest),
             None => (None, rest.as_str()),
         };
-        let mut dwelling = Self { township, village, road: String::new(), parts: BTreeMap::new(), words: String::new() };
+        let (road, words) = (String::new(), String::new());
+        let mut dwelling = Self { township, village, road, parts: BTreeMap::new(), words, is_vague };
         let mut rest = rest;
         while !rest.is_empty() {
             rest = dwelling.take(rest);
@@ -97,43 +102,81 @@ impl Dwelling {
         self.parts.entry(part).or_default().extend(numbers);
     }
 
+    fn is_past_road(&self) -> bool {
+        self.parts.keys().any(|part| *part != Part::Neighbourhood)
+    }
+
     /// Takes what has no number.
     fn say(&mut self, words: &str) {
-        let is_past_road = self.parts.keys().any(|part| *part != Part::Neighbourhood);
-        let said = if is_past_road { &mut self.words } else { &mut self.road };
+        let said = if self.is_past_road() { &mut self.words } else { &mut self.road };
         said.extend(words.chars().filter(|sign| *sign != SEPARATOR));
+    }
+
+    /// Takes a sign that stands for no number; what follows. One between two numbers that are no unit of each other may say from where
+    /// to where, and a numeral that is left is of a number that nobody writes so.
+    fn take_sign<'a>(&mut self, text: &'a str) -> &'a str {
+        let Some(sign) = text.chars().next() else { return text };
+        let (said, rest) = text.split_at(sign.len_utf8());
+        self.is_vague |= is_numeral(sign) || self.is_past_road() && (sign == UP_TO || BESIDE.contains(&sign));
+        self.say(said);
+        rest
     }
 
     /// Takes the next part of an address; what follows it.
     fn take<'a>(&mut self, text: &'a str) -> &'a str {
+        if let Some(rest) = without_filling(text) {
+            return rest;
+        }
         if self.parts.contains_key(&Part::House)
             && let Some((floor, rest)) = basement(text)
         {
             self.add(Part::Floor, BTreeSet::from([floor]));
             return rest;
         }
-        let Some((numbers, rest)) = listed(text) else {
-            let first = text.chars().next().map_or(0, char::len_utf8);
-            self.say(&text[..first]);
-            return &text[first..];
-        };
+        let Some((numbers, rest)) = listed(text) else { return self.take_sign(text) };
+        let said = &text[..text.len() - rest.len()];
         let Some((part, rest)) = ended(rest) else {
             // 號 is left out at the end.
             if rest.is_empty() && !self.parts.contains_key(&Part::House) {
                 self.add(Part::House, numbers);
             } else {
-                self.say(&text[..text.len() - rest.len()]);
+                // Two numbers side by side are two, or one; and between two there may be others.
+                self.is_vague |= rest.starts_with([GAP, UP_TO]);
+                self.say(said);
             }
             return rest;
         };
-        self.end(part, numbers, rest)
+        if part != Part::Floor {
+            return self.end(part, numbers, rest);
+        }
+        // Of no house it may be the house: 12 2樓, 12之1 2樓.
+        self.is_vague |= !self.parts.contains_key(&Part::House);
+        let floors = self.floors(numbers, said.contains('-'));
+        self.end(part, floors, rest)
+    }
+
+    /// Takes the rooms of floors whose numbers have them: 2之1樓 is 2樓之1; 1-2樓 may be two floors.
+    fn floors(&mut self, numbers: BTreeSet<String>, is_dashed: bool) -> BTreeSet<String> {
+        let mut floors = BTreeSet::new();
+        for number in numbers {
+            let Some((floor, room)) = number.split_once('-') else {
+                floors.insert(number);
+                continue;
+            };
+            let value = |digits: &str| digits.parse::<u64>().ok();
+            self.is_vague |= is_dashed && value(floor) < value(room);
+            floors.insert(floor.to_owned());
+            self.add(Part::Room, BTreeSet::from([room.to_owned()]));
+        }
+        floors
     }
 
     /// Takes a part, and the number of a unit in it, which may stand behind its sign; what follows. Of 12號-14號 the one is no unit of
-    /// the other.
+    /// the other; of 12號之12樓 nobody can tell which is the unit and which the floor.
     fn end<'a>(&mut self, part: Part, mut numbers: BTreeSet<String>, rest: &'a str) -> &'a str {
         let unit =
             rest.strip_prefix(BESIDE).and_then(number).filter(|(_, rest)| ended(rest).is_none_or(|(next, _)| next != part));
+        self.is_vague |= unit.as_ref().is_some_and(|(_, rest)| ended(rest).is_some());
         let (unit, rest) = match unit {
             Some((unit, rest)) if matches!(part, Part::House | Part::Floor) => (Some(unit), rest),
             _ => (None, rest),
@@ -177,41 +220,86 @@ impl Dwelling {
         }
     }
 
-    /// The roads: what ends alike may name a village or a place before it that the other leaves out.
-    fn compared_roads(&self, other: &Self, is_by_road: bool) -> Compared {
-        let end_alike = self.road.ends_with(&other.road) || other.road.ends_with(&self.road);
+    /// The roads: what ends alike may name a village or a place before it that the other leaves out, and what does not end as roads do
+    /// is not the name of one alone.
+    fn compared_roads(&self, other: &Self) -> Compared {
+        let shared = zip(self.road.chars().rev(), other.road.chars().rev()).take_while(|(own, theirs)| own == theirs).count();
+        let end_alike = shared >= ROAD || self.road.ends_with(&other.road) || other.road.ends_with(&self.road);
+        let are_roads = [self, other].into_iter().all(|one| one.road.ends_with(ROADS));
         match self.road == other.road {
             true => Same,
-            false if is_by_road && !end_alike => Different,
+            false if are_roads && !end_alike => Different,
             false => Unclear,
         }
     }
 
     pub fn compare(&self, other: &Self) -> Compared {
         let townships = match (&self.township, &other.township) {
-            (Some(own), Some(theirs)) if own != theirs => Different,
-            (Some(_), Some(_)) | (None, None) => Same,
+            (Some(own), Some(theirs)) => own.compare(theirs),
+            (None, None) => Same,
             _ => Unclear,
         };
         let is_by_road = !self.road.is_empty() && !other.road.is_empty();
-        let roads = self.compared_roads(other, is_by_road);
+        let roads = self.compared_roads(other);
         let words = if self.words == other.words { Same } else { Unclear };
         let neighbourhoods = if is_by_road { Same } else { self.compared_neighbourhoods(other) };
         let parts = NUMBERED.into_iter().map(|part| self.compared_part(other, part));
-        let places = [townships, roads, words, neighbourhoods, self.compared_villages(other, is_by_road)];
-        parts.chain(places).max().unwrap_or(Same)
+        let places = [roads, words, neighbourhoods, self.compared_villages(other, is_by_road)];
+        let read = parts.chain(places).max().unwrap_or(Same);
+        let within = if self.is_vague || other.is_vague { read.min(Unclear) } else { read };
+        within.max(townships)
     }
 }
+
+/// How the names of roads end.
+const ROADS: [char; 4] = ['路', '街', '道', '巷'];
+/// As many signs as a road has at least with the place before it: those that share so many at their ends may be one.
+const ROAD: usize = 3;
 
 /// What stands between two of several.
 const SEPARATOR: char = '、';
 
+/// What stands between the first of several and the last.
+const UP_TO: char = '至';
+
+/// What keeps two numbers apart that stand side by side, in the place of a blank.
+pub(super) const GAP: char = '␣';
+
 /// What stands before the number of a unit of a house.
 const BESIDE: [char; 2] = ['之', '-'];
 
+/// What stands before the number of a house and tells nothing, and what keeps numbers apart: what follows.
+fn without_filling(text: &str) -> Option<&str> {
+    let numbered = text.strip_prefix('第').filter(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()));
+    numbered.or_else(|| text.strip_prefix("門牌號碼")).or_else(|| text.strip_prefix("門牌")).or_else(|| text.strip_prefix(GAP))
+}
+
+/// Whether an address is written in letters of another script, which nobody reads into parts.
+fn is_foreign(text: &str) -> bool {
+    let is_letter = |sign: char| sign.is_alphabetic() && sign < '\u{2e80}';
+    zip(text.chars(), text.chars().skip(1)).any(|(one, next)| is_letter(one) && is_letter(next))
+}
+
 /// An address in one kind of signs: as names are compared, with one dash and one separator for all that are typed for them, and
-/// in the characters of the register.
+/// in the characters of the register. A blank stays between two numbers, as a gap.
 pub(super) fn signs(address: &str) -> String {
+    let marked: String = address.chars().map(|sign| if sign.is_whitespace() { GAP } else { sign }).collect();
+    let marked: Vec<char> = register_signs(&marked).chars().collect();
+    let mut plain = String::with_capacity(address.len());
+    let mut gap_behind = None;
+    for sign in marked {
+        if sign == GAP {
+            gap_behind = plain.chars().next_back();
+            continue;
+        }
+        let is_between = gap_behind.take().is_some_and(is_numeral) && is_numeral(sign);
+        plain.extend(is_between.then_some(GAP));
+        plain.push(sign);
+    }
+    register_signs(&plain)
+}
+
+fn register_signs(address: &str) -> String {
     let sign = |sign: char| match sign {
         '台' => '臺',
         '庄' => '莊',
@@ -224,8 +312,10 @@ pub(super) fn signs(address: &str) -> String {
         '邻' => '鄰',
         '缐' => '線',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' => '-',
-        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '/' | '~' | '\u{301c}' | '〔' | '〕' | '【' | '】' | '「' | '」'
-        | '『' | '』' => SEPARATOR,
+        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '/' | '〔' | '〕' | '【' | '】' | '「' | '」' | '『' | '』' => {
+            SEPARATOR
+        }
+        '~' | '\u{301c}' | '到' => UP_TO,
         other => other,
     };
     names::key(address).chars().map(sign).collect()
@@ -235,7 +325,7 @@ pub(super) fn signs(address: &str) -> String {
 enum Numeral {
     Digit(u64),
     Unit(u64),
-    /// 廿 and 卅, which are two of them.
+    /// 廿, 卅 and 卌, which are several of them.
     Tens(u64),
 }
 
@@ -243,7 +333,7 @@ fn numeral(sign: char) -> Option<Numeral> {
     const DIGITS: [&[char]; 10] = [
         &['〇', '零', '○'],
         &['一', '壹'],
-        &['二', '貳', '贰'],
+        &['二', '貳', '贰', '兩', '两'],
         &['三', '參', '叁', '参'],
         &['四', '肆'],
         &['五', '伍'],
@@ -259,6 +349,7 @@ fn numeral(sign: char) -> Option<Numeral> {
         '千' | '仟' => Numeral::Unit(1000),
         '廿' => Numeral::Tens(20),
         '卅' => Numeral::Tens(30),
+        '卌' => Numeral::Tens(40),
         _ => Numeral::Digit(u64::try_from(DIGITS.iter().position(|signs| signs.contains(&sign))?).ok()?),
     })
 }
@@ -290,23 +381,64 @@ pub fn digits(signs: &str) -> String {
     total.saturating_add(open.unwrap_or(0)).to_string()
 }
 
-/// A text with digits in the place of all numbers: 十二 and １２ are 12, also in the name of a road.
+/// Whether signs are a number as numbers are written: digits alone; or each unit less than the one before it, behind one digit at the
+/// most, with a zero where one is left out. 一百五 is 105 to some and 150 to others, and 十二三 are two numbers.
+fn is_written_so(signs: &str) -> bool {
+    let all: Vec<Numeral> = signs.chars().filter_map(numeral).collect();
+    if all.iter().all(|one| matches!(one, Numeral::Digit(_))) {
+        return true;
+    }
+    let (mut last, mut has_zero, mut open) = (u64::MAX, false, false);
+    for one in all {
+        let unit = match one {
+            Numeral::Digit(0) if !open => {
+                has_zero = true;
+                continue;
+            }
+            Numeral::Digit(_) if !open => {
+                open = true;
+                continue;
+            }
+            Numeral::Unit(unit) => unit,
+            Numeral::Tens(_) if !open => 10,
+            Numeral::Digit(_) | Numeral::Tens(_) => return false,
+        };
+        if unit >= last {
+            return false;
+        }
+        (last, has_zero, open) = (unit, false, false);
+    }
+    !open && !has_zero || open && (last == 10 || has_zero)
+}
+
+/// Puts digits in the place of a number; one that nobody writes so stays as it is.
+fn end_run(plain: &mut String, run: &mut String) {
+    let number = if is_written_so(run) { digits(run) } else { run.clone() };
+    plain.push_str(&number);
+    run.clear();
+}
+
+/// A text with digits in the place of all numbers: 十二 and １２ are 12, also in the name of a road. Of 1二 the one is a number and the
+/// other is the next.
 pub(super) fn numerals(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut run = String::new();
     for sign in text.chars() {
-        if is_numeral(sign) {
-            run.push(sign);
-            continue;
+        let is_digit = |sign: char| matches!(numeral(sign), Some(Numeral::Digit(_)));
+        let last = run.chars().next_back();
+        let is_next = last.is_some_and(|last| {
+            let is_other = last.is_ascii_digit() != sign.is_ascii_digit();
+            is_numeral(sign) && is_other && (is_digit(last) && is_digit(sign) || sign.is_ascii_digit())
+        });
+        if last.is_some() && (is_next || !is_numeral(sign)) {
+            end_run(&mut plain, &mut run);
         }
-        if !run.is_empty() {
-            plain.push_str(&digits(&run));
-            run.clear();
-        }
-        plain.push(sign);
+        plain.extend(is_next.then_some(GAP));
+        let to = if is_numeral(sign) { &mut run } else { &mut plain };
+        to.push(sign);
     }
     if !run.is_empty() {
-        plain.push_str(&digits(&run));
+        end_run(&mut plain, &mut run);
     }
     plain
 }
@@ -428,6 +560,25 @@ mod tests {
             ("臺中市北區三民路一段2號", "404 臺中市北區三民路一段2號"),
             ("臺中市大里區大里路12號", "臺中市大里區大元里大里路12號"),
             ("12 Rue de Rivoli, Paris", "12 rue de Rivoli Paris"),
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12號之1二樓"),
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12號之一2樓"),
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12號之1 2樓"),
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12號之1　２Ｆ"),
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12號之1，2樓"),
+            ("彰化縣和美鎮彰美路五段12號2樓之1", "彰化縣和美鎮彰美路五段12號2之1樓"),
+            ("彰化縣和美鎮彰美路五段12號2樓之1", "彰化縣和美鎮彰美路五段12號2-1樓"),
+            ("彰化縣和美鎮彰美路五段12號2樓之1", "彰化縣和美鎮彰美路五段12號2-1F"),
+            ("彰化縣和美鎮彰美路12號", "彰化縣和美鎮彰美路第12號"),
+            ("彰化縣和美鎮彰美路12號", "彰化縣和美鎮彰美路門牌12號"),
+            ("彰化縣和美鎮彰美路12號", "彰化縣和美鎮彰美路門牌號碼第十二號"),
+            ("彰化縣和美鎮彰美路42號", "彰化縣和美鎮彰美路卌二號"),
+            ("彰化縣和美鎮彰美路200號", "彰化縣和美鎮彰美路兩百號"),
+            ("彰化縣和美鎮彰美路123號", "彰化縣和美鎮彰美路百廿三號"),
+            ("嘉義縣吳鳳鄉中正村9號", "嘉義縣阿里山鄉中正村9號"),
+            ("屏東縣三地鄉行政街9號", "屏東縣三地門鄉行政街9號"),
+            ("臺南市中區民生路9號", "臺南市中西區民生路9號"),
+            ("臺南市西區民生路9號", "臺南市中西區民生路9號"),
+            ("臺北縣內湖鄉成功路9號", "臺北市內湖區成功路9號"),
         ] {
             assert_eq!(compared(one, other), Same, "{one} {other}: {:?} {:?}", Dwelling::of(one), Dwelling::of(other));
         }
@@ -451,7 +602,9 @@ mod tests {
             ("臺中市北區三民路一段2號", "臺中市西區三民路一段2號"),
             ("新竹縣竹北市中正路9號", "新竹市北區中正路9號"),
             ("彰化縣和美鎮三民路9號", "彰化縣和美鎮四民路9號"),
-            ("12 Rue de Rivoli, Paris", "14 Rue de Rivoli, Paris"),
+            ("彰化縣和美鎮彰美路五段12號之1 2樓", "彰化縣和美鎮彰美路五段12號之1 3樓"),
+            ("彰化縣和美鎮彰美路五段12號2之1樓", "彰化縣和美鎮彰美路五段12號2樓之2"),
+            ("臺北市士林區中山北路9號", "臺北市北投區中山北路9號"),
         ] {
             assert_eq!(compared(one, other), Different, "{one} {other}: {:?} {:?}", Dwelling::of(one), Dwelling::of(other));
         }
@@ -475,6 +628,25 @@ mod tests {
             ("彰化縣線西鄉線西村9號", "彰化縣線西鄉9號"),
             ("彰化縣線西鄉線西村2鄰9號", "彰化縣線西鄉線西村3鄰9號"),
             ("彰化縣線西鄉線西村2鄰9號", "彰化縣線西鄉線西村和線路9號"),
+            // What can be read in two ways.
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12號之一二樓"),
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12號之12樓"),
+            ("彰化縣和美鎮彰美路五段12之1號2樓", "彰化縣和美鎮彰美路五段12之1 2樓"),
+            ("彰化縣和美鎮彰美路五段12之10號2樓", "彰化縣和美鎮彰美路五段12號之十二樓"),
+            ("彰化縣和美鎮彰美路五段12號", "彰化縣和美鎮彰美路五段1 2號"),
+            ("彰化縣和美鎮彰美路五段12號2樓", "彰化縣和美鎮彰美路五段12號1-2樓"),
+            ("彰化縣和美鎮彰美路五段12號2樓", "彰化縣和美鎮彰美路五段12號1樓至3樓"),
+            ("彰化縣和美鎮彰美路五段14號", "彰化縣和美鎮彰美路五段12~16號"),
+            ("彰化縣和美鎮彰美路105號", "彰化縣和美鎮彰美路一百五號"),
+            ("彰化縣和美鎮彰美路150號", "彰化縣和美鎮彰美路一百五號"),
+            ("彰化縣和美鎮彰美路12號", "彰化縣和美鎮彰美路邊12號"),
+            ("彰化縣和美鎮甲社區彰美路12號", "彰化縣和美鎮乙社區彰美路12號"),
+            (HOME, "No. 12, Sec. 5, Zhangmei Rd., Hemei Township, Changhua County 508, Taiwan (R.O.C.)"),
+            (HOME, "彰化縣和美鎮No. 12, Sec. 5, Zhangmei Rd."),
+            ("12 Rue de Rivoli, Paris", "14 Rue de Rivoli, Paris"),
+            ("臺北市古亭區羅斯福路9號", "臺北市中正區羅斯福路9號"),
+            ("臺北市松山區永吉路9號", "臺北市信義區永吉路9號"),
+            ("臺北縣木柵鄉指南路9號", "臺北市文山區指南路9號"),
         ] {
             assert_eq!(compared(one, other), Unclear, "{one} {other}: {:?} {:?}", Dwelling::of(one), Dwelling::of(other));
         }
@@ -512,7 +684,7 @@ mod tests {
         }
 
         #[test]
-        fn every_address_is_that_of_itself(address in "[彰化縣和美鎮東里線西村路段巷弄號樓之鄰0-9一二三十百、(F) -]{0,24}") {
+        fn every_address_is_that_of_itself(address in "[彰化縣和美鎮東里線西村路段巷弄號樓之鄰第至0-9一二三十百兩卌、(FNo) -]{0,24}") {
             let dwelling = Dwelling::of(&address);
             prop_assert_eq!(dwelling.compare(&dwelling), Same);
         }

@@ -337,7 +337,9 @@ impl PersonParting {
 /// Without `sources` it undoes `:join` (a section chief, where it took two people): each record has what it had, and what was entered
 /// by its own number or paper meanwhile (`entered_while_joined`). Certificates that were issued of the one and certify what is registered
 /// of the other, or were given to the one as the representative that the other is, are void, and whoever has applied for them is told
-/// (the call list's ENTRY); others of that time are `outdated`. It also takes back that a join was asked for, or notes
+/// (the call list's ENTRY); others of that time are `outdated`. Entries of others that stand by the one having been the other go first:
+/// a marriage of whoever is married to somebody who lives (民法 §985), a second adoption (§1075), a guardian beside a living parent (§1091).
+/// `errors` name each with its case: correct or revoke it, of which whoever it is of is told (行政程序法 §110). It also takes back that a join was asked for, or notes
 /// the `person` who may truly have the same number; or, of a record that is not joined, that `to_person_id` is another human
 /// (a section chief): whoever works in the office and has that name and day of birth, or whose kin does, is kept from a record without a
 /// personal number until then (行政程序法 §32). A `person` without a number is given with `identified_by` in the place of
@@ -349,7 +351,7 @@ impl PersonParting {
 /// (`:correct` of `/parties/{n}/name`, `/parties/{n}/national_id` or `/parties/{n}/identified_by`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
-    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online, or with `errors`: an entry of others stands by the records having been one human's; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/people/{id}:part")]
 pub async fn part_person(
@@ -401,10 +403,12 @@ pub async fn part_person(
 }
 
 /// Ends a join, or takes back that one was asked for; what took two people to join takes a supervisor. Each record is its own again,
-/// with what was entered by its number meanwhile, and who was told or given something of the one as the other is told right.
+/// with what was entered by its number meanwhile, and who was told or given something of the one as the other is told right. What
+/// others have registered since by what the one held for the other goes first.
 fn end_join(tx: &mut Tx, node: &Node, by: &By, (act, record): (PersonAct, Id), why: &Note) -> Result<()> {
     require_second(tx, by, act, record)?;
     if let Some(ended) = joins::part(tx, &node.vault, by, record, why.as_str())? {
+        node.part::<Domains>().judge_part(tx, node, by, (record, ended.into))?;
         protection::keep_on(tx, &node.vault, by, (record, ended.into))?;
         protection::keep_on(tx, &node.vault, by, (ended.into, record))?;
         let joining = Joining { record, into: ended.into, ended: Some((ended.id, ended.since)) };
@@ -451,7 +455,7 @@ pub struct DocumentStrike {
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(
     (status = 200, description = "The record without what rested on the paper.", body = Person),
     (status = 403, description = "`forbidden`: a join rests on it that took two people, and a section chief strikes it; or a branch desk has no matter of this person at hand."),
-    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `holder_required`."),
+    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `conflict` with `errors`: a join rests on it, and an entry of others by that join stands, as by `:part`; `holder_required`."),
     (status = 422, description = "`invalid`, with `not_found` at `/document/number`: nothing of this person rests on the paper."),
 ))]
 #[post("/v1/people/{id}:strike-document")]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::facts::{self, NewFact, Rank, Word};
-use super::found_by::{is_numbered, kept_names, name_index, namesake_index};
+use super::found_by::{is_numbered, keep_names, name_index, namesake_index};
 use super::{Identifier, KnownBy, likeness, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
@@ -252,12 +252,12 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
         people::likeness_index.eq(Some(likeness::index(vault, named))),
         people::namesake_index.eq(Some(namesake_index(vault, named))),
         people::numbered.eq(Some(is_numbered(named))),
-        people::names_ever.eq(Some(kept_names(vault, [named.name]))),
     );
     let made = prepared!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
     if made == 0 {
         return Ok(None);
     }
+    keep_names(tx, vault, id, [named.name])?;
     facts::say(tx, vault, word, &NewFact::name(id, named.name))?;
     if let Some(day) = named.birth_on {
         facts::say(tx, vault, word, &NewFact::birth_on(id, day))?;

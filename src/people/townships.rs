@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::dwelling::{numerals, signs};
+use super::dwelling::{Compared, GAP, numerals, signs};
 
 /// A village by code and name.
 type Village = (String, String);
@@ -53,6 +53,28 @@ pub(super) fn fault_within_the_area(address: &str) -> Option<&'static str> {
 /// Counties that have become cities (2010, 2014), and what their towns are since: districts.
 const BECAME_CITIES: [(&str, &str); 5] =
     [("臺北縣", "新北市"), ("桃園縣", "桃園市"), ("臺中縣", "臺中市"), ("臺南縣", "臺南市"), ("高雄縣", "高雄市")];
+
+/// Townships that were called otherwise, were taken into a city, or became one with another, each before what it is since: 1968 臺北, 1979
+/// 高雄, 1982 新竹, 1989 吳鳳, 1992 三地, 2004 臺南, 2008 三民.
+const RENAMED: [(&str, &str); 11] = [
+    ("臺北縣內湖鄉", "臺北市內湖區"),
+    ("臺北縣南港鎮", "臺北市南港區"),
+    ("臺北縣木柵鄉", "臺北市木柵區"),
+    ("臺北縣景美鎮", "臺北市景美區"),
+    ("高雄縣小港鄉", "高雄市小港區"),
+    ("新竹縣香山鄉", "新竹市香山區"),
+    ("嘉義縣吳鳳鄉", "嘉義縣阿里山鄉"),
+    ("屏東縣三地鄉", "屏東縣三地門鄉"),
+    ("臺南市中區", "臺南市中西區"),
+    ("臺南市西區", "臺南市中西區"),
+    ("高雄縣三民鄉", "高雄市那瑪夏區"),
+];
+
+/// Districts of 臺北 whose borders were drawn anew in 1990, and those out of which they were made: one of them may be another by now.
+const REDRAWN: [&str; 16] = [
+    "古亭", "城中", "雙園", "龍山", "建成", "延平", "木柵", "景美", "中正", "萬華", "大同", "文山", "松山", "信義", "大安",
+    "中山",
+];
 
 /// Towns whose names end as their kinds do.
 const ENDING_ALIKE: [&str; 3] = ["左鎮", "平鎮", "新市"];
@@ -113,6 +135,16 @@ impl Township {
         (name.chars().count() <= 8).then(|| (Self(today(name, county)), &plain[end..]))
     }
 
+    /// How it stands to another as the place of an address.
+    pub(super) fn compare(&self, other: &Self) -> Compared {
+        let is_redrawn = |one: &Self| one.stem().strip_prefix("臺北市").is_some_and(|stem| REDRAWN.contains(&stem));
+        match self == other {
+            true => Compared::Same,
+            false if is_redrawn(self) && is_redrawn(other) => Compared::Unclear,
+            false => Compared::Different,
+        }
+    }
+
     /// What it is called but for its kind; that of a district of one character is its name.
     fn stem(&self) -> &str {
         let kind = self.0.chars().last().map_or(0, char::len_utf8);
@@ -132,18 +164,20 @@ impl Township {
 
 /// An address in plain signs without a postcode, the country and the province.
 fn bare(plain: &str) -> &str {
-    let plain = plain.trim_start_matches(|sign: char| sign.is_ascii_digit() || matches!(sign, '-' | '、'));
+    let plain = plain.trim_start_matches(|sign: char| sign.is_ascii_digit() || matches!(sign, '-' | '、' | GAP));
     let plain = plain.strip_prefix("中華民國").unwrap_or(plain);
     ["臺灣省", "福建省", "臺灣"].into_iter().find_map(|province| plain.strip_prefix(province)).unwrap_or(plain)
 }
 
 /// A township, by where its county ends in its name, as it is called today.
 fn today(name: &str, county: usize) -> String {
+    if let Some((_, since)) = RENAMED.iter().find(|(before, _)| *before == name) {
+        return (*since).to_owned();
+    }
     let Some((_, city)) = BECAME_CITIES.iter().find(|(before, _)| *before == &name[..county]) else { return name.to_owned() };
     let town = name[county..].trim_end_matches(TOWNS);
     // 左鎮 of 左鎮鄉 is its name.
     let town = ENDING_ALIKE.into_iter().find(|alike| name[county..].starts_with(alike)).unwrap_or(town);
-    let town = if (*city, town) == ("高雄市", "三民") { "那瑪夏" } else { town };
     format!("{city}{town}區")
 }
 
@@ -185,6 +219,8 @@ mod tests {
             ("臺南縣左鎮鄉中正路1號", Some("臺南市左鎮區")),
             ("桃園縣桃園市中正路1號", Some("桃園市桃園區")),
             ("高雄縣三民鄉平和巷1號", Some("高雄市那瑪夏區")),
+            ("嘉義縣吳鳳鄉中正村1號", Some("嘉義縣阿里山鄉")),
+            ("台南市中區民生路1號", Some("臺南市中西區")),
             ("臺北市和平東路1號", None),
             ("和美鎮和東里1鄰彰美路五段1號", None),
             ("12 Rue de Rivoli, Paris", None),

@@ -4,7 +4,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, birth, correct, own, papers_of, registered, revoke, take};
+use crate::cases::{act, at, birth, correct, own, papers_of, registered, review, revoke, take};
 use crate::certificates::{apply, transcript};
 use crate::known::{GROWN, complete, death, field, married, matter};
 use crate::moves::{HEMEI, HEMEI_WEST, TAICHUNG, moving};
@@ -431,14 +431,35 @@ fn a_birth_is_not_revoked_under_the_card_of_whoever_was_born() {
     revoke(&app, &birth);
 }
 
-/// A court has divorced two whose marriage the register does not know.
-fn divorced(app: &TestApp, man: u32, woman: u32) -> Value {
+/// A court's divorce of two, of today.
+fn divorce(app: &TestApp, man: u32, woman: u32) -> Value {
     let today = json!(app.now().date());
     let mut body = married(app, man, woman, GROWN);
     (body["type_code"], body["applicant"]["relation"]) = (json!("DIVORCE_COURT"), json!("ONE_PARTY"));
     body["fields"] = json!({"kind": "DIVORCE", "witnesses": [], "court_ruling": "115 年度婚字第 1 號", "final_on": today});
     (body["event_on"], body["papers"]) = (today, all_papers(app, "DIVORCE_COURT"));
-    registered(app, &body)
+    body
+}
+
+/// A court has divorced two whose marriage the register does not know.
+fn divorced(app: &TestApp, man: u32, woman: u32) -> Value {
+    registered(app, &divorce(app, man, woman))
+}
+
+#[test]
+fn of_one_day_that_comes_later_which_was_registered_later_whichever_case_was_begun_first() {
+    let app = TestApp::new();
+    let next = || app.advance(Duration::seconds(1));
+    let ended = take(&app, "clerk1", &divorce(&app, 71, 72)).expect(201).clone();
+    next();
+    let wedding = registered(&app, &married(&app, 71, 72, GROWN));
+    next();
+    act(&app, "clerk1", &ended, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &ended, "PASS").expect(201);
+    let marriage = facts(&app, wedding["parties"][0]["person_id"].as_str().unwrap());
+    let marriage = marriage.iter().find(|fact| fact["kind"] == "MARRIAGE").unwrap();
+    assert_eq!(marriage["is_todays"], false, "{marriage}");
+    take(&app, "clerk1", &married(&app, 71, 73, GROWN)).expect(201);
 }
 
 #[test]

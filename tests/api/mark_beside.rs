@@ -103,6 +103,7 @@ fn moved_to(app: &TestApp, number: u32, (address, head): (&str, &str), on: &str)
 fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_unclear_as_well() {
     const HOME: &str = "彰化縣和美鎮和東里1鄰彰美路五段12號";
     const NUMBERED: &str = "彰化縣和美鎮和東里1鄰彰美路五段12之1號";
+    const UNIT_UPSTAIRS: &str = "彰化縣和美鎮和東里1鄰彰美路五段12之1號2樓";
     const UPSTAIRS: &str = "彰化縣和美鎮和東里1鄰彰美路五段12號2樓";
     let written = [
         (HOME, "彰化縣和美鎮和東里1鄰彰美路五段十二號", true),
@@ -111,11 +112,19 @@ fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_u
         (NUMBERED, "彰化縣和美鎮和東里1鄰彰美路五段12-1號", true),
         (NUMBERED, "彰化縣和美鎮和東里1鄰彰美路五段12號之1", true),
         (UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號2F", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1二樓", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1 2樓", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之一二樓", true),
+        ("彰化縣和美鎮和東里1鄰彰美路12號", "彰化縣和美鎮和東里1鄰彰美路門牌第12號", true),
+        ("彰化縣和美鎮和東里1鄰彰美路42號", "彰化縣和美鎮和東里1鄰彰美路卌二號", true),
+        ("彰化縣和美鎮和東里1鄰彰美路五段12號2樓之1", "彰化縣和美鎮和東里1鄰彰美路五段12號2-1F", true),
+        ("彰化縣和美鎮和東里1鄰彰美路105號", "彰化縣和美鎮和東里1鄰彰美路一百五號", true),
         // Nobody can tell from the one whether it is the other.
         (UPSTAIRS, HOME, true),
         (HOME, "彰化縣和美鎮和東里1鄰彰美路五段14號", false),
         (HOME, NUMBERED, false),
         (UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號3樓", false),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1三樓", false),
     ];
     for (home, other, is_one) in written {
         let app = TestApp::new();
@@ -131,6 +140,50 @@ fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_u
         // A neighbour with a head of their own is of another household, whatever the address.
         by(&app, 106, BARRED).expect(201);
     }
+}
+
+/// Somebody who is given another name, and has it from now on.
+fn renamed(app: &TestApp, number: u32, new: &str) {
+    let old = called(number);
+    let fields = json!({
+        "kind": "NAME", "old_name": old, "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false
+    });
+    let mut body = complete(app, own("NAME_GIVEN", number, fields, &[]));
+    body["confirm_not_duplicate"] = json!(true);
+    registered(app, &body);
+}
+
+#[test]
+fn a_head_who_takes_another_name_stays_the_head_of_whoever_has_named_them() {
+    let app = TestApp::new();
+    moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
+    let host = moved_to(&app, HOST, (HEMEI, called(PROTECTED).as_str()), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    name_holder(&app, "clerk2", &person(BARRED), "director1");
+    let hidden = || app.get(&at(&host, "")).user("clerk2").send().status;
+    closed(&by(&app, HOST, BARRED));
+    assert_eq!(hidden(), 404);
+    renamed(&app, PROTECTED, "測試新名");
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
+    assert_eq!(hidden(), 404);
+    // Of what was kept before former names were found, from a start on.
+    app.sql("DELETE FROM people_names");
+    app.sql("UPDATE people SET namesake_index = NULL");
+    app.start_again();
+    closed(&by(&app, HOST, BARRED));
+}
+
+#[test]
+fn whoever_names_a_head_by_the_former_name_lives_with_those_who_name_them_by_the_new_one() {
+    let app = TestApp::new();
+    moved_to(&app, 107, (HEMEI, called(107).as_str()), "2026-11-02");
+    moved_to(&app, HOST, (HEMEI, called(107).as_str()), "2026-11-09");
+    renamed(&app, 107, "測試新名");
+    moved_to(&app, PROTECTED, (HEMEI, "測試新名"), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
 }
 
 #[test]
