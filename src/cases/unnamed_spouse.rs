@@ -44,7 +44,7 @@ fn record_of(conn: &mut Conn, node: &Node, (spouse, of): (Id, Id)) -> Result<Id>
     let (theirs, own) = (joins::records(conn, spouse)?, joins::records(conn, of)?);
     let mut all = facts::standing_in(conn, &node.vault, &own, &[FactKind::Marriage])?;
     all.retain(|fact| fact.other_id.is_some_and(|other| theirs.contains(&other)));
-    let last = all.into_iter().max_by_key(|fact| fact.turn());
+    let last = all.into_iter().max_by_key(facts::Fact::turn);
     Ok(last.and_then(|fact| fact.other_id).unwrap_or(spouse))
 }
 

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::acting::{Open, conflict, seen_as};
+use super::acting::{Open, seen_as};
 use super::handling::Handling;
 use super::intake::{PetitionTaken, entered, is_reachable, keep};
 use super::model::{PetitionAct, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
