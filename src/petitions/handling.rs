@@ -1,5 +1,6 @@
 //! All that was done with a petition, as it is kept sealed: its periods, and the steps of its handling.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
@@ -165,7 +166,42 @@ impl Handling {
         }
     }
 
-    /// Strikes what came: where it was asked for, it is awaited again, and what came stays readable beside it.
+    /// Places of what is asked for and has not come, the last one, and any other that may come still on a day: where a supplement was
+    /// struck there are several.
+    pub fn open_places(&self, on: NaiveDate) -> Vec<usize> {
+        let last = self.awaited_place();
+        let open = (1..).zip(&self.supplements).filter(|(_, one)| one.is_open());
+        open.filter(|(place, one)| Some(*place) == last || one.due_on >= on).map(|(place, _)| place).collect()
+    }
+
+    /// The last moment of what is asked for and has not come.
+    pub fn open_until(&self) -> Option<Moment> {
+        self.supplements.iter().filter(|one| one.is_open()).filter_map(|one| one.due_at).max()
+    }
+
+    /// Whether the clock stands still on a day, since something is asked for.
+    pub fn is_stopped(&self, on: NaiveDate) -> bool {
+        self.supplements.iter().any(|one| one.is_open() && one.due_on >= on && one.stop().is_some())
+    }
+
+    /// Notes what came: it answers all that is asked for, and stands with what was asked for last; unasked by itself.
+    pub fn take_in(&mut self, came: &Supplement) {
+        let Some(last) = self.awaited_place() else {
+            self.supplements.push(came.clone());
+            return;
+        };
+        for place in self.open_places(came.due_on) {
+            self.change_supplement(
+                place,
+                |asked| {
+                    if place == last { asked.take_in(came.clone()) } else { asked.came_at = came.came_at }
+                },
+            );
+        }
+    }
+
+    /// Strikes what came: where it was asked for, it is awaited again, unless something has come since by which it is answered, and so is
+    /// what else it had answered; what came stays readable beside it.
     pub fn strike(&mut self, place: usize, undone: Undone) {
         let Some(letter) = place.checked_sub(1).and_then(|nth| self.supplements.get_mut(nth)) else { return };
         if letter.what.is_empty() {
@@ -174,32 +210,40 @@ impl Handling {
         }
         let Supplement { came_at, text, attachments, noted_by, .. } = letter.clone();
         self.change_supplement(place, Supplement::take_out);
-        if let Some(came_at) = came_at {
-            let came = Supplement::letter(came_at, text, attachments);
-            self.supplements.push(Supplement { struck: Some(undone), noted_by, ..came });
+        let Some(came_at) = came_at else { return };
+        let beside = |one: &Supplement| one.is_asked() && one.text.is_none() && one.came_at == Some(came_at);
+        let beside = (1..).zip(&self.supplements).filter(|(_, one)| beside(one)).map(|(place, _)| place);
+        let places: Vec<usize> = beside.chain([place]).collect();
+        for place in places {
+            let since = self.supplements.iter().skip(place).filter(|one| one.is_asked() && one.text.is_some());
+            let since = since.filter_map(|one| one.came_at).min();
+            self.change_supplement(place, |asked| asked.came_at = since);
         }
+        let came = Supplement::letter(came_at, text, attachments);
+        self.supplements.push(Supplement { struck: Some(undone), noted_by, ..came });
     }
 
-    /// The supplement that was asked for last, where it has stopped today's period.
+    /// The supplement that was asked for last of those that have stopped today's period.
     pub fn stopping_supplement(&self) -> Option<&Supplement> {
-        let is_of_today = |asked: &&Supplement| match asked.period {
+        let is_of_today = |asked: &Supplement| match asked.period {
             0 => self.periods.last().is_some_and(|period| !period.stops.is_empty()),
             period => period == self.periods.len(),
         };
-        self.asked_supplement().filter(is_of_today).filter(|asked| asked.stop().is_some())
+        self.supplements.iter().rev().find(|one| one.is_asked() && is_of_today(one) && one.stop().is_some())
     }
 
-    /// Moves the last day of the supplement that was asked for last to where the calendar has it, with the stop that it makes;
-    /// whether it moved.
-    pub fn recount_supplement(&mut self, calendar: &OfficeCalendar) -> bool {
-        let Some(place) = self.asked_place() else { return false };
-        let Some(set_on) = self.asked_supplement().and_then(|asked| asked.set_on) else { return false };
-        let (due_on, due_at) = Deadline::of_day(calendar, set_on);
-        if self.asked_supplement().is_some_and(|asked| asked.due_at == Some(due_at)) {
-            return false;
+    /// Moves the last days of the supplement that was asked for last, and of whatever else has not come, to where the calendar has them,
+    /// with the stops that they make; the places of those that moved.
+    pub fn recount_supplements(&mut self, calendar: &OfficeCalendar) -> Vec<usize> {
+        let last = self.asked_place();
+        let asked = (1..).zip(&self.supplements).filter(|(place, one)| Some(*place) == last || one.is_open());
+        let days = asked.filter_map(|(place, one)| Some((place, one.due_at, Deadline::of_day(calendar, one.set_on?))));
+        let moved = days.filter(|(_, before, (_, due_at))| *before != Some(*due_at)).map(|(place, _, day)| (place, day));
+        let moved: Vec<(usize, (NaiveDate, Moment))> = moved.collect();
+        for (place, (due_on, due_at)) in &moved {
+            self.change_supplement(*place, |asked| (asked.due_on, asked.due_at) = (*due_on, Some(*due_at)));
         }
-        self.change_supplement(place, |asked| (asked.due_on, asked.due_at) = (due_on, Some(due_at)));
-        true
+        moved.into_iter().map(|(place, _)| place).collect()
     }
 
     /// Counts anew which limits it had when it ended; whether any moved.
@@ -217,7 +261,7 @@ impl Handling {
     /// The last moment of any limit that it has or had.
     pub fn limits_until(&self, due_at: Option<Moment>) -> Option<Moment> {
         let ended = self.closings.iter().filter_map(|closing| closing.due_at);
-        let asked = self.asked_supplement().and_then(|supplement| supplement.due_at);
+        let asked = self.supplements.iter().filter(|one| one.is_asked()).filter_map(|one| one.due_at).max();
         ended.chain(asked).chain(due_at).max()
     }
 

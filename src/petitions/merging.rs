@@ -235,7 +235,7 @@ fn restore(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
         undo_end(open, by.now);
     }
     // It may have moved with the office's days.
-    let asked_until = open.handling.asked_supplement().and_then(|asked| asked.due_at).or(open.row.supplement_until);
+    let asked_until = open.handling.open_until().or(open.row.supplement_until);
     open.row.supplement_until = asked_until.filter(|_| open.row.status == PetitionStatus::AwaitingSupplement);
     if open.row.guarded {
         quarantine(open);

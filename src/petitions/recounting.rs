@@ -57,9 +57,10 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
 fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, open: &mut Open) -> Result<Vec<&'static str>> {
     let now = tx.origin().at;
     let mut moved = Vec::new();
-    if open.handling.recount_supplement(calendar) {
+    let places = open.handling.recount_supplements(calendar);
+    if !places.is_empty() {
         moved.push("supplement_due_moved");
-        await_until(tx, node, now, open)?;
+        await_until(tx, node, now, (open, &places))?;
     }
     if move_appeal(tx, node, calendar, now, open)? {
         moved.push("appeal_due_moved");
@@ -79,10 +80,11 @@ fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, open: &mut Open) 
 }
 
 /// Awaits a supplement until its other last day, once more where it had lapsed on one on which nothing could be handed in; and tells
-/// the petitioner.
-fn await_until(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result<()> {
-    let Some(asked) = open.handling.asked_supplement().filter(|asked| asked.came_at.is_none()).cloned() else { return Ok(()) };
-    let is_to_come = asked.due_at.is_some_and(|due_at| due_at > now);
+/// the petitioner, where that is of what they were asked last.
+fn await_until(tx: &mut Tx, node: &Node, now: Moment, (open, moved): (&mut Open, &[usize])) -> Result<()> {
+    let Some(place) = open.handling.awaited_place() else { return Ok(()) };
+    let until = open.handling.open_until();
+    let is_to_come = until.is_some_and(|until| until > now);
     if let Some(status) = PetitionAct::AwaitSupplementAgain.after(open.row.status).filter(|_| is_to_come) {
         open.row.status = status;
         let (actor, why) = (tx.origin().actor.clone(), ("", now));
@@ -91,8 +93,10 @@ fn await_until(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result
     if !open.handling.awaits(open.row.status) {
         return Ok(());
     }
-    open.row.supplement_until = asked.due_at;
-    let Some(place) = open.handling.asked_place() else { return Ok(()) };
+    open.row.supplement_until = until;
+    if !moved.contains(&place) {
+        return Ok(());
+    }
     let request = open.handling.request(place);
     if told::take_back(tx, node, open, &request)? {
         return told::notify(tx, node, open, PetitionNoticeKind::SupplementMoved, now);

@@ -168,7 +168,7 @@ pub async fn get_petition_deadline(may: May<GetPetitionDeadline>, node: Data<Nod
         let deadline = PetitionDeadline {
             deadline: handling.deadline(&plan.calendar)?,
             supplement_stops_clock: handling.periods.last().map(|period| period.stops_clock),
-            stopped: row.status == PetitionStatus::AwaitingSupplement && handling.stopping_supplement().is_some(),
+            stopped: row.status == PetitionStatus::AwaitingSupplement && handling.is_stopped(by.now.date()),
             periods: handling.periods.len(),
             extension: handling.extension,
             first_reply_at: row.first_reply_at,

@@ -134,7 +134,7 @@ impl PetitionSplit {
     /// The supplement with which it came.
     fn letter<'o>(&self, open: &'o Open, place: usize) -> Result<&'o Supplement> {
         let at = |code, zh: &'static str, en: &'static str| Error::field("/supplement", code, Text::new(zh, en));
-        let letter = place.checked_sub(1).and_then(|n| open.handling.supplements.get(n)).filter(|one| one.came_at.is_some());
+        let letter = place.checked_sub(1).and_then(|n| open.handling.supplements.get(n)).filter(|one| one.holds_letter());
         let letter = letter.ok_or_else(|| at("unknown", "無此補充", "no such supplement has come"))?;
         if letter.from_id.is_some() {
             let (zh, en) = ("該函屬併入之陳情，請拆回該案", "it came to a merged petition: unmerge that one");

@@ -85,6 +85,7 @@ pub struct Supplement {
     /// That nothing is asked for after all.
     #[serde(default)]
     pub cancelled: Option<Undone>,
+    /// When it came, or something by which it is answered as well that stands with what was asked for later.
     pub came_at: Option<Moment>,
     /// What came.
     #[schema(max_length = 10000)]
@@ -147,6 +148,16 @@ impl Supplement {
     /// Whether it is asked for, and not taken back.
     pub fn is_asked(&self) -> bool {
         !self.what.is_empty() && self.cancelled.is_none()
+    }
+
+    /// Whether what came stands with it.
+    pub fn holds_letter(&self) -> bool {
+        self.came_at.is_some() && self.text.is_some()
+    }
+
+    /// Whether it is asked for, and nothing has come.
+    pub fn is_open(&self) -> bool {
+        self.is_asked() && self.came_at.is_none()
     }
 
     /// While which it stops the clock: from the day on which the request has reached the petitioner to that on which it came, or its last

@@ -13,7 +13,7 @@ use super::correcting::require_anothers_word;
 use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
 use super::policy::{CorrectPetitionSupplementRequest, RequestPetitionSupplement, StrikePetitionSupplement, SupplementPetition};
 use super::steps::{Supplement, SupplementCorrection, Undone};
-use super::tellings::ToldAbout;
+use super::tellings::{ToldAbout, What};
 use super::timers::locked;
 use super::view::PetitionView;
 use super::{group, told};
@@ -94,7 +94,7 @@ pub async fn request_petition_supplement(
             });
             let place = open.handling.supplements.len();
             told::tell(tx, node, open, (ToldAbout::Supplement, place), by.now)?;
-            open.row.supplement_until = Some(due_at);
+            open.row.supplement_until = open.handling.open_until();
             Ok(String::new())
         },
     )
@@ -147,11 +147,7 @@ pub async fn supplement_petition(
         let attachments = attachments::add(tx, node, by, &open.row, AttachmentPart::Supplement, &input.attachments)?;
         let letter = Supplement::letter(by.now, Some(input.text.clone()), attachments);
         let letter = Supplement { noted_by: by.caller.name(), ..letter };
-        if let Some(place) = open.handling.awaited_place() {
-            open.handling.change_supplement(place, |asked| asked.take_in(letter.clone()));
-        } else {
-            open.handling.supplements.push(letter.clone());
-        }
+        open.handling.take_in(&letter);
         open.row.supplement_until = None;
         pass_on(tx, node, by, open, letter)?;
         Ok(String::new())
@@ -227,7 +223,7 @@ impl SupplementRequestCorrection {
             (asked.what, asked.what_by) = (what, what_by);
             (asked.set_on, asked.due_on, asked.due_at) = (Some(set_on), due_on, Some(due_at));
         });
-        open.row.supplement_until = Some(due_at);
+        open.row.supplement_until = open.handling.open_until();
         require_not_later(tx, node, by, open, due_before)?;
         let request = open.handling.request(place);
         if told::take_back(tx, node, open, &request)? {
@@ -270,8 +266,11 @@ pub async fn correct_petition_supplement_request(
     change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
         let Some(place) = open.handling.awaited_place() else { return Ok(input.reason.as_str().to_owned()) };
         if input.cancel {
-            let request = open.handling.request(place);
-            open.handling.change_supplement(place, |asked| asked.cancelled = Some(undone(by, &input.reason)));
+            let places = open.handling.open_places(by.now.date());
+            let request: Vec<What> = places.iter().flat_map(|place| open.handling.request(*place)).collect();
+            for place in places {
+                open.handling.change_supplement(place, |asked| asked.cancelled = Some(undone(by, &input.reason)));
+            }
             open.row.supplement_until = None;
             if told::take_back(tx, node, open, &request)? {
                 told::notify(tx, node, open, PetitionNoticeKind::SupplementCancelled, by.now)?;
@@ -336,7 +335,7 @@ pub async fn strike_petition_supplement(
 /// The supplement that came, where it can be struck.
 fn letter(open: &Open, place: usize) -> Result<Supplement> {
     let at = |code, zh: &'static str, en: &'static str| Error::field("/supplement", code, Text::new(zh, en));
-    let letter = place.checked_sub(1).and_then(|nth| open.handling.supplements.get(nth)).filter(|one| one.came_at.is_some());
+    let letter = place.checked_sub(1).and_then(|nth| open.handling.supplements.get(nth)).filter(|one| one.holds_letter());
     let letter = letter.ok_or_else(|| at("unknown", "無此補充", "no such supplement has come"))?;
     if letter.from_id.is_some() {
         return Err(at("not_allowed", "該函屬併入之陳情，請於該案註銷", "it came to a merged petition: strike it there"));
@@ -352,7 +351,7 @@ fn letter(open: &Open, place: usize) -> Result<Supplement> {
 
 /// Awaits what was asked for again, as long as its last day has not passed.
 fn await_again(open: &mut Open, now: Moment) {
-    let due_at = open.handling.awaited().and_then(|asked| asked.due_at).filter(|due_at| *due_at > now);
+    let due_at = open.handling.awaited().and_then(|_| open.handling.open_until()).filter(|due_at| *due_at > now);
     let Some(due_at) = due_at else { return };
     open.row.status = PetitionAct::AwaitSupplementAgain.after(open.row.status).unwrap_or(open.row.status);
     if let Some(merge) = &mut open.handling.merge {

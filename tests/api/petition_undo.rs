@@ -72,6 +72,88 @@ fn a_supplement_of_another_petition_is_struck_and_what_was_asked_for_is_awaited_
     act(&app, "chief1", &petition, "file-without-reply", &filing).expect(200);
 }
 
+/// The limit while the clock stands still until 8 December.
+const STOPPED: &str = "2026-12-17T23:59:59+08:00";
+
+fn note(app: &TestApp, petition: &Taken, text: &str) -> Value {
+    app.advance(chrono::Duration::seconds(1));
+    act(app, "clerk2", petition, "supplement", &json!({"text": text})).expect(200).clone()
+}
+
+/// A petition of which two requests wait: the first until 8 December, since what came was struck, and another one until a day.
+fn asked_twice(app: &TestApp, until: &str) -> Taken {
+    let petition = assigned(app);
+    ask(app, &petition, "2026-12-08");
+    hand_over(app, "clerk2", &petition);
+    assert_eq!(note(app, &petition, "他案之補充")["due_at"], LIMIT);
+    let again = json!({"what": "請敘明時間", "due_on": until});
+    act(app, "chief1", &petition, "request-supplement", &again).expect(200);
+    let struck = strike(app, "chief1", &petition, 1).expect(200).clone();
+    assert_eq!((&struck["status"], &struck["due_at"]), (&json!("AWAITING_SUPPLEMENT"), &json!(STOPPED)));
+    petition
+}
+
+#[test]
+fn what_comes_answers_each_of_two_requests_that_wait() {
+    let app = TestApp::new();
+    let petition = asked_twice(&app, "2026-12-10");
+    let limit = get(&app, "chief1", &format!("{}/deadline", petition.path));
+    assert_eq!(limit.expect(200)["stopped"], true);
+    let came = note(&app, &petition, "於巷口");
+    assert_eq!((&came["status"], &came["due_at"]), (&json!("ASSIGNED"), &json!(LIMIT)));
+    let answered = |shown: &Value| {
+        [0, 1].map(|nth| json!([shown["supplements"][nth]["came_at"].is_string(), shown["supplements"][nth]["text"]]))
+    };
+    assert_eq!(answered(&came), [json!([true, null]), json!([true, "於巷口"])]);
+    // It stands with the one that was asked for last, and is struck there: then both wait again.
+    assert_eq!(strike(&app, "chief1", &petition, 1).fields(), field("/supplement", "unknown"));
+    let struck = strike(&app, "chief1", &petition, 2).expect(200).clone();
+    assert_eq!(answered(&struck), [json!([false, null]), json!([false, null])]);
+    assert_eq!((&struck["status"], &struck["due_at"]), (&json!("AWAITING_SUPPLEMENT"), &json!(STOPPED)));
+    assert_eq!(note(&app, &petition, "於巷口")["due_at"], LIMIT);
+}
+
+#[test]
+fn of_two_requests_that_wait_both_are_taken_back() {
+    let app = TestApp::new();
+    let petition = asked_twice(&app, "2026-12-10");
+    let cancel = json!({"cancel": true, "reason": "無須補充"});
+    let shown = act(&app, "chief1", &petition, "correct-supplement-request", &cancel).expect(200).clone();
+    assert_eq!((&shown["status"], &shown["due_at"]), (&json!("ASSIGNED"), &json!(LIMIT)));
+    assert!([0, 1].iter().all(|nth: &usize| shown["supplements"][*nth]["cancelled"].is_object()), "{shown}");
+    assert_eq!(notices(&app, &petition), ["SUPPLEMENT_CANCELLED"]);
+}
+
+#[test]
+fn two_requests_wait_until_the_later_of_their_last_days() {
+    let app = TestApp::new();
+    let petition = asked_twice(&app, "2026-11-30");
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    app.tick();
+    assert_eq!(status(&app, &petition), "AWAITING_SUPPLEMENT");
+    let closed = json!({"date": "2026-12-08", "part": "ALL", "reason": "颱風停止上班"});
+    app.post("/v1/calendar/closures").user("chief1").once().json(&closed).send().expect(201);
+    assert_eq!(view(&app, &petition)["supplements"][0]["due_on"], "2026-12-09", "each follows the office's days");
+    app.set_clock("2026-12-10T09:00:00+08:00");
+    app.tick();
+    assert_eq!(status(&app, &petition), "ASSIGNED");
+}
+
+#[test]
+fn what_is_struck_late_is_not_awaited_where_something_has_come_since() {
+    let app = TestApp::new();
+    let petition = assigned(&app);
+    ask(&app, &petition, "2026-12-08");
+    hand_over(&app, "clerk2", &petition);
+    note(&app, &petition, "他案之補充");
+    let again = json!({"what": "請敘明時間", "due_on": "2026-12-10"});
+    act(&app, "chief1", &petition, "request-supplement", &again).expect(200);
+    let came = note(&app, &petition, "於巷口，晚間")["supplements"][1]["came_at"].clone();
+    let struck = strike(&app, "chief1", &petition, 1).expect(200).clone();
+    assert_eq!((&struck["status"], &struck["due_at"]), (&json!("ASSIGNED"), &json!(LIMIT)));
+    assert_eq!((&struck["supplements"][0]["came_at"], &struck["supplements"][0]["text"]), (&came, &Value::Null));
+}
+
 #[test]
 fn a_supplement_that_came_unasked_is_struck_by_whoever_noted_it() {
     let app = TestApp::new();
