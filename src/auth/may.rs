@@ -134,7 +134,7 @@ impl<A: Action> May<A> {
         let done = self.transact(move |tx, by| match (by, &retry) {
             (Ok(by), Some(retry)) => {
                 let standing = standing_of(tx, &node, &by)?;
-                once(tx, &vault, retry, (&standing, |tx: &mut Tx| seen(tx, &by)), |tx| f(tx, &by))
+                once(tx, &vault, retry, &standing, |tx| seen(tx, &by), |tx| f(tx, &by))
             }
             (Ok(by), None) => f(tx, &by),
             (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),

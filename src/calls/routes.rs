@@ -199,7 +199,7 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
     check_day(input.date)?;
     // Who is called, by an answer that was kept, is told to whoever still knows it.
     let (shared, path) = (node.clone(), input.record.clone());
-    let seen = move |conn: &mut Conn, by: &By| {
+    let seen = move |conn: &mut Conn, by: &By| -> Result<String> {
         let known = shared.part::<Matters>().seen(conn, &shared, by, &[path.as_str()].into())?;
         Ok(format!(" {known:?}"))
     };

@@ -99,7 +99,8 @@ pub fn once(
     tx: &mut Tx,
     vault: &Vault,
     retry: &Retry,
-    (standing, seen): (&str, impl Fn(&mut Tx) -> Result<String>),
+    standing: &str,
+    seen: impl Fn(&mut Tx) -> Result<String>,
     f: impl FnOnce(&mut Tx) -> Result<Reply>,
 ) -> Result<Reply> {
     let alone = tx.is_alone();
