@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people::dwelling::{Compared, Dwelling};
 use crate::people::facts::{Fact, FactKind, Rank};
-use crate::people::{self, Address, found_by, joins, names};
+use crate::people::{Address, found_by, joins, names};
 
 /// The types of case that say who is of one household, at the address that it has.
 const OF_HOUSEHOLDS: [&str; 4] = ["HEAD_CHANGE", "HOUSEHOLD_MERGE", "HOUSEHOLD_SPLIT", "INITIAL"];
@@ -120,9 +120,10 @@ impl Stay {
         self.heads.extend(one.fields.household_head().map(|name| Head { name: name.as_str().to_owned(), since }));
         let mut heads = one.with(PartyRole::HouseholdHead);
         heads.extend(OF_HOUSEHOLDS.contains(&type_code).then(|| one.with(PartyRole::Subject)).into_iter().flatten());
-        for head in heads {
-            self.heads.push(Head { name: people::store::open(conn, &node.vault, head)?.0, since });
-        }
+        // Others name them as they were called then, or are now.
+        let heads = joins::all_records(conn, &heads)?;
+        let names = found_by::names_ever(conn, &node.vault, &heads)?.into_iter();
+        self.heads.extend(names.map(|name| Head { name, since }));
         Ok(())
     }
 
