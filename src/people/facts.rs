@@ -281,16 +281,18 @@ pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) 
     standing_in(conn, vault, &[person], kinds)
 }
 
-/// The facts that stand in some records, of some kinds, in the order of their entry.
-pub fn standing_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
-    let rows: Vec<Row> = facts::table
+/// The rows of the facts that stand in some records, of some kinds, in the order of their entry.
+fn standing_rows(conn: &mut Conn, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Row>> {
+    let standing = facts::table
         .filter(facts::person_id.eq_any(records.iter().copied()))
         .filter(facts::struck_at.is_null())
-        .filter(facts::kind.eq_any(kinds.to_vec()))
-        .order(facts::id)
-        .select(Row::as_select())
-        .load(conn)?;
-    rows.into_iter().map(|row| row.opened(vault)).collect()
+        .filter(facts::kind.eq_any(kinds.to_vec()));
+    Ok(standing.order(facts::id).select(Row::as_select()).load(conn)?)
+}
+
+/// The facts that stand in some records, of some kinds, in the order of their entry.
+pub fn standing_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
+    standing_rows(conn, records, kinds)?.into_iter().map(|row| row.opened(vault)).collect()
 }
 
 /// What sources say of somebody, each by a word of its own.
@@ -299,13 +301,7 @@ const WORDS: [FactKind; 3] = [FactKind::Name, FactKind::RomanisedName, FactKind:
 /// The same, but of what somebody is called and when they were born only what can be today's ([`holding::todays`]): of each kind what
 /// cases have registered, else the first of the surest words.
 pub fn known_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
-    let rows: Vec<Row> = facts::table
-        .filter(facts::person_id.eq_any(records.iter().copied()))
-        .filter(facts::struck_at.is_null())
-        .filter(facts::kind.eq_any(kinds.to_vec()))
-        .order(facts::id)
-        .select(Row::as_select())
-        .load(conn)?;
+    let rows = standing_rows(conn, records, kinds)?;
     let surest = |kind: FactKind| {
         let of_kind = rows.iter().rev().filter(|row| row.kind == kind);
         of_kind.max_by_key(|row| row.rank as u8).map(|row| row.id)
