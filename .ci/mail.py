@@ -4,11 +4,11 @@ Usage: mail.py relay PORT FOLDER   takes mail and keeps each message as a file, 
        mail.py check ADDRESS FOLDER   petitions, waits for the mail, holds it against the standards, confirms
 """
 
-import asyncio
 import email
 import email.policy
 import json
 import pathlib
+import signal
 import sys
 import time
 import urllib.request
@@ -28,7 +28,7 @@ def relay(port, folder):
     controller = Controller(Keep(), hostname="127.0.0.1", port=port)
     controller.start()
     print("taking mail", flush=True)
-    asyncio.new_event_loop().run_forever()
+    signal.pause()
 
 
 def post(address, path, body, key=None):
@@ -70,7 +70,7 @@ def check(address, folder):
     assert envelope["from"] and "@" in envelope["from"]
     text = message.get_body(("plain",)).get_content()
     assert "{" not in text and subject not in text and said["body"] not in text, "the mail tells of the petition"
-    link = next(word for line in text.splitlines() for word in [line.strip()] if word.startswith("http"))
+    link = next(line for line in text.splitlines() if line.startswith("http"))
     petition, code = link.split("#")[1].split(".")
     with urllib.request.urlopen(link.split("#")[0], timeout=30) as page:
         assert "<button" in page.read().decode()

@@ -11,8 +11,8 @@ use crate::db;
 use crate::secrets::vault::MasterKey;
 pub use crate::settings::Network;
 use crate::settings::{
-    Fault, Faults, Reading, Settings, Sources, Table, Values, base_url, choice, count, database_url, list, minutes, network,
-    optional, origin, outbound_host, parsed, plain_text, proxies, seconds, shown_database_url, switch,
+    BASE_URL, Fault, Faults, Reading, Settings, Sources, Table, Values, base_url, choice, count, database_url, list, minutes,
+    network, optional, origin, outbound_host, parsed, plain_text, proxies, seconds, shown_database_url, switch,
 };
 
 /// `on` or `off`.
@@ -44,10 +44,6 @@ const KEY_FILE: [&str; 2] = ["the path of a file, or of one to make", "檔案的
 const SOCKET: [&str; 2] = ["an address with a port, such as 127.0.0.1:8080", "位址與埠號，如 127.0.0.1:8080"];
 const DATABASE: [&str; 2] = ["sqlite:PATH of a file, or postgres://…", "sqlite:檔案路徑，或 postgres://…"];
 const PASSWORD: [&str; 2] = ["8 to 128 characters, no space at its ends", "8 至 128 個字元，前後不得有空白"];
-const BASE_URL: [&str; 2] = [
-    "http:// or https:// with a host and no slash at the end, of at most 200 characters",
-    "http:// 或 https:// 加主機名稱，結尾不加斜線，至多 200 個字元",
-];
 const NETWORK: [&str; 2] = ["an address or a network such as 10.0.0.0/8", "位址或網段（如 10.0.0.0/8）"];
 const PROXY: [&str; 2] =
     ["an address, or a network no wider than 10.0.0.0/8 or fc00::/7", "位址，或不大於 10.0.0.0/8、fc00::/7 的網段"];

@@ -1,6 +1,6 @@
 //! Pages for people: one style, in either language, with no script but one that the page names.
 
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -20,12 +20,11 @@ pub struct WebPage {
 impl WebPage {
     /// The two texts, with `{style}` where the style goes and `{script}` where the script goes, if there is one.
     pub fn new(chinese: &str, english: &str, script: Option<&str>) -> Self {
+        let policy: HeaderValue = policy(script).parse().expect("base64 is fit for a header");
         let document = |text: &str, language| {
             let text = text.replace("{style}", STYLE).replace("{script}", script.unwrap_or_default());
-            let policy = policy(script);
-            Document::new("text/html; charset=utf-8", text)
-                .with(CONTENT_SECURITY_POLICY, policy.parse().expect("base64 is fit for a header"))
-                .in_language(language)
+            let page = Document::new("text/html; charset=utf-8", text);
+            page.with(CONTENT_SECURITY_POLICY, policy.clone()).in_language(language)
         };
         Self { chinese: document(chinese, "zh-TW"), english: document(english, "en") }
     }

@@ -1,15 +1,10 @@
 //! Settings of petitions: their limits, and the readings of the law that are open.
 
 use crate::calendar::Period;
-use crate::settings::{Form, base_url, count, days, hours, optional, parsed, switch};
+use crate::settings::{BASE_URL, Form, base_url, count, days, hours, optional, parsed, switch};
 
 const RULE: [&str; 2] =
     ["a period such as 7WD or 30D, of at most 30 days or working days", "期間，如 7WD 或 30D，至多 30 日或 30 個工作日"];
-
-const PAGE: [&str; 2] = [
-    "http:// or https:// with a host and no slash at the end, of at most 200 characters",
-    "http:// 或 https:// 加主機名稱，結尾不加斜線，至多 200 個字元",
-];
 
 /// A period within the 30 days that the central guideline sets; whether working days count alone is an open reading.
 fn limit() -> impl Form<Value = Period> {
@@ -60,7 +55,7 @@ crate::settings! {
     /// Page of the office's front-end on which a petition is confirmed; `#`, its id, a point and the code are appended.
     /// 前端供民眾確認陳情之網頁；其後附加 #、陳情識別碼、半形句點與確認碼。
     confirm_page as "petitions.confirm_page": Option<String> = None, optional(
-        parsed("URL", PAGE, base_url, Clone::clone), ["the API's own page", "本服務之網頁"]
+        parsed("URL", BASE_URL, base_url, Clone::clone), ["the API's own page", "本服務之網頁"]
     );
 
     /// Clear answers after which the same matter may be filed without another one.

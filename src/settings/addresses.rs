@@ -89,6 +89,12 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     (is_host(host) && rest.bytes().all(|byte| byte.is_ascii_graphic())).then_some((scheme, host, rest))
 }
 
+/// What [`base_url`] takes.
+pub const BASE_URL: [&str; 2] = [
+    "http:// or https:// with a host and no slash at the end, of at most 200 characters",
+    "http:// 或 https:// 加主機名稱，結尾不加斜線，至多 200 個字元",
+];
+
 /// `http` or `https`, host, perhaps a path, and no slash at its end.
 pub fn base_url(text: &str) -> Option<String> {
     let (scheme, _, path) = split(text)?;

@@ -10,7 +10,7 @@ use std::any::Any;
 use std::fmt;
 
 pub use addresses::{
-    Network, base_url, database_url, issuer, meeting_url, network, origin, outbound_host, proxies, redirect_uri,
+    BASE_URL, Network, base_url, database_url, issuer, meeting_url, network, origin, outbound_host, proxies, redirect_uri,
     shown_database_url,
 };
 pub use flags::{flags, given};
