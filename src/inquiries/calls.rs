@@ -34,7 +34,7 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
     let call = |(id, number, service_point, person, at): Row| Call {
         kind: Some(CallKind::Answer),
         record: path(id),
-        contact: path(id),
+        contact: Some(path(id)),
         number: Some(number),
         service_point,
         whom: Whom::Person(person),

@@ -16,7 +16,7 @@ pub fn of_day(conn: &mut Conn, _: &Node, by: &By, day: NaiveDate) -> Result<Vec<
         Some(Call {
             kind: Some(CallKind::FollowUp),
             record: one.path(),
-            contact: one.path(),
+            contact: Some(one.path()),
             number: Some(one.number),
             service_point: one.service_point,
             whom: Whom::Person(one.person_id?),
