@@ -19,7 +19,7 @@ use crate::{find, prepared, read_page, save};
 
 /// An improvement item as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = items, treat_none_as_null = true)]
+#[diesel(table_name = items, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Improvement {
     pub id: Id,
     pub status: ImprovementStatus,

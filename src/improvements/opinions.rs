@@ -19,7 +19,7 @@ use crate::{find, prepared, read_page, save};
 
 /// An opinion item as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = items, treat_none_as_null = true)]
+#[diesel(table_name = items, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Opinion {
     pub id: Id,
     pub status: OpinionStatus,

@@ -18,7 +18,7 @@ use crate::{find, prepared, read_page, save};
 
 /// An inquiry as kept: its secret only as a hash.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = inquiries, treat_none_as_null = true)]
+#[diesel(table_name = inquiries, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Inquiry {
     pub id: Id,
     pub number: String,

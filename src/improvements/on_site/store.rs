@@ -16,7 +16,7 @@ use crate::{prepared, save};
 
 /// A complaint as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = complaints, treat_none_as_null = true)]
+#[diesel(table_name = complaints, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Complaint {
     pub id: Id,
     pub number: String,
@@ -45,7 +45,7 @@ pub struct Complaint {
 
 /// A step as kept; one that was taken back stays.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = steps)]
+#[diesel(table_name = steps, treat_none_as_default_value = false)]
 pub struct Step {
     pub complaint_id: Id,
     pub line: i32,

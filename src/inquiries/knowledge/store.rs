@@ -15,7 +15,7 @@ use crate::{find, prepared, read_page, save};
 
 /// A knowledge answer as kept: what it says stands in its versions, and in its draft.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = answers, treat_none_as_null = true)]
+#[diesel(table_name = answers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct KnowledgeAnswer {
     pub id: Id,
     pub status: KnowledgeStatus,
@@ -37,7 +37,7 @@ pub struct KnowledgeAnswer {
 
 /// One published version, which stays as it is.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = versions)]
+#[diesel(table_name = versions, treat_none_as_default_value = false)]
 pub struct KnowledgeVersion {
     pub answer_id: Id,
     pub number: i32,
