@@ -13,9 +13,11 @@ pub struct Meant<'a> {
 }
 
 impl Meant<'_> {
-    /// Whether two applications mean the same people, each in the same part; whoever comes in the applicant's place may be another.
-    pub fn is_as(&self, other: &Self) -> bool {
-        self.applicant == other.applicant && self.parties == other.parties
+    /// Whether it means nobody but whom another application means as well, each in the same part; whoever comes in the applicant's
+    /// place may be another.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let meant = |(_, role, person): &Placed| other.parties.iter().any(|(_, r, p)| (r, p) == (role, person));
+        self.applicant == other.applicant && self.parties.iter().all(meant)
     }
 }
 

@@ -21,7 +21,7 @@ mod tracking;
 mod view;
 
 use crate::db::Mode;
-use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
 use crate::settings::Settings;
 pub use settings::InquirySettings;
@@ -35,6 +35,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::InquiryAct::TABLE],
     settings: Some(InquirySettings::TABLE),
+    schemas: &[schema::<model::InquiryQueue>],
     routes,
     demo: demo::seed,
     timers: &[Timer {

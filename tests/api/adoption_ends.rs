@@ -120,7 +120,9 @@ fn adopter_died(app: &TestApp, adopter: u32, day: &str) -> Value {
 fn a_court_lets_the_dead_adopt_whoever_is_a_minor() {
     let app = TestApp::new();
     wed_early(&app);
-    let waiting = take(&app, "clerk1", &of_spouses(&app, "ADOPTION", 723, "2026-11-10")).expect(201).clone();
+    let mut asked = of_spouses(&app, "ADOPTION", 723, "2026-11-10");
+    asked["applicant"] = as_applicant(female(722), "ADOPTER");
+    let waiting = take(&app, "clerk1", &asked).expect(201).clone();
     act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
     registered(&app, &adopter_died(&app, 721, "2026-11-05"));
     let kept = app.get(&at(&waiting, "")).user("clerk1").send().expect(200).clone();

@@ -146,8 +146,14 @@ fn whoever_decides_is_shown_what_a_party_who_is_added_brings_with_them() {
     let case = registered(&app, &body);
     let father = with(as_party(person(50), "FATHER"), "birth_on", "1993-02-11");
     let changes = one("/parties/-", father);
-    let proposal = json!({"changes": changes, "papers": ["ACK_PROOF"], "reason": "原登記脫漏", "office_error": false});
-    act(&app, "clerk1", &case, ":correct", &proposal).expect(200);
+    let proposal = |paper: &str| {
+        let proposal = json!({"changes": changes, "papers": [paper], "reason": "原登記脫漏", "office_error": false});
+        act(&app, "clerk1", &case, ":correct", &proposal)
+    };
+    // Of a father who has died a court decides (民法 §1067 II).
+    let refused = proposal("ACK_PROOF").refused(409, "documents_missing")["missing_papers"].clone();
+    assert_eq!(refused[0]["document"], "COURT_RULING");
+    proposal("COURT_RULING").expect(200);
     let shown = app.get(&at(&case, "")).user("chief1").send().expect(200)["register_hints"].clone();
     let told = json!({"pointer": "/parties/1", "kind": "FATHER_DIED_BEFORE"});
     assert!(shown.as_array().unwrap().contains(&told), "{shown}");

@@ -1,5 +1,6 @@
 //! Knowledge answers: written by one, published by another, read and searched by all, cited by version, withdrawn and put right.
 
+use huzheng::accounts::AccountSettings;
 use serde_json::{Value, json};
 
 use crate::inquiries::{self, by_phone, with};
@@ -188,7 +189,7 @@ fn a_withdrawn_answer_is_found_no_more_and_restored_with_a_reason() {
 
 #[test]
 fn a_change_of_a_law_brings_up_what_rests_on_it() {
-    let app = TestApp::new();
+    let app = TestApp::with(|config| config.of_mut::<AccountSettings>().idle_account_days = 0, "");
     let path = published(&app, "門牌如何補發？");
     let id = path.rsplit('/').next().unwrap();
     let due = |user: Option<&str>| {

@@ -35,8 +35,9 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 82] = [
+const ROADS: [(&str, Bar); 83] = [
     ("check_case", Bar::Refused),
+    ("check_inquiry_answer", Bar::NotFound),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
     ("export_spot_checks_csv", Bar::LeftOut),

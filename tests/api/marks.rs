@@ -189,7 +189,7 @@ pub fn of_both(app: &TestApp) -> Value {
     body["confirm_not_duplicate"] = json!(true);
     body["contact"] = json!({"phone": "0912345678", "address": "彰化縣線西鄉線西村2鄰和線路100巷5號"});
     let mut party = citizen(app);
-    party["role"] = json!("OTHER");
+    party["role"] = json!("SUBJECT");
     body["parties"].as_array_mut().unwrap().push(party);
     take(app, "clerk1", &body).expect(201).clone()
 }

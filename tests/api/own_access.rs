@@ -18,6 +18,8 @@ use utoipa::ToSchema;
 use crate::cases::{correct, move_in, papers_of, registered};
 use crate::contract::{operation_of, operations};
 use crate::identity::{NEW_PASSWORD, login, text, user};
+use crate::inquiries::{ask, online};
+use crate::on_site::{complaint, enter};
 use crate::promises::line;
 use crate::support::{Answer, PASSWORD, TestApp, WEDNESDAY_9, booking, person};
 
@@ -184,7 +186,17 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
         json!({"kind": "SUGGESTION", "channel": "LETTER", "subject": "門口路燈", "body": "夜間不亮", "petitioner": person(8)});
     let petition = app.post("/v1/petitions").user("clerk1").once().json(&petition).send();
     let petition = petition.headers["location"].clone();
-    let reads: [(&str, &str, String, Value, &str); 14] = [
+    let inquiry = ask(&app, None, &online(json!({"phone": "0912345678"}))).path;
+    let on_site = enter(&app, "clerk1", &complaint());
+    let reads: [(&str, &str, String, Value, &str); 16] = [
+        ("reveal_inquiry_contact", "clerk1", format!("{inquiry}:reveal-contact"), why.clone(), "inquiry.contact_revealed"),
+        (
+            "reveal_on_site_contact",
+            "clerk1",
+            format!("{on_site}:reveal-contact"),
+            why.clone(),
+            "on_site_complaint.contact_revealed",
+        ),
         ("reveal_petition", "chief1", format!("{petition}:reveal"), why.clone(), "petition.revealed"),
         (
             "reveal_protection_mark",

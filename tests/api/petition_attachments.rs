@@ -47,7 +47,6 @@ fn anybody_attaches_uploads_to_a_petition_and_whoever_sees_it_reads_them() {
     one.get(&app, None).refused(404, "not_found");
     one.put(&app, None, "第一張".as_bytes()).refused(404, "not_found");
     assert_eq!(app.call("DELETE", &one.path()).header("Upload-Secret", one.secret.as_ref().unwrap()).send().status, 204);
-    act(&app, "chief1", &petition, "screen", &json!({"accept": true, "reason": "內容具體"})).expect(200);
     assign(&app, &petition, "clerk2");
     assert_eq!(content(&app, "clerk2", &one).text, "第一張", "it is still there, and its handler reads it");
     // Attached once.
@@ -130,7 +129,7 @@ fn report(app: &TestApp, concerns: &Value) -> (Taken, Upload) {
     let settled = app.call("PATCH", &petition.path).user("chief2").if_match(&tag).json(&json!({"concerns": concerns})).send();
     settled.expect(200);
     act(app, "chief2", &petition, "screen", &json!({"accept": true, "reason": "已設定對象"})).expect(200);
-    act(app, "chief1", &petition, "assign", &json!({"handler_id": account(app, "clerk3")})).expect(200);
+    act(app, "chief2", &petition, "assign", &json!({"handler_id": account(app, "clerk3")})).expect(200);
     (petition, upload)
 }
 

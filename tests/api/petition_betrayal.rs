@@ -124,12 +124,17 @@ fn nothing_that_is_done_with_a_petition_betrays_it_to_whoever_it_is_kept_from() 
         let app = TestApp::new();
         // What everybody may see is there before.
         send(&app, Some("clerk1"), &letter("INQUIRY")).expect(201);
-        let before: Vec<_> = USERS.iter().map(|user| lists(&app, user)).collect();
+        let mut before: Vec<_> = USERS.iter().map(|user| lists(&app, user)).collect();
         let watched = drawn(&app, &mut draws);
         let mut released = false;
         for turn in 0..12 {
             let answer = step(&app, &mut draws, &watched.petition);
             assert!(answer.status < 500, "{seed} {turn}: {}", answer.text);
+            if answer.headers.get("location").is_some_and(|made| made.contains("/closures/")) {
+                // What ends on the day on which the office closes ends on the next, of every petition.
+                let next = |text: &str| text.replace("\"due_at\":\"2026-12-23T", "\"due_at\":\"2026-12-24T");
+                before.iter_mut().flatten().for_each(|(_, text)| *text = next(text));
+            }
             let history =
                 ["chief2", "director1", "chief1"].map(|user| get(&app, user, &format!("{}/history", watched.petition.path)));
             released |= history.iter().any(|lines| lines.text.contains("\"released\""));

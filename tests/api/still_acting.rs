@@ -257,7 +257,7 @@ fn what_waits_on_a_false_paper_is_issued_by_a_true_one() {
     assert_eq!(strike("同字第 7 號").fields(), [field("/document/number", "not_found")], "nothing rests on it any more");
     app.advance(Duration::seconds(1));
     let reopen = format!("/v1/certificates/{}:reopen", second["id"].as_str().unwrap());
-    app.post(&reopen).user("clerk2").if_match("*").json(&json!({"reason": "續辦"})).send().expect(200);
+    app.post(&reopen).user("chief1").if_match("*").json(&json!({"reason": "續辦"})).send().expect(200);
     for one in [&first, &second] {
         assert_eq!(issue(&app, one, &json!({})).fields(), [field("/representative_paper", "required")]);
         let shown = json!({"representative_paper": paper("真字第 1 號"), "representative": person(762)});

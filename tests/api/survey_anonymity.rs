@@ -247,10 +247,12 @@ fn a_real_server_logs_no_answer() {
     }
 }
 
-/// A stretch of a sealed box that no other has.
-fn mark_of(app: &TestApp) -> String {
+/// A stretch of a survey's sealed box that no other has.
+fn mark_of(app: &TestApp, survey: &str) -> String {
+    let id = survey.rsplit('/').next().unwrap();
     let boxes = app.contents().remove("survey_boxes").unwrap();
-    let sealed = boxes.iter().flat_map(|row| row.split('\'')).max_by_key(|text| text.len()).unwrap();
+    let own = boxes.iter().find(|row| row.contains(id)).unwrap();
+    let sealed = own.split('\'').max_by_key(|text| text.len()).unwrap();
     // Its first letters, among which is its chance, stand in one piece.
     sealed[..60].to_owned()
 }
@@ -262,11 +264,11 @@ fn the_files_of_the_store_keep_no_box_of_before() {
     let slips = tokens(&app, &survey, 12);
     let mut before = Vec::new();
     for slip in &slips {
-        before.push(mark_of(&app));
+        before.push(mark_of(&app, &survey));
         // Long enough for pages of their own, and of another length each time.
         answer(&app, &survey, slip, &words(&CANARY.repeat(1 + before.len()))).expect(204);
     }
-    let now = mark_of(&app);
+    let now = mark_of(&app, &survey);
     let file = app.database_file();
     let files = [file.clone(), file.with_extension("db-wal")];
     let kept = |text: &str| {

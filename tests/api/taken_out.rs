@@ -82,6 +82,7 @@ fn a_seal_certificate_of_whoever_never_had_the_seal_is_void_until_they_are_put_b
     app.post(&path).user("clerk2").if_match("*").json(&json!({"reason": "誤作廢"})).send().refused(409, "conflict");
     let others = issued(&app, 2, "SEAL_CERT", None);
     assert_eq!(now(&app, &others), valid(false));
+    app.advance(Duration::seconds(1));
     // The case as a whole goes and comes back, and none of it is the first one's.
     act(&app, "clerk1", &case, ":revoke", &json!({"reason": "撤銷", "office_error": false})).expect(200);
     act(&app, "chief1", &case, ":approve-change", &json!({})).expect(200);

@@ -17,7 +17,7 @@ mod timers;
 mod view;
 
 use crate::db::Mode;
-use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::settings::Settings;
 pub use settings::OnSiteSettings;
 
@@ -31,6 +31,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::OnSiteAct::TABLE],
     problems: problems::CODES,
     settings: Some(OnSiteSettings::TABLE),
+    schemas: &[schema::<model::OnSiteQueue>],
     routes,
     demo: demo::seed,
     timers: &[Timer {
