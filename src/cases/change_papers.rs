@@ -111,7 +111,7 @@ pub fn of_correction(
     let case_type = counter::own_type(node, conn, case)?;
     let rules = &case_type.rules;
     require_listed(rules, shown)?;
-    let is_another = !after.1.is_within(before.1);
+    let is_another = !after.1.is_within(&after.0.parties, before.1);
     let held = circumstances_of(conn, node, by, (case, rules), before)?;
     let holding = circumstances_of(conn, node, by, (case, rules), after)?;
     let is_anew = |paper: &&PaperRule| is_another && is_from_the_register(&paper.when);

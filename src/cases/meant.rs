@@ -1,6 +1,7 @@
 //! Whom an application means by those whom it names, as far as the office knows them.
 
 use super::case::Party;
+use super::input::PartyInput;
 use super::status::Placed;
 use crate::db::Id;
 
@@ -14,10 +15,13 @@ pub struct Meant<'a> {
 
 impl Meant<'_> {
     /// Whether it means nobody but whom another application means as well, each in the same part; whoever comes in the applicant's
-    /// place may be another.
-    pub fn is_within(&self, other: &Self) -> bool {
-        let meant = |(_, role, person): &Placed| other.parties.iter().any(|(_, r, p)| (r, p) == (role, person));
-        self.applicant == other.applicant && self.parties.iter().all(meant)
+    /// place, or is not known yet, may be another.
+    pub fn is_within(&self, named: &[PartyInput], other: &Self) -> bool {
+        let stays = |(place, party): (usize, &PartyInput)| {
+            let meant = self.parties.iter().find(|(index, role, _)| (*index, *role) == (place, party.role));
+            meant.is_some_and(|(_, role, person)| other.parties.iter().any(|(_, r, p)| (r, p) == (role, person)))
+        };
+        self.applicant == other.applicant && named.iter().enumerate().all(stays)
     }
 }
 

@@ -189,7 +189,13 @@ fn a_withdrawn_answer_is_found_no_more_and_restored_with_a_reason() {
 
 #[test]
 fn a_change_of_a_law_brings_up_what_rests_on_it() {
-    let app = TestApp::with(|config| config.of_mut::<AccountSettings>().idle_account_days = 0, "");
+    let app = TestApp::with(
+        |config| {
+            let settings = config.of_mut::<AccountSettings>();
+            (settings.idle_account_days, settings.password_max_age_days) = (0, 0);
+        },
+        "",
+    );
     let path = published(&app, "門牌如何補發？");
     let id = path.rsplit('/').next().unwrap();
     let due = |user: Option<&str>| {

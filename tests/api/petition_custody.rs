@@ -118,8 +118,8 @@ fn nobody_learns_by_guessing_who_is_behind_a_confidential_petition() {
     };
     let (theirs, others) = ([answered(9, false), answered(9, false)], [answered(5, false), answered(5, false)]);
     let confidential = answered(9, true);
-    let petition = take(&app, Some("clerk1"), &with(report(json!([])), "petitioner", person(9)));
-    let_out(&app, &petition, "chief2", &json!([]));
+    let secret = with(with(letter("SUGGESTION"), "petitioner", person(9)), "confidential", json!(true));
+    let petition = take(&app, Some("clerk1"), &secret);
     let answers = [&theirs, &others].map(|ids| {
         let refused = tried("chief1", &petition, ids);
         (refused.fields(), refused.refused(422, "invalid")["errors"].clone())
