@@ -98,6 +98,11 @@ class Client:
         return self.tokens[role]
 
 
+def form(example):
+    """The bytes of a body that is not JSON: a form's fields, or a content as it is."""
+    return example.encode() if isinstance(example, str) else urllib.parse.urlencode(example)
+
+
 def request(contract, method, path, operation):
     """The operation's example: target, headers and body."""
     query, headers, body = {}, {}, None
@@ -109,6 +114,8 @@ def request(contract, method, path, operation):
         elif parameter["in"] == "query" and parameter.get("required"):
             assert example is not None, f"{operation['operationId']}: {parameter['name']} has no example"
             query[parameter["name"]] = example
+        elif parameter["in"] == "header" and parameter.get("required") and example is not None:
+            headers[parameter["name"]] = example
         elif parameter["name"] == "If-Match":
             headers["If-Match"] = '"v1"'
         elif parameter["name"] == "Idempotency-Key":
@@ -120,7 +127,7 @@ def request(contract, method, path, operation):
         fault = next(contract.validator(content["schema"]).iter_errors(example), None)
         assert fault is None, f"{operation['operationId']}: the example breaks its schema: {fault.message}"
         headers["Content-Type"] = kind
-        body = json.dumps(example).encode() if kind.endswith("json") else urllib.parse.urlencode(example)
+        body = json.dumps(example).encode() if kind.endswith("json") else form(example)
     return path + ("?" + urllib.parse.urlencode(query) if query else ""), headers, body
 
 

@@ -211,7 +211,8 @@ pub struct Content;
 impl utoipa::PartialSchema for Content {
     fn schema() -> RefOr<Schema> {
         let bytes = SchemaFormat::KnownFormat(KnownFormat::Binary);
-        ObjectBuilder::new().schema_type(Type::String).format(Some(bytes)).description(Some("Bytes.")).build().into()
+        let one = ObjectBuilder::new().schema_type(Type::String).format(Some(bytes)).description(Some("Bytes."));
+        one.examples([json!("門牌鬆脫之位置說明")]).build().into()
     }
 }
 
