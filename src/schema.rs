@@ -161,6 +161,8 @@ diesel::table! {
         waits -> Bool,
         confirmed_by -> Nullable<Text>,
         confirmed_at -> Nullable<Timestamp>,
+        document_index -> Nullable<Text>,
+        struck_at -> Nullable<Timestamp>,
     }
 }
 
@@ -184,6 +186,7 @@ diesel::table! {
         of_minor -> Nullable<Bool>,
         said_index -> Nullable<Text>,
         overruled -> Nullable<Bool>,
+        struck_with -> Nullable<Text>,
     }
 }
 

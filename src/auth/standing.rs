@@ -325,9 +325,11 @@ pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: 
     Ok(letter_for(conn, account, (person, scope), day)?.is_some())
 }
 
-/// Whether somebody holds a letter in force of that scope, by whichever of their accounts.
+/// Whether somebody holds a letter in force of that scope, by whichever of their accounts and records.
 pub fn is_entrusted(conn: &mut Conn, proxy: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
-    let theirs: Vec<Id> = accounts::table.filter(accounts::person_id.eq(proxy.to_string())).select(accounts::id).load(conn)?;
+    let records = records_of(conn, &[proxy])?.into_values().flatten().map(|record| record.to_string());
+    let theirs = accounts::table.filter(accounts::person_id.eq_any(records.collect::<Vec<String>>())).select(accounts::id);
+    let theirs: Vec<Id> = theirs.load(conn)?;
     for account in theirs {
         let held = letters_of(conn, account, day)?;
         if held.iter().any(|letter| letter.principal_person_id == principal && letter.scope == scope) {

@@ -15,10 +15,9 @@ use super::status::{self, Matter, Placed, placed};
 use super::store;
 use super::together;
 use crate::auth::By;
-use crate::db::{Conn, Id};
+use crate::db::Conn;
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::joins;
 
 /// Refuses whoever acts and has died, has no capacity, or may not do it for whom they do.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
@@ -53,13 +52,11 @@ fn acted<'a>(
     (case, fields, parties): (&'a Case, &'a CaseFields, Vec<Placed>),
     (by, day): (&By, NaiveDate),
 ) -> Result<Matter<'a>> {
-    let ids: Vec<Id> = [case.applicant_id].into_iter().chain(case.proxy_id).collect();
-    let joined = joins::records_of(conn, &ids)?;
-    let last = |id: Id| joined.get(&id).copied().unwrap_or(id);
+    let (applicant, proxy) = status::asking(conn, case)?;
     Ok(Matter {
-        applicant: Some(last(case.applicant_id)),
+        applicant: Some(applicant),
         relation: Some(case.relation),
-        proxy: case.proxy_id.map(last),
+        proxy,
         acts_on: day,
         is_taken: true,
         is_new: true,

@@ -35,8 +35,8 @@ use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::contacts;
 use crate::people::facts::Paper;
+use crate::people::{Identifier, contacts};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
@@ -130,7 +130,14 @@ pub fn matter<'a>(
     let applicant = known.id(&input.applicant.national_id);
     let proxy = input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id));
     // Whoever is named anew in what was accepted has not acted in it yet.
-    let has_acted = |case: &Case| applicant == Some(case.applicant_id) && proxy == case.proxy_id;
+    let acted_by = |number: &Identifier, record: Id| known.person(number).is_some_and(|person| person.has(record));
+    let has_acted = |case: &Case| {
+        let by_proxy = match (&input.proxy, case.proxy_id) {
+            (Some(proxy), Some(record)) => acted_by(&proxy.national_id, record),
+            (proxy, record) => proxy.is_none() && record.is_none(),
+        };
+        by_proxy && acted_by(&input.applicant.national_id, case.applicant_id)
+    };
     let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,

@@ -20,8 +20,8 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Problem, Result};
 use crate::node::Node;
-use crate::people;
 use crate::people::store::Named;
+use crate::people::{self, joins};
 use crate::schema::cases;
 
 /// A case that may be the same.
@@ -63,7 +63,9 @@ impl<'a> Likeness<'a> {
     /// Cases like it about the same people, but for those that somebody has judged to be another matter.
     pub fn matches(&self, conn: &mut Conn, node: &Node, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
         let since = self.received_at - Duration::days(node.config.of::<CaseSettings>().duplicate_window_days);
-        let mut matches = store::same(conn, node, by, self.type_code, principals, since, self.of)?;
+        // The same people by whichever of their numbers: to the office two records that are joined are one human's.
+        let records = if by.reach == Reach::Own { principals.to_vec() } else { joins::all_records(conn, principals)? };
+        let mut matches = store::same(conn, node, by, self.type_code, &records, since, self.of)?;
         let mut certified = match by.reach {
             // Nobody learns of other people's cases by a number.
             Reach::Own => Vec::new(),
@@ -96,8 +98,9 @@ impl<'a> Likeness<'a> {
     fn is_like(&self, conn: &mut Conn, node: &Node, other: Id, principals: &[Id]) -> Result<Option<Likely>> {
         let parties = store::parties(conn, other)?;
         let theirs: Vec<Id> = parties.iter().filter(|one| one.role.is_principal()).map(|one| one.person_id).collect();
+        let (own, theirs) = (joins::last_of(conn, principals)?, joins::last_of(conn, &theirs)?);
         let within = |some: &[Id], all: &[Id]| some.iter().all(|one| all.contains(one));
-        if !within(principals, &theirs) && !within(&theirs, principals) {
+        if !within(&own, &theirs) && !within(&theirs, &own) {
             return Ok(None);
         }
         let Some(fields) = self.fields else { return Ok(Some(Likely::Same)) };

@@ -277,8 +277,7 @@ pub fn become_kin_without(conn: &mut Conn, node: &Node, case: Id, adopted: &[Id]
 
 /// The records to which these were joined, each once.
 fn as_joined(conn: &mut Conn, mut found: Vec<Id>) -> Result<Vec<Id>> {
-    let joined = joins::records_of(conn, &found)?;
-    found.iter_mut().for_each(|one| *one = joined.get(one).copied().unwrap_or(*one));
+    found = joins::last_of(conn, &found)?;
     found.sort_unstable();
     found.dedup();
     Ok(found)

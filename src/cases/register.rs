@@ -30,7 +30,7 @@ use crate::people::chosen;
 use crate::people::facts::{Rank, Word};
 use crate::people::protection;
 use crate::people::store::{Named, Registered};
-use crate::people::{self, Identifier, Name, names};
+use crate::people::{self, Identifier, Name, joins, names};
 use crate::scheduling::services::Channel;
 use crate::schema::cases;
 use crate::states::require_anothers;
@@ -96,7 +96,7 @@ impl Known {
         people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|named| named.number))
     }
 
-    fn person(&self, number: &Identifier) -> Option<&Registered> {
+    pub fn person(&self, number: &Identifier) -> Option<&Registered> {
         self.0.get(&number.expose())?.as_ref()
     }
 
@@ -163,12 +163,8 @@ impl Known {
     fn meet(&mut self, tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
         let (text, vault) = (named.number.expose(), &node.vault);
         let id = match self.0.get(&text) {
-            Some(Some(person)) => {
-                if by.reach != Reach::Own {
-                    people::store::hear(tx, vault, word, person, named)?;
-                }
-                return Ok(person.id);
-            }
+            Some(Some(person)) if by.reach == Reach::Own => return Ok(person.id),
+            Some(Some(person)) => return people::store::hear(tx, vault, word, person, named),
             _ if by.reach == Reach::Own => people::store::claim(tx, vault, word, &word.actor, named)?,
             Some(None) => people::store::note(tx, vault, word, named)?.0,
             None => people::store::meet(tx, vault, word, named)?.0,
@@ -275,8 +271,9 @@ pub fn require_strong_log_in(node: &Node, by: &By, case_type: &CaseType) -> Resu
 /// How often a person's name was changed for a special reason, before a case that changes it.
 pub fn special_changes(conn: &mut Conn, node: &Node, form: Form, person: Option<Id>, of: Option<&Case>) -> Result<u8> {
     let Some(person) = person.filter(|_| form == Form::Name) else { return Ok(0) };
+    let records = joins::records(conn, person)?;
     let mut query = cases::table
-        .filter(cases::person_id.eq(person.to_string()))
+        .filter(cases::person_id.eq_any(records))
         .filter(cases::type_code.like("NAME%"))
         .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]))
         .into_boxed();

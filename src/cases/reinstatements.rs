@@ -31,7 +31,7 @@ use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank};
-use crate::people::{self, Note};
+use crate::people::{self, Note, overruled};
 
 /// A reinstatement.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -126,12 +126,13 @@ pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         effect => effect.carry_out(tx, node, by, case)?,
     }
     status::restore(tx, node, by, case, &fields)?;
+    overruled::stand_with(tx, &node.vault, &case_path(case.id), by.now)?;
     let people = effects::party_ids(tx, case)?;
     seals::follow(tx, &node.vault, (case, true), &people, by.now)
 }
 
 /// Says anew what the case has registered of whom it is about: their name and their day of birth. What it has only shown to be
-/// on a paper still stands.
+/// on a paper still stands, and what else fell with the revocation stands again after it.
 fn say_again(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let Some(names) = named::of(tx, node, case.id)? else { return Ok(()) };
     let (word, since) = (effects::word(by, case), effects::since(by, case));

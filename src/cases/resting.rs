@@ -340,7 +340,7 @@ fn is_change(one: &Registration) -> bool {
 /// All that is registered of whoever a birth has entered, and their cards. Their seal ends and comes back with it.
 fn on_birth(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
     let Some(child) = reinstatements::child(conn, node, ground.case)? else { return Ok(Vec::new()) };
-    let child = joins::records_of(conn, &[child])?.get(&child).copied().unwrap_or(child);
+    let child = joins::last(conn, child)?;
     let mut all = entries::naming(conn, node, child, Some(ground.case.id))?;
     all.retain(|one| entries::presupposes_birth(&one.case.type_code));
     let resting = all.iter().map(|one| {

@@ -405,9 +405,14 @@ pub type NewStatus = (FactKind, Value, Option<Id>, NaiveDate);
 /// A case's parties with their places, each as the record to which they were joined.
 pub fn placed(conn: &mut Conn, parties: &[Party]) -> Result<Vec<Placed>> {
     let ids: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
-    let joined = people::joins::records_of(conn, &ids)?;
-    let person = |party: &Party| joined.get(&party.person_id).copied().unwrap_or(party.person_id);
-    Ok(parties.iter().enumerate().map(|(index, party)| (index, party.role, person(party))).collect())
+    let people = people::joins::last_of(conn, &ids)?;
+    Ok(parties.iter().zip(people).enumerate().map(|(index, (party, person))| (index, party.role, person)).collect())
+}
+
+/// Whoever applied for a case, and came in their place, likewise.
+pub fn asking(conn: &mut Conn, case: &Case) -> Result<(Id, Option<Id>)> {
+    let proxy = case.proxy_id.map(|proxy| people::joins::last(conn, proxy)).transpose()?;
+    Ok((people::joins::last(conn, case.applicant_id)?, proxy))
 }
 
 fn with(parties: &[Party], role: PartyRole) -> Vec<Id> {

@@ -373,7 +373,7 @@ pub fn pauses(stops: &[Stop]) -> Vec<Pause> {
 /// A case that may be the same as another.
 pub type Match = (Id, Option<String>, CaseStatus, Moment);
 
-/// Cases of one type about the same people since a moment, but for those that came to nothing.
+/// Cases of one type about these records of people since a moment, but for those that came to nothing.
 pub fn same(
     conn: &mut Conn,
     node: &Node,

@@ -460,7 +460,7 @@ fn meet(
     let named = Named { name, number, birth_on: None };
     if by.reach != Reach::Own {
         return match known {
-            Some(known) => people::store::hear(tx, &node.vault, word, &known, named).map(|()| known.id),
+            Some(known) => people::store::hear(tx, &node.vault, word, &known, named),
             // The one may be the other, whom the office has noted a moment ago.
             None => people::store::meet(tx, &node.vault, word, named).map(|(id, _)| id),
         };

@@ -247,6 +247,16 @@ fn insert(
     Ok((made > 0).then_some(id))
 }
 
+/// Enters anew what a fact that was struck has said, in its own place among others.
+pub fn enter_again(tx: &mut Tx, vault: &Vault, fact: &Fact, now: Moment) -> Result<()> {
+    let (rank, source, paper, actor) = (fact.rank, fact.source.clone(), fact.paper.as_ref(), fact.actor.clone());
+    let word = Word { rank, source, paper, actor, now };
+    let (person, kind, value) = (fact.person_id, fact.kind, fact.value.clone());
+    let new = NewFact { person, kind, value, other: fact.other_id, valid_from: fact.valid_from };
+    let said = WORDS.contains(&kind).then(|| said_index(vault, &word, &new));
+    insert(tx, vault, (&word, fact.recorded_at), &new, said).map(drop)
+}
+
 /// All facts of a person in the order of their entry, struck ones too.
 pub fn all(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
     let rows: Vec<Row> = facts::table.filter(facts::person_id.eq(person)).order(facts::id).select(Row::as_select()).load(conn)?;
@@ -273,6 +283,20 @@ pub fn version_of(conn: &mut Conn, person: Id) -> Result<i32> {
 pub fn overruled_of(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
     let rows = facts::table.filter(facts::person_id.eq(person)).filter(facts::overruled.is_not_null());
     let rows: Vec<Row> = rows.order(facts::id).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
+/// What a source has said of a kind that stands, of whomever.
+pub fn of_source(conn: &mut Conn, vault: &Vault, source: &str, kind: FactKind) -> Result<Vec<Fact>> {
+    let said = facts::table.filter(facts::source.eq(source)).filter(facts::kind.eq(kind)).filter(facts::struck_at.is_null());
+    let rows: Vec<Row> = said.order(facts::id).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
+/// What was struck with the revocation of an entry, and stands again with it.
+pub fn struck_with(conn: &mut Conn, vault: &Vault, entry: &str) -> Result<Vec<Fact>> {
+    let rows = facts::table.filter(facts::struck_with.eq(entry)).order(facts::id);
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
     rows.into_iter().map(|row| row.opened(vault)).collect()
 }
 
@@ -334,7 +358,26 @@ pub enum Strikes<'a> {
 }
 
 /// Strikes facts with a reason, and lets today's values follow; the people whose facts they were.
-pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now): (&str, &str, Moment)) -> Result<Vec<Id>> {
+pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, by: (&str, &str, Moment)) -> Result<Vec<Id>> {
+    strike_as(tx, vault, (which, None), by)
+}
+
+/// The same with the revocation of an entry, `cases/{id}`: they stand again with it.
+pub fn strike_with(
+    tx: &mut Tx,
+    vault: &Vault,
+    (which, entry): (&Strikes<'_>, &str),
+    by: (&str, &str, Moment),
+) -> Result<Vec<Id>> {
+    strike_as(tx, vault, (which, Some(entry)), by)
+}
+
+fn strike_as(
+    tx: &mut Tx,
+    vault: &Vault,
+    (which, entry): (&Strikes<'_>, Option<&str>),
+    (actor, why, now): (&str, &str, Moment),
+) -> Result<Vec<Id>> {
     let standing = facts::table.filter(facts::struck_at.is_null()).into_boxed();
     let meant = match which {
         Strikes::One(id) => standing.filter(facts::id.eq(id.to_string())),
@@ -354,7 +397,8 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     for (id, _) in &found {
         let why = tx.seal_text(&identity(*id, "struck_why"), why);
         let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
-        diesel::update(facts::table.find(id)).set((struck, facts::said_index.eq(None::<String>))).execute(&mut **tx)?;
+        let struck = (struck, facts::said_index.eq(None::<String>), facts::struck_with.eq(entry));
+        diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
     }
     let mut people: Vec<Id> = found.into_iter().map(|(_, person)| person).collect();
     people.sort_unstable();

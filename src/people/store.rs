@@ -102,6 +102,12 @@ impl Registered {
         self.id == record || self.records.contains(&record)
     }
 
+    /// Which of their records they are called as.
+    pub fn record(&self) -> Id {
+        let first = self.records.first().copied();
+        if self.records.contains(&self.id) { self.id } else { first.unwrap_or(self.id) }
+    }
+
     /// The same, by one record of theirs alone.
     pub fn by(self, record: Id) -> Self {
         Self { records: vec![record], ..self }

@@ -238,7 +238,7 @@ pub fn reschedule(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking,
 /// Takes the one place that somebody has that day in the services of a group.
 fn take_day(tx: &mut Tx, rule: &BookingRule, (person, slot): (Id, &Slot), holder: &Holder, now: Moment) -> Result<()> {
     let Some(group) = &rule.one_per_day_group else { return Ok(()) };
-    require_day(tx, (person, group), slot.starts_at.date(), now)?;
+    require_day(tx, (person, group.as_str()), slot.starts_at.date(), now)?;
     let day = claims::person_day(person, group, slot.starts_at.date());
     if claims::take_day(tx, &day, holder, &[])? { Ok(()) } else { Err(ALREADY_BOOKED.into()) }
 }
@@ -258,7 +258,7 @@ fn require_day(tx: &mut Tx, (person, group): (Id, &str), day: NaiveDate, now: Mo
 fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id], now: Moment) -> Result<()> {
     let (from, to) = (booking.starts_at.date(), slot.starts_at.date());
     let Some(group) = booking.policy.one_per_day_group.as_ref().filter(|_| from != to) else { return Ok(()) };
-    require_day(tx, (booking.person_id, group), to, now)?;
+    require_day(tx, (booking.person_id, group.as_str()), to, now)?;
     let day = claims::person_day(booking.person_id, group, to);
     if !claims::take_day(tx, &day, &Holder::booking(booking.id), reserves)? {
         return Err(ALREADY_BOOKED.into());
