@@ -57,6 +57,9 @@ pub struct Domain {
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
     /// Refuses what two records must not say together of whoever has both, while the one is looked at as pointing to the other.
     pub judge_join: fn(&mut Tx, &Node, Id) -> Result<()>,
+    /// Follows two records that were joined, or parted, within the same transaction: who was told or given something of the one as the
+    /// other is told right.
+    pub follow_join: fn(&mut Tx, &Node, &By, &Joining) -> Result<()>,
     /// Whether a service point has a matter of its own at hand of whoever has one of these records.
     pub deals_with: fn(&mut Conn, &str, &[Id]) -> Result<bool>,
     /// Follows a paper that was found false: ends what rests on it; of whom anything did.
@@ -94,6 +97,7 @@ impl Domain {
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),
         judge_join: |_, _, _| Ok(()),
+        follow_join: |_, _, _, _| Ok(()),
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         recount: |_, _, _, _| Ok(()),
@@ -126,6 +130,16 @@ impl Parting<'_> {
     pub fn moved(&self, person: Id) -> Id {
         if person == self.from { self.to } else { person }
     }
+}
+
+/// Two records that are one human's from now on, or are no longer.
+#[derive(Clone, Copy, Debug)]
+pub struct Joining {
+    pub record: Id,
+    /// The record to which it was joined.
+    pub into: Id,
+    /// The join that has ended, and since when either held for both; none where it begins.
+    pub ended: Option<(Id, Moment)>,
 }
 
 /// What a case is called: by the journal, by the facts that rest on it, and by how its applicant is reached.
@@ -337,6 +351,11 @@ impl Domains {
     /// Lets every domain judge what two records say together of whoever has both, by the one that stays.
     pub fn judge_join(self, tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
         self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, human))
+    }
+
+    /// Lets every domain follow two records that were joined or parted.
+    pub fn follow_join(self, tx: &mut Tx, node: &Node, by: &By, joining: &Joining) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.follow_join)(tx, node, by, joining))
     }
 
     /// Whether a service point has a matter of one of these records at hand, in whichever domain.

@@ -78,6 +78,7 @@ mod own_rules;
 mod own_words;
 mod parents;
 mod parting;
+mod place;
 mod policy;
 mod posthumous;
 mod problems;
@@ -136,7 +137,7 @@ use case::Case;
 pub use certifiable::{MARRIAGE_UNKNOWN, SecondLook, is_recorded, require_entered, require_held, require_here, second_look};
 pub use changes::{ChangeKind, ChangeStatus, require_settled};
 pub use counter::{letter_ended, own_type, require_uninvolved, take};
-pub use entries::revoked_of;
+pub use entries::{revoked_of, standing_of};
 pub use fees::fee;
 pub use given_once::{FirstAsked, require_first};
 pub use input::CaseInput;
@@ -171,6 +172,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
+    follow_join: seals::follow_join,
     calls: calls::of_day,
     involved: calls::involved,
     deals_with: store::deals_with,

@@ -9,6 +9,7 @@ use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::input::CaseInput;
 use super::marriages;
+use super::place::Place;
 use super::status::{Matter, Status};
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -113,8 +114,9 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     of_nationals(conn, node, matter, findings)?;
     // Whoever has lost the nationality loses it no more, by a rule of its own.
     let is_asked = |role| nationality(matter.type_code).is_none() && must_be_national(matter.type_code, role);
+    let place = Place::of(conn, matter.of, matter.day())?;
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| is_asked(*role)) {
-        let status = Status::of(conn, node, *person, matter.of)?.until(matter.day());
+        let status = Status::of(conn, node, *person, matter.of)?.at(conn, &place)?;
         if has_lost(&status) {
             let (zh, en) = ("此人已登記喪失國籍", "the register says that this person has lost the nationality");
             findings.add(&format!("/parties/{index}/national_id"), "not_national", WHY.0, zh, en);

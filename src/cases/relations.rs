@@ -7,6 +7,7 @@ use super::case::{Case, Party};
 use super::contradictions::Entry;
 use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
 use super::marriages;
+use super::place::Place;
 use super::span::Span;
 use super::status::{Matter, NewStatus, Status};
 use crate::calendar::PartialDate;
@@ -108,8 +109,9 @@ fn exclude(conn: &mut Conn, node: &Node, one: &Adoption, other: &Adoption) -> Re
     if one.source == other.source || !one.span.meets(other.span) {
         return Ok(false);
     }
-    let day = one.span.from.max(other.span.from);
-    Ok(one.by == other.by || !marriages::are_married(conn, node, (one.by, other.by), day)?)
+    let later = if (one.span.from, &one.source) < (other.span.from, &other.source) { other } else { one };
+    let place = Place::of_source(conn, &later.source, later.span.from)?;
+    Ok(one.by == other.by || !marriages::are_married_at(conn, node, (one.by, other.by), &place, None)?)
 }
 
 /// Adoptions of somebody that exclude each other, two by two, the earlier one first; of two cases one pair, whoever of a couple

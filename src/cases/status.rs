@@ -25,6 +25,7 @@ use super::marriages;
 use super::named::{self, Names};
 use super::names_once;
 use super::nationals;
+use super::place::Place;
 use super::relations;
 use super::representation::{consents_as, represents};
 use super::residence;
@@ -177,6 +178,16 @@ impl Status {
     pub fn until(mut self, day: NaiveDate) -> Self {
         self.facts.retain(|fact| fact.valid_from.is_none_or(|from| from <= day));
         self
+    }
+
+    /// As it was where an entry stands among those of its day.
+    pub fn at(self, conn: &mut Conn, place: &Place) -> Result<Self> {
+        let mut facts = Vec::with_capacity(self.facts.len());
+        for fact in self.facts {
+            let is_before = fact.valid_from.map(|from| place.is_after(conn, from, &fact.source)).transpose()?;
+            facts.extend((is_before != Some(false)).then_some(fact));
+        }
+        Ok(Self { facts })
     }
 
     pub fn died_on(&self) -> Option<NaiveDate> {

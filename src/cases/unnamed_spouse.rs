@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::case::Party;
 use super::fields::PartyRole;
 use super::marriages;
+use super::place::Place;
 use super::status::{Matter, each, spouses};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
@@ -24,12 +25,13 @@ fn has_number(conn: &mut Conn, node: &Node, person: Id) -> Result<bool> {
 
 /// Whom a divorce does not name and ends the marriage with.
 pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<Id>> {
-    let (named, day) = (spouses(matter), matter.day());
+    let named = spouses(matter);
     let ([(_, named)], "DIVORCE_COURT") = (named.as_slice(), matter.type_code) else { return Ok(None) };
     if matter.strangers.iter().any(|(_, party)| party.role == PartyRole::Spouse) {
         return Ok(None);
     }
-    for spouse in marriages::between(conn, node, *named, (day, day), matter.of)?.into_iter().flatten() {
+    let place = Place::of(conn, matter.of, matter.day())?;
+    for spouse in marriages::spouses_until(conn, node, *named, &place, matter.of)?.into_iter().flatten() {
         if !has_number(conn, node, spouse)? {
             return Ok(Some(spouse));
         }

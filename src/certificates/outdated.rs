@@ -12,6 +12,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::people::facts::{FactKind, Rank};
+use crate::people::joins::{self, Ended};
 use crate::schema::{case_changes, case_lineups, case_parties, cases, certificates, facts};
 
 /// A change of an entry beside somebody who has a part in it.
@@ -114,8 +115,19 @@ fn are_struck(all: &[&Entered], moment: Moment) -> bool {
     all.iter().filter(is_struck).any(|one| !stands(one))
 }
 
+/// Whether what was registered of somebody else stood at a moment at which a join that has ended made it theirs.
+fn shows_another(own: &[Id], ended: &[Ended], all: &[Entered], moment: Moment) -> bool {
+    let stood = |one: &Entered| one.recorded_at <= moment && one.struck_at.is_none_or(|at| at > moment);
+    let mut joined = ended.iter().filter(|join| join.since <= moment && moment < join.until);
+    joined.any(|join| {
+        let other = if own.contains(&join.record) { join.into } else { join.record };
+        !own.contains(&other) && all.iter().any(|one| one.person == other && stood(one))
+    })
+}
+
 /// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since, in whichever of
-/// their records: one that names them, or has named them until a correction took them out of it.
+/// their records: one that names them, or has named them until a correction took them out of it; or for whom another was taken then,
+/// of whom something was registered, since their records were joined.
 pub fn among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     let issued = certificates::table
         .filter(certificates::id.eq_any(ids.iter().copied()))
@@ -127,14 +139,18 @@ pub fn among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     }
     let people: Vec<Id> = issued.iter().map(|(_, person, _)| *person).collect();
     let records = whoever::records_of(conn, &people)?;
-    let all: HashSet<Id> = records.values().flatten().copied().collect();
+    let own: Vec<Id> = records.values().flatten().copied().collect();
+    let ended = joins::ended(conn, &own)?;
+    let parted = ended.iter().flat_map(|join| [join.record, join.into]);
+    let all: HashSet<Id> = own.iter().copied().chain(parted).collect();
     let all: Vec<Id> = all.into_iter().collect();
     let (turns, entered) = (turns(conn, &all)?, entered(conn, &all)?);
     let is_outdated = |(id, person, issued_at): (Id, Id, Option<Moment>)| {
         let (own, at) = (records.get(&person)?, issued_at?);
         let since = turns.iter().filter(|turn| own.contains(&turn.person) && turn.is_since(at));
         let says: Vec<&Entered> = entered.iter().filter(|one| own.contains(&one.person)).collect();
-        (have_changed(since) || are_struck(&says, at)).then_some(id)
+        let has_shown = shows_another(own, &ended, &entered, at);
+        (has_shown || have_changed(since) || are_struck(&says, at)).then_some(id)
     };
     Ok(issued.into_iter().filter_map(is_outdated).collect())
 }

@@ -181,6 +181,13 @@ pub fn death_of(conn: &mut Conn, person: Id) -> Result<Option<String>> {
     Ok(deaths.select(facts::source).first(conn).optional()?)
 }
 
+/// The cases that have registered a death in these very records: `cases/{id}`.
+pub fn deaths_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<String>> {
+    let deaths = facts::table.filter(facts::person_id.eq_any(records.to_vec())).filter(facts::kind.eq(FactKind::Death));
+    let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
+    Ok(deaths.select(facts::source).distinct().order(facts::source).load(conn)?)
+}
+
 /// Whose death a case has registered, in all their records.
 pub fn dead_by(conn: &mut Conn, case: &str) -> Result<Vec<Id>> {
     let deaths = facts::table.filter(facts::source.eq(case)).filter(facts::kind.eq(FactKind::Death));

@@ -56,9 +56,11 @@ use crate::domain::{Domain, Operations, schema};
 use crate::error::Result;
 use crate::secrets::vault::Vault;
 
-/// Fills in what is known of people of before there were facts, what finds them, and what is told of their guardianships.
+/// Fills in what is known of people of before there were facts, what finds them and the papers of their joins, and what is told of
+/// their guardianships.
 fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     facts::fill(tx, vault, now)?;
+    joins::fill(tx, vault)?;
     found_by::fill(tx, vault, now)?;
     protection::fill(tx, vault)?;
     wards::fill(tx, vault, now)
