@@ -1,8 +1,8 @@
-//! Whom to call about certificates: those whose certificate is ready.
+//! Whom to call about certificates: those whose certificate is ready, or void since the office had taken two humans for one.
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::model::CertificateStatus;
@@ -14,9 +14,10 @@ use crate::domain::{Call, CallKind, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::services::Channel;
-use crate::schema::certificates;
+use crate::schema::{certificates, person_joins};
 
-/// Those who applied from outside for what was issued that day; and whatever the dead have applied for.
+/// Those who applied from outside for what was issued that day; whose certificate is void since two humans had been taken for one; and
+/// whatever the dead have applied for.
 pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
     type Row = (Id, Option<String>, String, Id, Moment, Option<Moment>);
     let issued_at = || certificates::issued_at.assume_not_null();
@@ -42,7 +43,33 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
         at: issued_at.unwrap_or(requested_at),
         withheld: false,
     };
-    Ok(rows.into_iter().map(call).collect())
+    let mut calls: Vec<Call> = rows.into_iter().map(call).collect();
+    calls.extend(of_parted(conn, day)?);
+    Ok(calls)
+}
+
+/// So many days long somebody is on the list who must be told that their certificate is void.
+const TOLD_WITHIN: u64 = 7;
+
+/// Those whose certificate was voided, in the days up to this one, since the records of two humans had been joined (行政程序法 §110).
+fn of_parted(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Call>> {
+    let since = Moment::start_of(day.checked_sub_days(Days::new(TOLD_WITHIN)).unwrap_or(day));
+    let joins = person_joins::table.select(person_joins::id.nullable());
+    let voided = certificates::table.filter(certificates::status.eq(CertificateStatus::Voided));
+    let voided = voided.filter(certificates::voided_with.eq_any(joins)).filter(certificates::voided_at.ge(since));
+    let voided = voided.filter(certificates::voided_at.lt(Moment::end_of(day))).order(certificates::id);
+    let voided: Vec<Certificate> = voided.select(Certificate::as_select()).load(conn)?;
+    let call = |one: Certificate| Call {
+        kind: Some(CallKind::Entry),
+        record: path(one.id),
+        contact: Some(path(one.id)),
+        number: one.serial,
+        service_point: one.service_point,
+        whom: Whom::Person(one.applicant_id),
+        at: one.voided_at.unwrap_or(one.requested_at),
+        withheld: false,
+    };
+    Ok(voided.into_iter().map(call).collect())
 }
 
 /// Everybody whom the certificates name, and whoever applied online in the applicants' places.

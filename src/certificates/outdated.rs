@@ -120,8 +120,12 @@ fn shows_another(own: &[Id], ended: &[Ended], all: &[Entered], moment: Moment) -
     let stood = |one: &Entered| one.recorded_at <= moment && one.struck_at.is_none_or(|at| at > moment);
     let mut joined = ended.iter().filter(|join| join.since <= moment && moment < join.until);
     joined.any(|join| {
-        let other = if own.contains(&join.record) { join.into } else { join.record };
-        !own.contains(&other) && all.iter().any(|one| one.person == other && stood(one))
+        let other = match [join.record, join.into].map(|record| own.contains(&record)) {
+            [true, false] => join.into,
+            [false, true] => join.record,
+            _ => return false,
+        };
+        all.iter().any(|one| one.person == other && stood(one))
     })
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::facts::Rank;
 use super::store::{self, Named, Registered, Row};
-use super::{Identifier, Sex, found_by, holding, names};
+use super::{Identifier, Sex, found_by, holding, joins, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -177,11 +177,13 @@ pub fn own_numbers<'n>(tx: &mut Tx, vault: &Vault, numbers: impl IntoIterator<It
     tx.own(numbers.into_iter().map(|number| set_of(&index(vault, number))))
 }
 
-/// Makes whoever else acts on these people wait, by whichever number, today's or a former one, they name them.
+/// Makes whoever else acts on these people wait, by whichever number of whichever of their records, today's or a former one, they name
+/// them.
 pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
     if tx.is_alone() {
         return Ok(());
     }
+    let people = joins::all_records(tx, people)?;
     let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
     let today = people::table.filter(people::id.eq_any(ids.clone()));
     let today: Vec<(String, Option<String>)> =
