@@ -67,6 +67,7 @@ mod holders;
 mod identity;
 mod improvements;
 mod inquiries;
+mod joined;
 mod journal;
 mod judged_anew;
 mod kept_words;
