@@ -165,7 +165,8 @@ text_enum! {
         Offer = "OFFER",
         /// Papers are missing: told that day, or due by the day after
         Papers = "PAPERS",
-        /// The office has entered something of theirs ex officio, or has put right a mistake of its own: they are told of it
+        /// The office has entered something of theirs ex officio, or has put right a mistake of its own, or their certificate is void
+        /// since it had taken two humans for one: they are told of it
         /// (戶籍法 §46, §48-1, §48-2; 行政程序法 §110), from that day on for a week
         Entry = "ENTRY",
         /// What they applied for from outside is ready

@@ -48,7 +48,8 @@ pub struct CallQuery {
 /// and of referrals to whoever has no e-mail address (`OFFER`); papers that are missing, told that day or due by the day after
 /// (`PAPERS`); what the office has entered ex officio of them, or has corrected, revoked or reinstated of its own mistake, in the week
 /// before (`ENTRY`; 戶籍法 §46, §48-2; 戶籍法施行細則 §15; 行政程序法 §110): told to the first living of those whom the case names, or to the
-/// next of kin, and each to whoever was entered wrongly, whom such a correction adds to it or takes out of it;
+/// next of kin, and each to whoever was entered wrongly, whom such a correction adds to it or takes out of it; and certificates that are void since two humans were parted who had been taken
+/// for one, to whoever applied for them;
 /// certificates issued that day that were not applied for at the counter (`CERTIFICATE`); what a petitioner is to be told who has
 /// neither a proven e-mail address nor a postal one, in the week from then on (`PETITION`): to whoever reads the petition as it was
 /// written, at the service point of whoever is in charge; answers to inquiries, and corrections of them, in the week before, to whoever
