@@ -251,6 +251,8 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// checklist true without its `papers` (`documents_missing`): another man as the father of a birth, for one, asks for the papers
 /// that its receipt would have. Who a party or the applicant is can be
 /// corrected too: what the case says of them moves to whom it names now, and whom it named by mistake is known by it no more.
+/// Where the case keeps them as a record that has never had their number, since it was joined to that one when they were entered and is
+/// parted by now, the same number, said again, moves it to whom the number finds.
 /// Who was left out of an entry is added to it, and who does not belong to it is taken out (`/parties/-`, `/parties/{n}` with null), as
 /// far as its type has such parties (`party_roles`; `parties` otherwise): the whole case is judged by the rules of its intake then,
 /// with their roles, papers, marks and ages, and how they are tied; what it enters of somebody it enters of whoever is added alone, and of
