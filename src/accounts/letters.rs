@@ -277,6 +277,15 @@ pub fn proxies(conn: &mut Conn, scope: ProxyScope, given: &[(Id, Id)]) -> Result
     Ok(rows.into_iter().filter_map(proxy).filter(|((_, principal), proxy)| principal != proxy).collect())
 }
 
+/// What the accounts of these people are called in the journal: of whoever they are, or say they are.
+pub fn names_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<String>> {
+    let people: Vec<String> = people.iter().map(Id::to_string).collect();
+    let proven = accounts::person_id.assume_not_null().eq_any(people.clone());
+    let said = accounts::person_id.is_null().and(accounts::claimed_id.assume_not_null().eq_any(people));
+    let held: Vec<Id> = accounts::table.filter(proven.or(said)).select(accounts::id).load(conn)?;
+    Ok(held.into_iter().map(|account| format!("accounts/{account}")).collect())
+}
+
 /// Lists letters of proxy.
 ///
 /// Proxies see those they hold, principals those they gave, staff all, or those of one person.

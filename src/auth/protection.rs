@@ -59,6 +59,9 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
 /// that they are theirs.
 pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
     let standing: Vec<Id> = standing_on(day).select(marks::person_id).distinct().load(conn)?;
+    if standing.is_empty() {
+        return Ok(standing);
+    }
     let mut records: Vec<Id> = records_of(conn, &standing)?.into_values().flatten().collect();
     let alike: Vec<Id> = like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
     records.extend(records_of(conn, &alike)?.into_values().flatten());

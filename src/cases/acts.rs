@@ -150,6 +150,11 @@ pub fn missing_papers(conn: &mut Conn, node: &Node, case: &Case, rules: &CaseRul
     Ok(missing(rules.papers_for(&circumstances, case.brought_by()), &papers))
 }
 
+/// Refuses to go on without papers.
+pub fn require_papers(missing: Vec<PaperRule>) -> Result<()> {
+    if missing.is_empty() { Ok(()) } else { Err(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing).into()) }
+}
+
 /// What keeps a case from its review: papers that are not there, what is still to be entered, the approval of a proxy, people who
 /// are known otherwise.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
@@ -187,10 +192,11 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
 fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
     counter::in_charge(tx, node, by, case)?;
-    again::require_still(tx, node, by, case)?;
+    let missing = again::require_still(tx, node, by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
+    require_papers(missing)?;
     case.status = next;
     Ok((CaseAct::Submit, String::new()))
 }

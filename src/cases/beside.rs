@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::certifiable::{DIVORCE, END_748, KINSHIP};
 use super::households::{self, Household, household};
 use super::marriages;
-use crate::auth::protection::closed_to;
+use crate::auth::protection::{closed_to, is_closed_to};
 use crate::auth::{By, Reach, kin};
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -113,7 +113,7 @@ impl Guarded {
         Ok(found)
     }
 
-    /// Whether whoever asks lives where the protected one does, and is told nothing by that address.
+    /// Whether whoever asks surely lives where the protected one does, and is told nothing by that address.
     fn knows(&self, theirs: &Household) -> bool {
         self.home.as_ref().is_some_and(|home| home.is_at(theirs))
     }
@@ -126,7 +126,7 @@ impl Guarded {
             if self.own.contains(&person) || self.knows(household) {
                 continue;
             }
-            let is_kin = theirs.is_at(household) && {
+            let is_kin = theirs.may_be_at(household) && {
                 let records = joins::records(conn, *protected)?;
                 kin::of(conn, &records)?.contains(&person)
             };
@@ -162,6 +162,29 @@ pub fn shown(
         }
     }
     Ok(found)
+}
+
+/// Whether one of these people is closed to the caller, who works in the office: they are barred from their data, or from that of whom
+/// they live with.
+pub fn is_closed(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<bool> {
+    if closed_to(conn, by)?.is_empty() {
+        return Ok(false);
+    }
+    Ok(is_closed_to(conn, by, people)? || !living_beside_hidden(conn, node, by, people)?.is_empty())
+}
+
+/// All records of those from whose data the caller is barred, who works in the office, and of those with whom they live, or may as
+/// their kin.
+pub fn all_closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let mut all = closed_to(conn, by)?;
+    for protected in all.clone() {
+        all.extend(household(conn, node, protected, by.now.date())?.others());
+        let records = joins::records(conn, protected)?;
+        all.extend(kin::of(conn, &records)?);
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
 }
 
 /// Whether the caller may be barred from anybody's data at all.

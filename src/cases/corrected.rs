@@ -2,6 +2,7 @@
 //! register, and what follows from the case.
 
 use super::about;
+use super::acting;
 use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
@@ -40,12 +41,6 @@ pub struct Corrected {
     /// Its papers and circumstances from now on.
     pub shown: Shown,
     pub lines: Vec<Line>,
-}
-
-/// A case as the register holds it, with whoever applied for it, on the day on which its people acted.
-fn as_taken<'m>(case: &Case, (held, applicant): (Matter<'m>, Option<Id>), by: &By) -> Matter<'m> {
-    let acts_on = case.accepted_at.unwrap_or(by.now).date();
-    Matter { applicant, proxy: case.proxy_id, acts_on, is_taken: true, ..held }
 }
 
 impl Corrected {
@@ -87,7 +82,8 @@ impl Corrected {
         let held = status::held(case, form, input.event_on, placed.clone(), by.now);
         let matter = Matter { strangers: strangers.collect(), ..held };
         status::check_again(conn, node, &matter, Some(&after))?;
-        let taken = Matter { relation: Some(input.applicant.relation), ..as_taken(case, (matter, applies), by) };
+        let taken = acting::as_taken(conn, case, matter, by.now)?;
+        let taken = Matter { relation: Some(input.applicant.relation), applicant: applies, ..taken };
         status::refuse(self.found_as_taken(conn, node, by, case, &taken)?, Some(&after))?;
         let stood = store::parties(conn, case.id)?;
         let stood = status::placed(conn, &stood)?;
@@ -150,7 +146,7 @@ impl Corrected {
         let lineup = &self.proposed.lineup;
         let (fields, parties) = (effects::entered(conn, node, case)?, store::parties(conn, case.id)?);
         let held = status::held(case, &fields, case.event_on, status::placed(conn, &parties)?, by.now);
-        let before = Matter { relation: Some(case.relation), ..as_taken(case, (held, Some(case.applicant_id)), by) };
+        let before = acting::as_taken(conn, case, held, by.now)?;
         let stood = lineup.carried(status::findings(conn, node, &before)?);
         let mut found = status::findings(conn, node, taken)?;
         found.0.retain(|one| !stood.has(one));

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::CaseSettings;
+use super::acting;
 use super::again;
 use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::certified;
 use super::corrections;
 use super::duplicates::{self, Likeness};
+use super::effects;
 use super::ex_officio;
 use super::family::Family;
 use super::fields::{CaseFields, Findings};
@@ -26,6 +28,7 @@ use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
 use super::types::by_law::REPRESENTATIVE_UNKNOWN;
+use super::types::checklist::PaperRule;
 use super::types::model::CaseType;
 use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
@@ -233,6 +236,31 @@ pub fn judge_again(
 pub fn flaws_of(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &CaseInput) -> Result<Findings> {
     let (case_type, of) = (own_type(node, conn, case)?, (Some(case.person_id), Some(case)));
     on_ground(conn, node, by, (input, None), (&case_type, Stage::Corrected), of, |ground| input.flaws(ground, by))
+}
+
+/// What of the rules of its intake a case that was accepted would break, by what the register has come to say since of the day of its
+/// acceptance, and the papers that are not there, for which there is cause by that. What takes effect by being registered is judged of
+/// today; and an entry is handed out to nobody who could not ask for it today either.
+pub fn judged_since(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<(Findings, Vec<PaperRule>)> {
+    let (input, case_type) = (restored(conn, node, case)?, own_type(node, conn, case)?);
+    let known = Known::kept(conn, node, &input)?;
+    let mut found = Findings::default();
+    let judged = found.taking(judge_again(conn, node, by, case, (&input, Some(&known))))?;
+    found.taking(register::require_entry(conn, &case_type, (&input, Some(case.person_id))))?;
+    let fields = effects::entered(conn, node, case)?;
+    let parties = store::parties(conn, case.id)?;
+    let held = status::held(case, &fields, case.event_on, status::placed(conn, &parties)?, by.now);
+    let matter = Matter { is_new: true, ..acting::as_taken(conn, case, held, by.now)? };
+    for one in status::findings(conn, node, &matter)?.0 {
+        if !found.has(&one) {
+            found.0.push(one);
+        }
+    }
+    if found.0.is_empty() && case_type.is_certificate() {
+        let today = Matter { acts_on: by.now.date(), is_taken: false, ..matter };
+        acting::check_handed_out(conn, node, today, &mut found)?;
+    }
+    Ok((found, judged.map_or_else(Vec::new, |judged| judged.missing)))
 }
 
 /// When the people of a case act: of one that waits for its acceptance, now.

@@ -106,8 +106,8 @@ pub fn check_numbers(input: &CaseInput, findings: &mut Findings) {
 /// Refuses whoever has lost the nationality, as a case has registered, as a party who must be a national.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     in_turn(conn, node, matter, findings)?;
-    // What was entered of a foreigner can end.
-    if matter.relation.is_none() && !matter.is_restored || ends(matter.fields) {
+    // What was entered of a foreigner can end, and what stands is judged as it was taken alone.
+    if matter.relation.is_none() || ends(matter.fields) {
         return Ok(());
     }
     of_nationals(conn, node, matter, findings)?;

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::CaseSettings;
+use super::beside;
 use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::circumstances;
@@ -24,7 +25,7 @@ use crate::auth::standing::letter_for;
 use crate::auth::{By, Reach};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Result, Text};
+use crate::error::{Code, Error, Result, Text};
 use crate::node::Node;
 use crate::people::chosen;
 use crate::people::facts::{Rank, Word};
@@ -76,24 +77,40 @@ impl Known {
         Ok(Self(known))
     }
 
+    /// Those whom a case means that was accepted, each by what it names them by: the records that it keeps.
+    pub fn kept(conn: &mut Conn, node: &Node, input: &CaseInput) -> Result<Self> {
+        let ids: Vec<Id> = input.kept.iter().map(|(_, id)| *id).collect();
+        let joined = people::joins::records_of(conn, &ids)?;
+        let mut known = BTreeMap::new();
+        for (number, id) in &input.kept {
+            let record = joined.get(id).copied().unwrap_or(*id);
+            known.insert(number.expose(), Some(people::store::record(conn, &node.vault, record, number)?));
+        }
+        Ok(Self(known))
+    }
+
     /// The register as whoever is not signed in meets it: closed.
     pub fn closed(input: &CaseInput) -> Result<Self> {
         input.refuse_records().map(|()| Self::default())
     }
 
     /// Refuses staff a matter of their own, before the rules of intake ask the register for anything; and one of whom they are barred
-    /// from before anybody is looked up by name.
+    /// from before anybody is looked up by name; and of whom those live with.
     pub fn of_others(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
         protection::require_open(conn, &node.vault, by, numbers(input).into_values().map(|named| named.number))?;
         let known = Self::of(conn, node, by, input)?;
         let met: Vec<Id> = known.0.values().flatten().map(|person| person.id).collect();
         require_anothers(conn, by, &met)?;
+        if beside::is_closed(conn, node, by, &met)? {
+            return Err(Code::OWN_REQUEST.into());
+        }
         Ok(known)
     }
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
     pub fn own(tx: &mut Tx, node: &Node, input: &CaseInput) -> Result<()> {
-        people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|named| named.number))
+        people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|named| named.number))?;
+        store::own_named(tx, &node.vault, &input.fields)
     }
 
     fn person(&self, number: &Identifier) -> Option<&Registered> {

@@ -138,7 +138,8 @@ pub fn require_shown(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
         let all = moves_of(conn, node, person, Some(case.id))?;
         let last = all.iter().rfind(|one| one.day() <= matter.day());
         let is_new = |one: &&Registration| one.case.registered_at.is_some_and(|at| at > submitted);
-        let Some(moved) = last.filter(is_new).filter(|one| reached(&one.fields) != Some(from)) else { continue };
+        let is_elsewhere = |one: &&Registration| !reached(&one.fields).is_some_and(|to| to.is_that_of(from));
+        let Some(moved) = last.filter(is_new).filter(is_elsewhere) else { continue };
         let told = entries::told(conn, &[moved.source()])?.join("");
         let zh = format!("送審後已登記此人遷徙至他處，請退回承辦人核對：{told}");
         let en = format!(
@@ -175,7 +176,7 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<Re
         let known = last_known(conn, node, person, matter)?.flatten();
         // What became of whoever has left the area is another office's to know.
         let known = known.filter(|address| address.township().as_ref().is_some_and(Township::is_own));
-        if known.is_some_and(|address| address != *from) {
+        if known.is_some_and(|address| !address.is_that_of(from)) {
             return Ok(vec![RegisterHint::at(FROM, HintKind::RegisteredElsewhere)]);
         }
     }

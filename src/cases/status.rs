@@ -345,11 +345,13 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (
     make(tx, node, by, case, (&matter, &parties))
 }
 
-/// Refuses to restore what the register has come to forbid; marriages that would stand at once are shown to whoever approves it.
+/// Refuses to restore what the register has come to forbid, of whoever acted in it as well on the day on which they did; marriages that
+/// would stand at once are shown to whoever approves it.
 pub fn check_restored(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let parties = store::parties(conn, case.id)?;
     let held = held(case, fields, case.event_on, placed(conn, &parties)?, by.now);
-    let mut found = findings(conn, node, &Matter { is_restored: true, ..held })?;
+    let taken = acting::as_taken(conn, case, held, by.now)?;
+    let mut found = findings(conn, node, &Matter { is_restored: true, ..taken })?;
     found.0.retain(|one| one.code != "already_married");
     refuse(found, named::of(conn, node, case.id)?.as_ref())
 }

@@ -8,6 +8,7 @@ mod contact;
 pub mod contacts;
 mod dealings;
 pub mod differences;
+pub mod dwelling;
 pub mod facts;
 pub mod found_by;
 pub mod holding;
