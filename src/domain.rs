@@ -151,8 +151,9 @@ text_enum! {
         Offer = "OFFER",
         /// Papers are missing: told that day, or due by the day after
         Papers = "PAPERS",
-        /// The office has entered something of theirs ex officio, or has put right a mistake of its own: they are told of it
-        /// (戶籍法 §46, §48-1, §48-2; 行政程序法 §110), from that day on for a week
+        /// Something has become of an entry of theirs that they have not applied for: entered ex officio, put right of a mistake of the
+        /// office, revoked, void or standing again, or they were added to it or taken out of it, whosever mistake that was; they are
+        /// told of it (戶籍法 §46, §48-1, §48-2; 行政程序法 §110), from that day on for a week
         Entry = "ENTRY",
         /// What they applied for from outside is ready
         Certificate = "CERTIFICATE",

@@ -755,6 +755,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_applicant_changes (case_id, person_id, is_out, changed_at) {
+        case_id -> Text,
+        person_id -> Text,
+        is_out -> Bool,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     case_history (case_id, line) {
         case_id -> Text,
         line -> Integer,
@@ -1487,6 +1496,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cases,
     case_parties,
     case_lineups,
+    case_applicant_changes,
     case_history,
     case_stops,
     duplicate_verdicts,

@@ -46,9 +46,11 @@ pub struct CallQuery {
 /// Everybody about something of theirs: what is booked for them on the day (`BOOKING`); slots that a closure or change has taken,
 /// and such of them as the office has moved or cancelled that day or that stand again (`CONFLICT`); offers from the waiting list
 /// and of referrals to whoever has no e-mail address (`OFFER`); papers that are missing, told that day or due by the day after
-/// (`PAPERS`); what the office has entered ex officio of them, or has corrected, revoked or reinstated of its own mistake, in the week
-/// before (`ENTRY`; 戶籍法 §46, §48-2; 戶籍法施行細則 §15; 行政程序法 §110): told to the first living of those whom the case names, or to the
-/// next of kin, and each to whoever was entered wrongly, whom such a correction adds to it or takes out of it;
+/// (`PAPERS`); what has become in the week before of an entry without their having applied for it (`ENTRY`; 戶籍法 §46, §48-2; 戶籍法施行細則
+/// §15; 行政程序法 §110): what the office has entered ex officio or corrected of its own mistake, and whoever was mistaken, an entry that was
+/// revoked, is void since another change has shown that, or stands again: told to everybody of whom the entry is, of a minor to the
+/// parents whom it names, of the dead to the next of kin, but not to those by whose application it was revoked; and each to whoever
+/// was entered wrongly or left out, whom a correction adds to it or takes out of it, as a party or as the applicant;
 /// certificates issued that day that were not applied for at the counter (`CERTIFICATE`); what a petitioner is to be told who has
 /// neither a proven e-mail address nor a postal one, in the week from then on (`PETITION`): to whoever reads the petition as it was
 /// written, at the service point of whoever is in charge; answers to inquiries, and corrections of them, in the week before, to whoever

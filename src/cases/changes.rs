@@ -89,8 +89,8 @@ pub struct CorrectionInput {
     #[schema(max_items = 60)]
     papers: Vec<String>,
     reason: Note,
-    /// The office made the mistake: it corrects by itself, tells whoever was entered wrongly (施行細則 §15; the call list's ENTRY), and
-    /// the error counts.
+    /// The office made the mistake: it corrects by itself, tells everybody of whom the entry is (施行細則 §15; the call list's ENTRY), and
+    /// the error counts. Whoever is added to the entry or taken out of it is told whoever made it.
     office_error: bool,
 }
 
@@ -100,7 +100,8 @@ pub struct CorrectionInput {
 #[schema(example = json!({"reason": "結婚無效判決確定", "office_error": false}))]
 pub struct RevocationInput {
     reason: Note,
-    /// The office made the mistake, and the error counts.
+    /// The office made the mistake, and the error counts. Everybody of whom the entry is and who has not applied for its revocation is
+    /// told whoever made it (the call list's ENTRY).
     office_error: bool,
 }
 

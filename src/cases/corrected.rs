@@ -261,6 +261,7 @@ impl Corrected {
         let (old_applicant, person) = (case.applicant_id, about::person(&case.type_code, parties));
         (case.person_id, case.applicant_id) = (person.unwrap_or(case.person_id), applicant);
         if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
+            lineups::keep_applicants(tx, case.id, (old_applicant, applicant), by.now)?;
             // How to reach the one tells nobody how to reach the other.
             contacts::forget(tx, &case_path(case.id))?;
         }

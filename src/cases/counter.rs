@@ -76,26 +76,31 @@ impl Examined {
     }
 }
 
+/// What the register knows of those for whom somebody applies by their own account, themself or a principal: whoever does so for another
+/// is put into the application with their letter, and whoever may not is refused.
+fn known_online(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput) -> Result<Known> {
+    let mut known = Known::of(conn, node, by, input)?;
+    let applicant = known.id(&input.applicant.national_id);
+    input.require_own(applicant.is_some())?;
+    if let Some(applicant) = applicant {
+        register::name_proxy(conn, node, by, input, applicant)?;
+        known = Known::of(conn, node, by, input)?;
+    }
+    online::require(conn, node, by, input, &known)?;
+    Ok(known)
+}
+
 /// Looks up and judges a new application as it would be taken from this caller.
 pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
     input.tell_apart();
     contacts::check(input.contact.as_ref())?;
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
-    let mut known = match by.reach {
+    let known = match by.reach {
         // A check by somebody who is not signed in: the register stays closed.
         Reach::Assigned | Reach::Any => Known::closed(&input)?,
-        Reach::Own => Known::of(conn, node, by, &input)?,
+        Reach::Own => known_online(conn, node, by, &mut input)?,
         Reach::Office => Known::of_others(conn, node, by, &input)?,
     };
-    if by.reach == Reach::Own {
-        let applicant = known.id(&input.applicant.national_id);
-        input.require_own(applicant.is_some())?;
-        if let Some(applicant) = applicant {
-            register::name_proxy(conn, node, by, &mut input, applicant)?;
-            known = Known::of(conn, node, by, &input)?;
-        }
-        online::require(conn, node, by, &input, &known)?;
-    }
     if by.reach == Reach::Office {
         known.enter_old_name(&mut input);
     }
@@ -418,9 +423,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     input.tell_apart();
     Known::own(tx, node, input)?;
     let known = if by.reach == Reach::Own {
-        let known = Known::of(tx, node, by, input)?;
-        online::require(tx, node, by, input, &known)?;
-        known
+        known_online(tx, node, by, input)?
     } else {
         let known = Known::of_others(tx, node, by, input)?;
         known.enter_old_name(input);
@@ -433,6 +436,8 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
+        let subject = input.person().and_then(|party| known.id(&party.national_id));
+        register::require_entry(tx, &judged.case_type, (input, subject))?;
         obey_status(tx, node, (input, &known), &judged, (taken_at(by, case), Some(case)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, case_path(case.id), case.channel), input)?;
