@@ -1,12 +1,13 @@
 //! Whom to call about cases: those whose papers are missing, and those of whose entries something has become
 //! that they have not applied for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::case::Case;
+use super::closed_cases;
 use super::states::CaseStatus;
 use super::store;
 use super::telling::{Told, own_entries, whom_to_tell};
@@ -19,10 +20,12 @@ use crate::node::Node;
 use crate::schema::{cases, one_time_notices as notices};
 
 /// Applicants whose papers are missing, told that day or due by the day after; all that the dead have applied for; and whoever is
-/// told what has become of an entry without their having applied for it.
-pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
+/// told what has become of an entry without their having applied for it; of no case that is not there to the caller.
+pub fn of_day(conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
+    let closed: HashSet<String> = closed_cases(conn, node, by)?.into_iter().map(case_path).collect();
     let mut calls = of_papers(conn, day)?;
     calls.extend(of_entries(conn, node, day)?);
+    calls.retain(|call| !closed.contains(&call.record));
     Ok(calls)
 }
 

@@ -13,9 +13,9 @@ use super::beside::{all_closed, is_barred, living_beside_hidden};
 use super::case::{Case, Party};
 use super::listing::{self, Filter};
 use super::store;
-use crate::auth::protection::{all_protected, barred_account, closed_to};
+use crate::auth::protection::{all_protected, barred_account};
 use crate::auth::{By, Involved, Reach, STAFF};
-use crate::db::{Conn, Id};
+use crate::db::{Backend, Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::{self, Identifier, KnownBy, names, protection};
@@ -158,26 +158,19 @@ pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -
     }
     let tells_place = filter.service_point.is_some() || filter.clerk.is_some() || filter.reviewer.is_some();
     if tells_place || filter.person.is_some() || by.reach != Reach::Own {
-        let hidden = hidden(conn, node, by, filter)?;
+        let hidden = hidden(conn, node, by, listing::matching(by, filter))?;
         filter.ended.extend(hidden);
     }
     Ok(())
 }
 
-/// The cases that name somebody whose data is closed to the caller: whatever tells of them elsewhere, tells where they were taken.
-pub fn closed_cases(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
-    let whom = closed_to(conn, by)?;
-    if whom.is_empty() {
-        return Ok(Vec::new());
-    }
-    let named = case_parties::table.filter(case_parties::person_id.eq_any(whom.clone())).select(case_parties::case_id);
-    let proxies = cases::proxy_id.eq_any(whom.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let others = cases::applicant_id.eq_any(whom.clone()).or(cases::person_id.eq_any(whom));
-    Ok(cases::table.filter(others.or(proxies).or(cases::id.eq_any(named))).select(cases::id).load(conn)?)
+/// The cases that are not there to the caller, who works in the office: whatever tells of them elsewhere, tells where they were taken.
+pub fn closed_cases(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    if by.reach == Reach::Own { Ok(Vec::new()) } else { hidden(conn, node, by, cases::table.into_boxed()) }
 }
 
-/// Those of the cases that a filter leaves that are hidden from the caller.
-fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<Id>> {
+/// Those of some cases that are hidden from the caller.
+fn hidden(conn: &mut Conn, node: &Node, by: &By, all: cases::BoxedQuery<'_, Backend>) -> Result<Vec<Id>> {
     let marked = if by.reach == Reach::Own { all_protected(conn, by.now.date())? } else { all_closed(conn, node, by)? };
     if marked.is_empty() {
         return Ok(Vec::new());
@@ -185,7 +178,6 @@ fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<
     let named = case_parties::table.filter(case_parties::person_id.eq_any(marked.clone())).select(case_parties::case_id);
     let others = cases::applicant_id.eq_any(marked.clone()).or(cases::person_id.eq_any(marked.clone()));
     let proxies = cases::proxy_id.eq_any(marked.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let all = listing::matching(by, filter);
     // A case of those who live with one of them need not name them.
     let is_barred = by.reach == Reach::Own && is_barred(conn, node, by)?;
     let naming = if is_barred { all } else { all.filter(others.or(proxies).or(cases::id.eq_any(named))) };
