@@ -11,7 +11,7 @@ use super::marriages;
 use crate::auth::protection::{closed_to, is_closed_to};
 use crate::auth::{By, Reach, kin};
 use crate::db::{Conn, Id};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::people::protection::{self, Inquirer, bar_of};
 use crate::people::{joins, numbers};
@@ -173,17 +173,26 @@ pub fn is_closed(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result
     Ok(is_closed_to(conn, by, people)? || !living_beside_hidden(conn, node, by, people)?.is_empty())
 }
 
-/// All records of those from whose data the caller is barred, who works in the office, and of those with whom they live, or may as
-/// their kin.
+/// Refuses the caller, who works in the office, a matter of one of these people that is closed to them.
+pub fn require_open(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<()> {
+    if is_closed(conn, node, by, people)? { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
+}
+
+/// All records of those from whose data the caller is barred, who works in the office, and of those with whom they live, as far as one
+/// leads to the other: by an entry of both, by kin, or by the head whom the protected one's own entry names.
 pub fn all_closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     let mut all = closed_to(conn, by)?;
-    for protected in all.clone() {
-        all.extend(household(conn, node, protected, by.now.date())?.others());
-        let records = joins::records(conn, protected)?;
-        all.extend(kin::of(conn, &records)?);
+    let mut near = Vec::new();
+    for protected in &all {
+        near.extend(household(conn, node, *protected, by.now.date())?.others());
+        let records = joins::records(conn, *protected)?;
+        near.extend(kin::of(conn, &records)?);
     }
-    all.sort_unstable();
-    all.dedup();
+    near.sort_unstable();
+    near.dedup();
+    near.retain(|one| !all.contains(one));
+    let near = joins::all_records(conn, &near)?;
+    all.extend(living_beside_hidden(conn, node, by, &near)?);
     Ok(all)
 }
 

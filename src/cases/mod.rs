@@ -131,6 +131,7 @@ use crate::settings::Settings;
 pub use about::enters;
 pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
+pub use beside::{all_closed, is_closed, require_open};
 pub use book::line_identity;
 use case::Case;
 pub use certifiable::{MARRIAGE_UNKNOWN, SecondLook, is_recorded, require_entered, require_held, require_here, second_look};

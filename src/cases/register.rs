@@ -25,7 +25,7 @@ use crate::auth::standing::letter_for;
 use crate::auth::{By, Reach};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::chosen;
 use crate::people::facts::{Rank, Word};
@@ -101,9 +101,7 @@ impl Known {
         let known = Self::of(conn, node, by, input)?;
         let met: Vec<Id> = known.0.values().flatten().map(|person| person.id).collect();
         require_anothers(conn, by, &met)?;
-        if beside::is_closed(conn, node, by, &met)? {
-            return Err(Code::OWN_REQUEST.into());
-        }
+        beside::require_open(conn, node, by, &met)?;
         Ok(known)
     }
 

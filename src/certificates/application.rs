@@ -376,6 +376,7 @@ impl CertificateInput {
         let case = self.case(tx, node, by)?;
         let known = self.known(tx, node, by)?;
         require_anothers(tx, by, &known.people())?;
+        cases::require_open(tx, node, by, &known.people())?;
         self.require_open(tx, node, by, &known)?;
         let mut named = vec![
             ("/person/name", self.person.name.as_str(), known.person.as_ref()),

@@ -6,7 +6,6 @@ use super::model::CertificateFilter;
 use super::store::{Certificate, everybody};
 use crate::accounts;
 use crate::auth::By;
-use crate::auth::protection::{closed_to, is_closed_to};
 use crate::cases;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow};
@@ -45,10 +44,10 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Certificate
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match Applied::of(conn, by)? {
         Some(applied) => applied.holds(&found) && !has_ended(conn, node, by, &found)?,
-        // To whoever is barred from one of those whom it names there is none, wherever it was applied for.
+        // To whoever is barred from one of those whom it names, or of whom these live with, there is none, wherever it was applied for.
         None => {
             let whom = everybody(conn, &found)?;
-            desk::sees(by, &found.service_point) && !is_closed_to(conn, by, &whom)?
+            desk::sees(by, &found.service_point) && !cases::is_closed(conn, node, by, &whom)?
         }
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
@@ -77,10 +76,10 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     Ok(ended)
 }
 
-/// The certificates that name somebody whose data is closed to the caller, or for which such a person has applied online in the
-/// applicant's place.
-fn closed(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
-    let whom = closed_to(conn, by)?;
+/// The certificates that are not there to the caller, who works in the office: they name somebody whose data is closed to them, or such
+/// a person has applied for them online in the applicant's place.
+fn closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let whom = cases::all_closed(conn, node, by)?;
     if whom.is_empty() {
         return Ok(Vec::new());
     }
@@ -95,7 +94,7 @@ fn closed(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
 pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &CertificateFilter, paging: &Paging) -> Result<Page<Certificate>> {
     let applied = Applied::of(conn, by)?;
     let mut ended = ended(conn, node, by)?;
-    ended.extend(closed(conn, by)?);
+    ended.extend(closed(conn, node, by)?);
     let matching = || matching(filter, by, applied.as_ref()).filter(certificates::id.ne_all(ended.iter().copied()));
     read_page!(conn, paging, matching, certificates::id desc, Certificate)
 }

@@ -148,7 +148,7 @@ pub async fn create_certificate(
 /// Lists certificates.
 ///
 /// Newest first; citizens and proxies see their own, a branch desk its own. People are masked. Staff who are barred from the data of
-/// somebody whom one names do not find it, wherever it was applied for (家庭暴力防治法 §14).
+/// somebody whom one names, or of whom these live with, do not find it, wherever it was applied for (家庭暴力防治法 §14).
 #[utoipa::path(tag = "Certificates", operation_id = "list_certificates", params(CertificateFilter, Listing), responses((
     status = 200, description = "A page of certificates.", body = Page<CertificateView>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
@@ -180,8 +180,8 @@ pub async fn list_certificates(
 
 /// Shows a certificate.
 ///
-/// As a record of its issue: the certificate itself is the paper. To staff who are barred from the data of somebody whom it names there is
-/// none (404).
+/// As a record of its issue: the certificate itself is the paper. To staff who are barred from the data of somebody whom it names, or
+/// of whom these live with, there is none (404).
 #[utoipa::path(tag = "Certificates", operation_id = "get_certificate", params(IdInPath), responses((status = 200, description = "The certificate.", body = CertificateView)))]
 #[get("/v1/certificates/{id}")]
 pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: PathId) -> Result<Reply> {

@@ -309,6 +309,20 @@ fn a_party_who_is_barred_sees_no_place_of_those_with_whom_the_protected_one_live
     }
     let another = complete(&app, crate::known::matter(HOST));
     take(&app, "clerk2", &another).refused(409, "own_request");
+    ask(&app, "clerk2", &person(HOST), &person(HOST)).refused(409, "own_request");
+    let issued = by(&app, HOST, HOST).expect(201)["id"].as_str().unwrap().to_owned();
+    app.get(&format!("/v1/certificates/{issued}")).user("clerk2").send().refused(404, "not_found");
+    let certificates = |user: &str| app.get("/v1/certificates?limit=100").user(user).send().expect(200).to_string();
+    assert!(!certificates("clerk2").contains(&issued) && certificates("clerk1").contains(&issued));
+    // Nor a line of it in the record books, which tells the desk.
+    act(&app, "clerk1", &host, ":correct", &json!({
+        "changes": [{"pointer": "/fields/household_head", "value": "王二明"}], "reason": "登載錯誤", "office_error": true
+    }))
+    .expect(200);
+    act(&app, "chief1", &host, ":approve-change", &json!({})).expect(200);
+    let book = |user: &str| app.get("/v1/record-books/maintenance").user(user).send().expect(200)["items"].as_array().unwrap().len();
+    let told = |user: &str| app.get("/v1/call-list?kind=ENTRY").user(user).send().expect(200)["items"].as_array().unwrap().len();
+    assert_eq!([book("clerk1"), book("clerk2"), told("clerk1"), told("clerk2")], [1, 0, 1, 0]);
     app.post("/v1/cases:check").user("clerk2").json(&another).send().refused(409, "own_request");
     take(&app, "clerk1", &another).expect(201);
     assert_ne!(app.get(&at(&host, "")).user("clerk1").send().expect(200)["fields"]["to_address"], "***");
