@@ -119,9 +119,9 @@ fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_u
     ];
     for (home, other, is_one) in written {
         let app = TestApp::new();
-        moved_to(&app, PROTECTED, (home, &called(PROTECTED)), "2026-11-02");
-        moved_to(&app, HOST, (other, &called(PROTECTED)), "2026-11-16");
-        moved_to(&app, 106, (other, &called(106)), "2026-11-16");
+        moved_to(&app, PROTECTED, (home, called(PROTECTED).as_str()), "2026-11-02");
+        moved_to(&app, HOST, (other, called(PROTECTED).as_str()), "2026-11-16");
+        moved_to(&app, 106, (other, called(106).as_str()), "2026-11-16");
         by(&app, HOST, BARRED).expect(201);
         marked(&app, &person(PROTECTED));
         let asked = by(&app, HOST, BARRED);
@@ -136,9 +136,9 @@ fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_u
 #[test]
 fn a_relative_who_is_named_as_the_head_is_meant_whatever_the_addresses_say() {
     let app = TestApp::new();
-    moved_to(&app, PROTECTED, (HEMEI, &called(PROTECTED)), "2026-11-02");
+    moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
     for number in [HOST, 107] {
-        moved_to(&app, number, (HEMEI_WEST, &called(PROTECTED)), "2026-11-16");
+        moved_to(&app, number, (HEMEI_WEST, called(PROTECTED).as_str()), "2026-11-16");
     }
     let father = as_party(person(PROTECTED), "FATHER");
     registered(&app, &parental(&app, "PARENTAGE", (person(HOST), father), "ACKNOWLEDGER"));
