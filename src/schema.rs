@@ -202,6 +202,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_heads (case_id) {
+        case_id -> Text,
+        name_index -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     case_named (case_id) {
         case_id -> Text,
         body -> Text,
@@ -1453,6 +1460,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     facts,
     case_ex_officio,
     case_certificates,
+    case_heads,
     case_named,
     identity_codes,
     identity_proofs,

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::certifiable::{DIVORCE, END_748, KINSHIP};
+use super::heads;
 use super::households::{self, Household, household};
 use super::marriages;
 use crate::auth::protection::{closed_to, is_closed_to};
@@ -178,13 +179,16 @@ pub fn require_open(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Res
     if is_closed(conn, node, by, people)? { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
 }
 
-/// All records of those from whose data the caller is barred, who works in the office, and of those with whom they live, as far as one
-/// leads to the other: by an entry of both, by kin, or by the head whom the protected one's own entry names.
+/// All records of those from whose data the caller is barred, who works in the office, and of those with whom they live: by what
+/// entries say of the protected ones, of their kin, and of whoever names a head of their household.
 pub fn all_closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     let mut all = closed_to(conn, by)?;
     let mut near = Vec::new();
     for protected in &all {
-        near.extend(household(conn, node, *protected, by.now.date())?.others());
+        let home = household(conn, node, *protected, by.now.date())?;
+        let heads = home.names(conn, node)?;
+        near.extend(home.others());
+        near.extend(heads::naming(conn, &node.vault, &heads)?);
         let records = joins::records(conn, *protected)?;
         near.extend(kin::of(conn, &records)?);
     }

@@ -11,6 +11,7 @@ use super::change_papers::{self, Shown};
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole};
+use super::heads;
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::lineups;
@@ -180,6 +181,7 @@ impl Corrected {
         self.say(tx, node, by, case, (&parties, applicant), &after)?;
         named::keep(tx, node, case.id, &after)?;
         certified::keep(tx, &node.vault, case.id, (&case.type_code, &self.judged.fields))?;
+        heads::keep(tx, &node.vault, case.id, (&case.type_code, &self.judged.fields))?;
         case.event_on = self.proposed.input.event_on;
         case.relation = self.proposed.input.applicant.relation;
         case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;

@@ -16,6 +16,7 @@ use super::effects;
 use super::ex_officio;
 use super::family::Family;
 use super::fields::{CaseFields, Findings};
+use super::heads;
 use super::input::CaseInput;
 use super::intake::{Ground, Judged, Stage};
 use super::named::{self, Names};
@@ -329,6 +330,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     let names = Names::of(&input);
     named::keep(tx, node, case.id, &names)?;
     certified::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
+    heads::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
     if input.ex_officio.is_some() {
         ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     }
@@ -464,6 +466,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     store::replace_parties(tx, case.id, &people.parties)?;
     named::keep(tx, node, case.id, &Names::of(input))?;
     certified::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
+    heads::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
     ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     alarm(tx, case, judged.form.as_ref());
     Ok(())

@@ -232,6 +232,13 @@ impl Household {
         self.records.iter().copied().filter(|record| !self.own.contains(record))
     }
 
+    /// By which names entries mean its head: those of everybody in it, and of the heads whom their entries name.
+    pub fn names(&self, conn: &mut Conn, node: &Node) -> Result<Vec<String>> {
+        let mut all = found_by::names_ever(conn, &node.vault, &self.records)?;
+        all.extend(self.heads.iter().map(|head| head.name.clone()));
+        Ok(all)
+    }
+
     /// Whether it is, or may be, the household of another too: one of the two is in the other's, or both have one head, and can have one
     /// address.
     pub fn is_that_of(&self, other: &Self) -> bool {

@@ -48,6 +48,7 @@ mod former_names;
 mod given_once;
 mod grounds;
 mod guarded;
+mod heads;
 mod hints;
 mod history;
 mod households;
@@ -204,7 +205,8 @@ fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     moved_seals::restore(tx, vault, now)?;
     types::store::seed(tx, vault, now)?;
     own_words::fill(tx, vault, now)?;
-    certified::fill(tx, vault, now)
+    certified::fill(tx, vault, now)?;
+    heads::fill(tx, vault, now)
 }
 
 fn routes(operations: &mut Operations) {

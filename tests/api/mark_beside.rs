@@ -93,10 +93,10 @@ fn those_who_name_the_same_head_at_one_address_live_together_however_the_address
 }
 
 /// Registers that somebody moves to an address, into the household of a head.
-fn moved_to(app: &TestApp, number: u32, (address, head): (&str, &str), on: &str) {
+fn moved_to(app: &TestApp, number: u32, (address, head): (&str, &str), on: &str) -> Value {
     let mut body = moving(app, "MOVE_IN", number, (TAICHUNG, address), on);
     body["fields"]["household_head"] = json!(head);
-    registered(app, &body);
+    registered(app, &body)
 }
 
 #[test]
@@ -131,6 +131,31 @@ fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_u
         // A neighbour with a head of their own is of another household, whatever the address.
         by(&app, 106, BARRED).expect(201);
     }
+}
+
+#[test]
+fn whoever_names_the_protected_as_their_head_is_nowhere_to_staff_who_are_barred() {
+    let app = TestApp::new();
+    moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
+    let host = moved_to(&app, HOST, (HEMEI, called(PROTECTED).as_str()), "2026-11-16");
+    let issued = by(&app, HOST, HOST).expect(201).clone();
+    let other = moved_to(&app, 107, (HEMEI_WEST, called(107).as_str()), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    name_holder(&app, "clerk2", &person(BARRED), "director1");
+    let listed = |list: &str, one: &Value| {
+        let page = app.get(&format!("/v1/{list}?limit=100&include_total=true")).user("clerk2").send().expect(200).clone();
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(page["total"], json!(items.len()), "{list}");
+        items.iter().any(|item| item["id"] == one["id"])
+    };
+    let finds = || [listed("cases", &host), listed("certificates", &issued), listed("cases", &other)];
+    assert_eq!(finds(), [false, false, true]);
+    app.get(&at(&host, "")).user("clerk2").send().refused(404, "not_found");
+    app.get(&at(&other, "")).user("clerk2").send().expect(200);
+    // Of what was entered before the names of heads were kept as well, from a start on.
+    app.sql("UPDATE case_heads SET name_index = NULL");
+    app.start_again();
+    assert_eq!(finds(), [false, false, true]);
 }
 
 #[test]
