@@ -41,6 +41,7 @@ pub mod office;
 pub mod office_days;
 pub mod people;
 pub mod petitions;
+pub mod print;
 pub mod quality;
 pub mod scheduling;
 #[rustfmt::skip]

@@ -121,6 +121,8 @@ mod quality;
 mod queue;
 mod races;
 mod reaching;
+#[path = "../../print/tests/reader/mod.rs"]
+mod reader;
 mod receipts;
 mod receiver;
 mod records;
