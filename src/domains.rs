@@ -3,8 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, improvements, inquiries, mail, office,
-    office_days, people, petitions, print, quality, scheduling, surveys, uploads,
+    accounts, agencies, audit, calls, cases, certificates, consultations, digests, exchange, improvements, inquiries, mail,
+    office, office_days, people, petitions, print, quality, scheduling, surveys, uploads,
 };
 
 /// Every domain.
@@ -29,6 +29,7 @@ pub static ALL: Domains = Domains(&[
     &calls::DOMAIN,
     &quality::DOMAIN,
     &surveys::DOMAIN,
+    &digests::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,
     &audit::DOMAIN,

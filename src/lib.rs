@@ -3,7 +3,7 @@
 //! Modules stand on floors, and every import goes down; `tests/api/rooms.rs` lists the floors and holds each file to
 //! them. From the bottom: `characters`, `clock`, `error` and `schema`; `db` keeps the data on SQLite or PostgreSQL;
 //! `calendar` counts days, `settings` reads what the operator sets and `config` holds it, `secrets` keeps keys, tokens
-//! and personal data; `http` is what all operations share on the wire; `node` is what one process shares; `auth` knows
+//! and personal data; `http` is what all operations share on the wire, `charts` draws figures; `node` is what one process shares; `auth` knows
 //! the caller and the policy; `domain` says what a domain is and `states` what can be done with its records; `contract` is the OpenAPI document, `edge` what happens
 //! around every request, `app` the application that they make. Then come the domains of the office, one folder each,
 //! listed in `domains`; above them `demo` and `start`.
@@ -21,12 +21,14 @@ pub mod calls;
 pub mod cases;
 pub mod certificates;
 mod characters;
+pub mod charts;
 pub mod clock;
 pub mod config;
 pub mod consultations;
 pub mod contract;
 pub mod db;
 pub mod demo;
+pub mod digests;
 pub mod domain;
 pub mod domains;
 pub mod edge;

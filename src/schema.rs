@@ -1181,6 +1181,16 @@ diesel::table! {
         call_at -> Nullable<Timestamp>,
         version -> Integer,
         guarded -> Bool,
+        merged_into -> Nullable<Text>,
+        unsearched -> Bool,
+    }
+}
+
+diesel::table! {
+    petition_words (token, block) {
+        token -> Text,
+        block -> Integer,
+        places -> Text,
     }
 }
 
@@ -1229,6 +1239,70 @@ diesel::table! {
         petition_id -> Text,
         reply -> Integer,
         body -> Text,
+        rated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    petition_periods (petition_id, place) {
+        petition_id -> Text,
+        place -> Integer,
+        began_at -> Timestamp,
+        due_at -> Nullable<Timestamp>,
+        first_reply_at -> Nullable<Timestamp>,
+        answered_at -> Nullable<Timestamp>,
+        extended_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        ended_as -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    petition_topics (petition_id) {
+        petition_id -> Text,
+        topic -> Text,
+    }
+}
+
+diesel::table! {
+    petition_digests (id) {
+        id -> Text,
+        month -> Date,
+        status -> Text,
+        revision -> Integer,
+        submitted_by -> Nullable<Text>,
+        submitted_at -> Nullable<Timestamp>,
+        submitted_hash -> Nullable<Text>,
+        read_by -> Nullable<Text>,
+        read_at -> Nullable<Timestamp>,
+        remarks -> Nullable<Text>,
+        warned_for -> Nullable<Date>,
+        overdue_for -> Nullable<Date>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    petition_digest_snapshots (digest_id, revision) {
+        digest_id -> Text,
+        revision -> Integer,
+        frozen_by -> Text,
+        frozen_at -> Timestamp,
+        sha256 -> Text,
+        counted -> Text,
+        facts -> Text,
+        unfrozen_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    petition_digest_history (digest_id, line) {
+        digest_id -> Text,
+        line -> Integer,
+        at -> Timestamp,
+        action -> Text,
+        actor -> Text,
+        reason -> Text,
     }
 }
 
@@ -1513,6 +1587,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     surveys,
     survey_boxes,
     petitions,
+    petition_words,
     petition_people,
     petition_concerns,
     petition_concerned,
@@ -1530,4 +1605,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     on_site_concerned,
     improvement_items,
     opinion_items,
+    petition_periods,
+    petition_topics,
+    petition_digests,
+    petition_digest_snapshots,
+    petition_digest_history,
 );

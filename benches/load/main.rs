@@ -1,9 +1,11 @@
 //! Load and limits in one run; prints ratios and percentiles, asserts nothing. `cargo bench` runs all parts,
-//! `cargo bench -- cases` one of them; BENCH_SECONDS sets the length of a phase, BENCH_CASES the size of the store.
+//! `cargo bench -- cases` one of them; BENCH_SECONDS sets the length of a phase, BENCH_CASES and BENCH_PETITIONS the size of the store.
 
 mod bookings;
 mod cases;
+mod digests;
 mod office;
+mod petitions;
 mod writes;
 
 fn main() {
@@ -14,6 +16,12 @@ fn main() {
     }
     if runs("cases") {
         cases::run();
+    }
+    if runs("petitions") {
+        petitions::run();
+    }
+    if runs("digests") {
+        digests::run();
     }
     if runs("writes") {
         writes::run();

@@ -26,6 +26,8 @@ pub struct Office {
     child: Child,
     pub address: String,
     pub folder: TempDir,
+    /// The PostgreSQL database; none where the store is a file.
+    pub database: Option<String>,
 }
 
 /// The binary of this build.
@@ -79,7 +81,7 @@ impl Office {
             let mut child = command().stdout(Stdio::piped()).spawn().unwrap();
             let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
             let address = lines.find_map(|line| line.strip_prefix("listening on http://").map(ToOwned::to_owned)).unwrap();
-            Self { child, address, folder }
+            Self { child, address, folder, database: url.clone() }
         };
         (0..count).map(node).collect()
     }

@@ -37,4 +37,4 @@ pub use sheet::Sheet;
 pub use storable::is_storable;
 pub use trace::{Asked, HeadOnly, Trace};
 pub use valid::{BodyDigest, FormBody, Valid, read_member};
-pub use web_page::WebPage;
+pub use web_page::{WebPage, page_policy};

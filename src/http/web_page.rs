@@ -20,7 +20,7 @@ pub struct WebPage {
 impl WebPage {
     /// The two texts, with `{style}` where the style goes and `{script}` where the script goes, if there is one.
     pub fn new(chinese: &str, english: &str, script: Option<&str>) -> Self {
-        let policy: HeaderValue = policy(script).parse().expect("base64 is fit for a header");
+        let policy = page_policy(STYLE, script);
         let document = |text: &str, language| {
             let text = text.replace("{style}", STYLE).replace("{script}", script.unwrap_or_default());
             let page = Document::new("text/html; charset=utf-8", text);
@@ -40,9 +40,12 @@ impl WebPage {
     }
 }
 
-/// Nothing but the page's own style, and its script where it has one, which may call this API alone.
-fn policy(script: Option<&str>) -> String {
+/// What a browser may load and run for a page: nothing but its own style, and its script where it has one, which may call this API
+/// alone.
+pub fn page_policy(style: &str, script: Option<&str>) -> HeaderValue {
     let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
     let script = script.map(|text| format!("; script-src 'sha256-{}'; connect-src 'self'", hash(text))).unwrap_or_default();
-    format!("default-src 'none'; style-src 'sha256-{}'; img-src 'self'; frame-ancestors 'none'{script}", hash(STYLE))
+    let policy =
+        format!("default-src 'none'; style-src 'sha256-{}'; img-src 'self'; frame-ancestors 'none'{script}", hash(style));
+    policy.parse().expect("base64 is fit for a header")
 }

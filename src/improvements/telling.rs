@@ -1,20 +1,18 @@
 //! Whoever suggested in a petition what is adopted is told so; and that it is dropped, where they believe that it is carried out.
 
-use std::collections::BTreeSet;
-
 use super::items::{Improvement, Said, Told};
 use super::opinions;
 use crate::auth::By;
 use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
-use crate::petitions::tell_of_adoption;
+use crate::petitions::{tell_of_adoption, together};
 
-/// Tells every petitioner out of whose petition an opinion behind it came, each once.
+/// Tells every petitioner out of whose petition an opinion behind it came, and whoever is answered together with them, each once.
 pub fn adopted(tx: &mut Tx, node: &Node, by: &By, (item, said): (&Improvement, &mut Said)) -> Result<()> {
     let behind = opinions::behind(tx, item.id)?;
     let believing = said.believing();
-    let petitions: BTreeSet<Id> = behind.into_iter().filter_map(|(_, petition)| petition).collect();
+    let petitions = together(tx, behind.into_iter().filter_map(|(_, petition)| petition).collect())?;
     tell(tx, node, by, said, (petitions.into_iter().filter(|petition| !believing.contains(petition)).collect(), true))
 }
 

@@ -5,11 +5,16 @@ use actix_web::web::Data;
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::counting;
 use super::custody::has_no_director;
-use super::handling::{Closing, Ended, Handling, RunningPeriod};
+use super::group;
+use super::handling::Handling;
+use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
+use super::periods::RunningPeriod;
 use super::settings::PetitionSettings;
 use super::sight::{Sight, find};
+use super::steps::{Closing, Ended};
 use super::store::{self, Petition};
 use super::telling;
 use super::view::shown;
@@ -32,13 +37,15 @@ pub struct Open {
     pub before: PetitionStatus,
     /// The secret that took the place of one that whoever it concerns may know.
     pub renewed_secret: Option<String>,
+    /// The same of those that are merged into it.
+    pub renewed_secrets: Vec<PetitionTaken>,
 }
 
 impl Open {
     pub fn of(node: &Node, (row, sight): (Petition, Sight)) -> Result<Self> {
         let handling = row.handling(&node.vault)?;
         let before = row.status;
-        Ok(Self { row, handling, sight, before, renewed_secret: None })
+        Ok(Self { row, handling, sight, before, renewed_secret: None, renewed_secrets: Vec::new() })
     }
 
     /// What the caller may do now.
@@ -54,7 +61,7 @@ impl Open {
     }
 
     /// Goes to the state after an act, or says what is allowed.
-    fn step(&mut self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<()> {
+    pub fn step(&mut self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<()> {
         let Some(status) = act.after(self.row.status) else { return Err(Error::wrong_state(&self.allowed(conn, by)?)) };
         if let Some(refusal) = self.obstacle(conn, by, act)? {
             return Err(refusal);
@@ -66,28 +73,10 @@ impl Open {
     /// What keeps the caller from an act that the state allows.
     fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
         use PetitionAct::{
-            ApproveFiling, ApproveReply, AskExtension, Assign, Draft, Extend, ProposeFiling, RefuseExtension, RejectFiling,
-            Release, ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement, ReturnReply, Screen,
-            ScreenOut, TakeUpAgain, TakeUpUnnamed, TakeUpUnsigned,
+            ApproveFiling, ApproveReply, AskExtension, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Reopen,
+            RequestSupplement, ReturnReply, ScreenOut, Transfer, TreatAsAppeal, Withdraw,
         };
-        let is_chief = by.caller.has_role(Role::Chief);
-        let leads = by.caller.supervises();
-        let may = match act {
-            Screen | ScreenOut | ProposeFiling => is_chief || self.sight.has_custody(&self.row),
-            Reopen | TakeUpAgain | TakeUpUnsigned | TakeUpUnnamed => !self.row.guarded,
-            ReopenGuarded => self.row.guarded && self.sight.has_custody(&self.row),
-            Release | ReleaseUnnamed => self.sight.has_custody(&self.row),
-            Assign => self.sight.reads_original(&self.row) && (leads || !self.sight.is_handler(&self.row)),
-            // A second stop in one period is another's decision.
-            RequestSupplement if self.handling.stopping_supplement().is_some() => leads,
-            RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
-            Extend | RefuseExtension => leads,
-            ApproveFiling | RejectFiling => {
-                by.caller.has_role(Role::Director) || leads && has_no_director(conn, by.now, self.row.id)?
-            }
-            _ => true,
-        };
-        if !may {
+        if !self.may(conn, by, act)? {
             return Ok(Some(Code::FORBIDDEN.into()));
         }
         if act == AskExtension && self.handling.extension.is_some() {
@@ -95,6 +84,11 @@ impl Open {
         }
         if matches!(act, Extend | RefuseExtension) && self.handling.asked_extension().is_none() {
             return Ok(Some(conflict("無待決之延長申請", "no extension waits for a decision")));
+        }
+        // Each petitioner has a word of their own in these, and nobody is left without an answer by another's.
+        let is_ones_own = matches!(act, Merge | Transfer | Withdraw | ScreenOut | ProposeFiling | TreatAsAppeal);
+        if is_ones_own && !group::merged_into(conn, self.row.id)?.is_empty() {
+            return Ok(Some(others_merged()));
         }
         let done = match act {
             ApproveReply | ReturnReply => self.handling.draft().map(|draft| (Part::Clerk, draft.by.as_str(), Some(draft.at))),
@@ -114,6 +108,38 @@ impl Open {
         };
         let parts = parts_of(conn, &by.caller, done)?;
         Ok(act.keep_apart(&parts).err())
+    }
+
+    /// Whether the caller is one of those who do an act.
+    fn may(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<bool> {
+        use PetitionAct::{
+            ApproveFiling, AskExtension, Assign, Draft, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Release,
+            ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement, Screen, ScreenOut, Split, TakeUpAgain,
+            TakeUpUnnamed, TakeUpUnsigned, Unmerge, UnmergeAssigned, UnmergeAwaiting, UnmergeDrafted, UnmergeGuarded,
+        };
+        let is_chief = by.caller.has_role(Role::Chief);
+        let leads = by.caller.supervises();
+        Ok(match act {
+            Screen | ScreenOut | ProposeFiling => is_chief || self.sight.has_custody(&self.row),
+            Reopen | TakeUpAgain | TakeUpUnsigned | TakeUpUnnamed => !self.row.guarded,
+            ReopenGuarded => self.row.guarded && self.sight.has_custody(&self.row),
+            Release | ReleaseUnnamed => self.sight.has_custody(&self.row),
+            // Who may handle them together, and who wrote a piece, hangs on who petitions.
+            Merge | Split => self.sight.reads_original(&self.row),
+            Unmerge | UnmergeAssigned | UnmergeAwaiting | UnmergeDrafted => {
+                !self.row.guarded && self.sight.reads_original(&self.row)
+            }
+            UnmergeGuarded => self.row.guarded && self.sight.has_custody(&self.row),
+            Assign => self.sight.reads_original(&self.row) && (leads || !self.sight.is_handler(&self.row)),
+            // A second stop in one period is another's decision.
+            RequestSupplement if self.handling.stopping_supplement().is_some() => leads,
+            RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
+            Extend | RefuseExtension => leads,
+            ApproveFiling | RejectFiling => {
+                by.caller.has_role(Role::Director) || leads && has_no_director(conn, by.now, self.row.id)?
+            }
+            _ => true,
+        })
     }
 
     /// Takes it in for handling. Its period runs from its receipt, whatever kept it from this.
@@ -169,7 +195,7 @@ impl Open {
 
     /// Counts its limit anew where one is counted.
     pub fn recount(&mut self, conn: &mut Conn, node: &Node) -> Result<()> {
-        if !PetitionStatus::OPEN.contains(&self.row.status) {
+        if !self.row.status.is_counted() {
             return Ok(());
         }
         let plan = node.part::<Plans>().at(conn)?;
@@ -185,7 +211,8 @@ impl Open {
         let appeal = self.row.matter(&node.vault)?.against_decision.map(|decision| Moment::end_of(decision.appeal_until_on));
         self.row.limits_until = self.handling.limits_until(self.row.due_at).max(appeal);
         self.row.put_handling(&node.vault, &self.handling)?;
-        store::save(tx, &mut self.row)
+        store::save(tx, &mut self.row)?;
+        counting::keep(tx, &self.row, &self.handling)
     }
 
     /// Saves it, with a line of its history and of the journal. One that needs no release is open to the office once it is entered.
@@ -194,14 +221,13 @@ impl Open {
         self.row.guarded &= self.row.needs_custody() || !is_entered;
         self.put(tx, node)?;
         store::add_line(tx, &self.row, act.line().past, actor, (why, now))?;
-        note(tx, &self.row, act.line().journal, why);
-        Ok(())
+        note(tx, &self.row, act.line().journal, why)
     }
 }
 
 /// Tells the journal; of what is withheld nothing goes into the feed, where a gap would tell of it.
-pub fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) {
-    let record = if row.is_withheld() {
+pub fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) -> Result<()> {
+    let record = if group::is_withheld(tx, row)? {
         Record::read(action, row.path(), "")
     } else {
         let event = json!({
@@ -210,6 +236,7 @@ pub fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) {
         Record::change(action, row.path(), event)
     };
     tx.record(record.because(why));
+    Ok(())
 }
 
 /// Changes one petition: found as far as the caller sees, at the version that they read, judged, saved, told and shown. What
@@ -224,6 +251,7 @@ pub async fn change<A: Action>(
 ) -> Result<Reply> {
     may.read(move |conn, by| find(conn, by, id).map(drop)).await?;
     may.write(move |tx, by| {
+        group::take_main(tx, id)?;
         let mut open = Open::of(&node, find(tx, by, id)?)?;
         let act = choose(&open);
         // Whoever decides on what another has written names what they saw.
@@ -236,6 +264,7 @@ pub async fn change<A: Action>(
         let why = effect(tx, &node, by, &mut open)?;
         open.recount(tx, &node)?;
         open.save(tx, &node, act, &by.caller.name(), (&why, by.now))?;
+        group::keep_alike(tx, &node, by, &open)?;
         shown(tx, &node, by, open)
     })
     .await
@@ -244,4 +273,9 @@ pub async fn change<A: Action>(
 /// A refusal of the domain that is about no single member.
 pub fn conflict(zh: &'static str, en: &'static str) -> Error {
     Problem::new(Code::CONFLICT).detail(zh, en).into()
+}
+
+/// That each petitioner has a word of their own in it, while others are merged into the petition.
+pub fn others_merged() -> Error {
+    conflict("另有陳情併入本案，請先拆回", "others are merged into it: unmerge them first")
 }

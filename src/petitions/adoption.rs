@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::acting::{Open, note};
-use super::handling::Adoption;
 use super::model::ToldBy;
 use super::sight::Sight;
+use super::steps::Adoption;
 use super::store::{self, Petition};
 use super::telling;
 use crate::auth::By;
@@ -29,6 +29,6 @@ pub fn tell(tx: &mut Tx, node: &Node, by: &By, id: Id, adopted: bool) -> Result<
         ("suggestion_dropped", "petition.suggestion_dropped")
     };
     store::add_line(tx, &open.row, past, &by.caller.name(), ("", by.now))?;
-    note(tx, &open.row, journal, "");
+    note(tx, &open.row, journal, "")?;
     Ok(told_by)
 }

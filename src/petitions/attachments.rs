@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::acting::Open;
-use super::handling::{Handling, SentReply};
+use super::handling::Handling;
 use super::petitioners::Matter;
 use super::policy::{GetPetition, GetPetitionAttachment};
 use super::sight::{Sight, find};
+use super::steps::SentReply;
 use super::store::Petition;
 use super::tracking::{PetitionKey, opened};
 use crate::auth::policy::Action;
@@ -157,12 +158,16 @@ pub fn shown_to(
     uploads::attached(conn, node, &petition.path())?.into_iter().map(shown).collect()
 }
 
-/// What was sent with the replies to a petition.
-pub fn sent_with(conn: &mut Conn, node: &Node, petition: &Petition, replies: &[SentReply]) -> Result<Vec<ReplyAttachment>> {
-    let sent: Vec<Id> = replies.iter().flat_map(|reply| reply.attachments.iter().copied()).collect();
-    let all = uploads::attached(conn, node, &petition.path())?.into_iter().filter(|held| sent.contains(&held.upload_id));
+/// What was sent with replies, also where they answered several petitions together and it is attached to another of them.
+pub fn sent_with(conn: &mut Conn, node: &Node, replies: &[SentReply]) -> Result<Vec<ReplyAttachment>> {
+    let mut sent: Vec<Id> = Vec::new();
+    for id in replies.iter().flat_map(|reply| reply.attachments.iter().copied()) {
+        if !sent.contains(&id) {
+            sent.push(id);
+        }
+    }
     let shown = |Held { upload_id, name, media_type, size, .. }: Held| ReplyAttachment { upload_id, name, media_type, size };
-    Ok(all.map(shown).collect())
+    Ok(uploads::named(conn, node, &sent)?.into_iter().map(shown).collect())
 }
 
 /// An attachment of a reply, and by what its petition is followed.
@@ -198,13 +203,12 @@ pub async fn get_petition_attachment(
 ) -> Result<HttpResponse> {
     node.limits.receipt(&may.address())?;
     let (shared, id) = (node.clone(), key.upload_id);
-    let record = may
-        .read(move |conn, _| {
-            let petition = opened(conn, &shared, &PetitionKey { number: key.number, secret: key.secret })?;
-            let replies = petition.handling(&shared.vault)?.replies;
-            let is_sent = replies.iter().any(|reply| reply.attachments.contains(&id));
-            if is_sent { Ok(petition.path()) } else { Err(Code::NOT_FOUND.into()) }
-        })
-        .await?;
-    uploads::of_record(&node, record, id, &request).await
+    may.read(move |conn, _| {
+        let petition = opened(conn, &shared, &PetitionKey { number: key.number, secret: key.secret })?;
+        let replies = petition.handling(&shared.vault)?.replies;
+        let is_sent = replies.iter().any(|reply| reply.attachments.contains(&id));
+        if is_sent { Ok(()) } else { Err(Code::NOT_FOUND.into()) }
+    })
+    .await?;
+    uploads::of_record(&node, id, &request).await
 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
-use super::mails;
 use super::sight::Sight;
 use super::store::Petition;
+use super::{group, mails};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -41,7 +41,7 @@ pub fn of_day(conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<V
             service_point: point.unwrap_or_else(|| SERVICE_POINTS[0].to_owned()),
             whom: Whom::Named(name.unwrap_or_default()),
             at,
-            withheld: row.is_withheld(),
+            withheld: group::is_withheld(conn, &row)?,
             number: Some(row.number),
         });
     }

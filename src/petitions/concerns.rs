@@ -7,10 +7,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::acting::Open;
+use super::acting::{Open, conflict};
 use super::attachments;
 use super::correcting;
-use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
+use super::counting::{put_topic, topic_of};
+use super::group;
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic};
 use super::naming;
 use super::petitioners::{DecisionInput, PetitionerInput};
 use super::policy::UpdatePetition;
@@ -217,21 +219,29 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<DecisionInput>)]
     pub against_decision: Option<Option<DecisionInput>>,
+    /// What it is about, in the place of what was said before.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    topic: Option<PetitionTopic>,
 }
 
 /// Puts a petition right.
 ///
 /// What was taken down wrongly: the record of a spoken one before it is signed, all else afterwards too, with a `reason`. A petitioner
 /// who was told something else is told right. A correction by which the limit ends later is made by a supervisor who is not in charge
-/// of it. And whether it is secret, and whom it concerns. Whoever it concerns, by whichever of
+/// of it. And whether it is secret, what it is about, and whom it concerns. Whoever it concerns, by whichever of
 /// their accounts, or works at a service point that it concerns, sees nothing more of it from then on: where they had taken it
 /// themselves for somebody else, the secret that they know ends, and `renewed_secret` is handed to the petitioner; so it is where
 /// nobody was given one yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have
 /// proposed. Nobody can name so many that nobody is left: what concerns everybody of the office who could look after it is left to
 /// the county's ethics unit (`with_county`), an account of the county with the duty PETITION_CUSTODIAN; where there is none, 422.
+///
+/// Petitions that are merged into it become as secret as it, and where it is confidential concern whomever it does
+/// (`renewed_secrets`). How secret it is falls by no change while others are merged. Of a merged one what was taken down wrongly is put
+/// right; how secret it is, whom it concerns and its language are changed in the one with which it is answered.
 #[utoipa::path(tag = "Petitions", operation_id = "update_petition", params(IdInPath, IfMatchHeader), request_body = PetitionPatch, responses(
     (status = 200, description = "The petition, as it was last seen where it concerns the caller.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed, or the petition is answered, so that its kind stands; `same_person`: whoever has named somebody does not take them out; `own_request`: whoever proposes that it be less secret does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account; `conflict`: nothing was proposed."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: the record is signed, or the petition is answered, so that its kind stands; `same_person`: whoever has named somebody does not take them out; `own_request`: whoever proposes that it be less secret does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account; `conflict`: nothing was proposed, others are merged into it, or it is merged itself and this is changed in the one with which it is answered."),
 ))]
 #[patch("/v1/petitions/{id}")]
 pub async fn update_petition(
@@ -252,14 +262,20 @@ pub async fn update_petition(
         if correct.or(update).is_none() {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
         }
+        if open.row.status == PetitionStatus::Merged && change.is_shared() {
+            return Err(conflict("已併案，請於主案變更", "it is merged: change this in the one with which it is answered"));
+        }
         let handling = open.handling.clone();
+        let known = group::of_their_takers(tx, &node, open.row.id)?;
         let before = (open.row.clone(), concerns_of(tx, &node.vault, open.row.id)?);
+        let topic_before = topic_of(tx, open.row.id)?;
         let is_corrected = change.put(tx, &node, by, &mut open)?;
         let is_same = !is_corrected
             && before.1 == concerns_of(tx, &node.vault, open.row.id)?
             && (before.0.confidential, before.0.whistleblower) == (open.row.confidential, open.row.whistleblower)
             && before.0.concerns_settled == open.row.concerns_settled
             && before.0.secret_hash == open.row.secret_hash
+            && topic_before == topic_of(tx, open.row.id)?
             && handling == open.handling
             && before.0.matter(&node.vault)? == open.row.matter(&node.vault)?;
         if is_same {
@@ -273,6 +289,10 @@ pub async fn update_petition(
         };
         open.recount(tx, &node)?;
         open.save(tx, &node, act, &by.caller.name(), (&change.why(), by.now))?;
+        group::keep_alike(tx, &node, by, &open)?;
+        if change.concerns.is_some() {
+            open.renewed_secrets = group::renew_secrets(tx, &node, by, &open, &known)?;
+        }
         shown(tx, &node, by, open)
     })
     .await
@@ -283,13 +303,22 @@ impl PetitionPatch {
     fn put(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<bool> {
         self.put_text(tx, node, by, open)?;
         let is_corrected = correcting::put(self, tx, node, by, open)?;
+        if let Some(topic) = self.topic {
+            put_topic(tx, open.row.id, topic)?;
+        }
         self.put_secrecy(tx, node, by, open)?;
         Ok(is_corrected)
     }
 
+    /// Whether it changes what a merged petition has together with the one with which it is answered.
+    fn is_shared(&self) -> bool {
+        let secrecy = self.confidential.is_some() || self.whistleblower.is_some() || self.approve_lifting.is_some();
+        secrecy || self.concerns.is_some() || self.language.is_some()
+    }
+
     fn put_secrecy(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
         self.decide_on_lifting(tx, by, open)?;
-        self.put_marks(by, open)?;
+        self.put_marks(tx, by, open)?;
         let Some(all) = &self.concerns else { return Ok(()) };
         naming::put(tx, node, by, open, (all.as_slice(), self.reason.as_ref()))
     }

@@ -256,7 +256,7 @@ fn tell_again(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> 
         let words = telling::remedies(language, &open.row.number, &decision);
         open.handling.remedies = Some((by.now, telling::tell(tx, node, open, &words, by.now)?));
     }
-    let awaits = open.row.status == PetitionStatus::AwaitingSupplement;
+    let awaits = open.handling.awaits(open.row.status);
     if let Some(asked) = open.handling.awaited().filter(|_| awaits).cloned() {
         let words = telling::supplement(language, &open.row.number, &asked);
         let told_by = telling::tell(tx, node, open, &words, by.now)?;

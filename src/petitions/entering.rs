@@ -263,7 +263,7 @@ fn no_handler(row: &Petition) -> Error {
 }
 
 /// Whether an account is of a clerk or a section chief, and may be used.
-fn can_handle(conn: &mut Conn, account: Id) -> Result<bool> {
+pub fn can_handle(conn: &mut Conn, account: Id) -> Result<bool> {
     let roles: Option<JsonText> = accounts::table.find(account).select(accounts::roles).first(conn).optional()?;
     let roles: Vec<Role> = roles.map_or_else(|| Ok(Vec::new()), |roles| roles.read())?;
     Ok((roles.contains(&Role::Clerk) || roles.contains(&Role::Chief)) && may_be_used(conn, account)?)

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
-use super::handling::Extension;
+use super::group;
 use super::model::PetitionAct;
 use super::policy::ExtendPetition;
 use super::settings::PetitionSettings;
+use super::steps::Extension;
 use super::telling;
 use super::view::PetitionView;
 use crate::auth::{By, May};
@@ -51,7 +52,8 @@ impl ExtensionInput {
 ///
 /// Once in a period: whoever is in charge asks for it with `days` and `reason`, and a supervisor who is another person decides with
 /// `approve`, before the limit, which tells the petitioner the reason. By at most 30 days, and 60 in all from its receipt
-/// (settings); supplements are not counted.
+/// (settings); supplements are not counted. Where others are merged into it their limits are extended with it, each for as long as
+/// it has not passed and can be, and each petitioner is told.
 #[utoipa::path(tag = "Petitions", operation_id = "extend_petition", params(IdInPath, IfMatchHeader), request_body = ExtensionInput, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: the limit has passed; `own_request`: whoever asked does not decide; `asker_gone`: whoever asked holds no office any more; `holder_required`: nobody knows who works with the account."),
@@ -93,14 +95,7 @@ fn require_in_time(by: &By, open: &Open) -> Result<()> {
 fn ask(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, (days, reason): (u16, &str)) -> Result<()> {
     require_in_time(by, open)?;
     let settings: &PetitionSettings = node.config.of();
-    let plan = node.part::<Plans>().at(conn)?;
-    let longest = u16::try_from(settings.longest_days).unwrap_or_default();
-    let mut extended = open.handling.periods.last().cloned();
-    let fits = extended.as_mut().map_or(Ok(false), |period| {
-        period.extended_by = Some(days);
-        period.is_within(&plan.calendar, longest)
-    })?;
-    if i64::from(days) > settings.extension_days || !fits {
+    if i64::from(days) > settings.extension_days || !fits(conn, node, open, days)? {
         let (most, longest) = (settings.extension_days, settings.longest_days);
         let text = Text::new(
             format!("延長至多 {most} 日，連同原期間至多 {longest} 日"),
@@ -122,7 +117,30 @@ fn ask(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, (days, reason): (
 /// Moves the limit, and tells the petitioner why.
 fn approve_extension(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
     require_in_time(by, open)?;
-    let Some(mut extension) = open.handling.extension.clone() else { return Ok(()) };
+    let Some(extension) = open.handling.extension.clone() else { return Ok(()) };
+    grant(tx, node, by, open, extension.clone())?;
+    group::follow(tx, node, by, (open.row.id, PetitionAct::ShareExtension, &extension.reason), |tx, member| {
+        let is_late = member.row.due_at.is_none_or(|due| due < by.now);
+        // One that was asked for before it was merged waits for nobody any more.
+        let is_extended = member.handling.extension.as_ref().is_some_and(|given| given.approved_at.is_some());
+        if is_late || is_extended || !fits(tx, node, member, extension.days)? {
+            return Ok(false);
+        }
+        grant(tx, node, by, member, extension.clone())?;
+        Ok(true)
+    })
+}
+
+/// Whether today's period may be longer by so many days.
+fn fits(conn: &mut Conn, node: &Node, open: &Open, days: u16) -> Result<bool> {
+    let plan = node.part::<Plans>().at(conn)?;
+    let longest = u16::try_from(node.config.of::<PetitionSettings>().longest_days).unwrap_or_default();
+    let Some(mut extended) = open.handling.periods.last().cloned() else { return Ok(false) };
+    extended.extended_by = Some(days);
+    extended.is_within(&plan.calendar, longest)
+}
+
+fn grant(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, mut extension: Extension) -> Result<()> {
     let words = telling::extension(open.row.language, &open.row.number, &extension);
     extension.told_by = Some(telling::tell(tx, node, open, &words, by.now)?);
     extension.approved_at = Some(by.now);

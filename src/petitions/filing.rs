@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change};
 use super::calls::was_reached;
-use super::handling::Filing;
 use super::intake::is_reachable;
 use super::model::{FilingGround, PetitionAct, PetitionStatus, ToldBy};
 use super::policy::FilePetitionWithoutReply;
 use super::settings::PetitionSettings;
+use super::steps::Filing;
 use super::store::Petition;
 use super::telling;
 use super::view::PetitionView;
@@ -79,7 +79,7 @@ impl FilingStep {
 /// had sent on is told to that body by a letter.
 #[utoipa::path(tag = "Petitions", operation_id = "file_petition_without_reply", params(IdInPath, IfMatchHeader), request_body = FilingStep, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: whoever proposed it does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it; `own_request`: whoever proposed it does not decide; `asker_gone`: whoever proposed it holds no office any more; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/petitions/{id}:file-without-reply")]
 pub async fn file_petition_without_reply(
@@ -186,7 +186,7 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
     let least = node.config.of::<PetitionSettings>().answers_before_filing;
     let rows = open.sight.rows().filter(petitions::id.eq_any(ids.iter().copied())).filter(petitions::id.ne(open.row.id));
     let rows: Vec<Petition> = rows.order(petitions::id).select(Petition::as_select()).load(conn)?;
-    let ended = [PetitionStatus::Replied, PetitionStatus::Closed];
+    let ended = [PetitionStatus::Replied, PetitionStatus::Closed, PetitionStatus::Merged];
     let mut answered = 0;
     for row in &rows {
         let is_same = open.row.petitioner_index.is_some() && row.petitioner_index == open.row.petitioner_index;

@@ -142,15 +142,11 @@ impl PetitionInput {
         let handling = Handling { mail_proven: self.channel() != PetitionChannel::Mailbox, ..Handling::default() };
         row.put_handling(&node.vault, &handling)?;
         let mut open = Open::of(node, (row, Sight::default()))?;
-        store::insert(tx, &open.row)?;
-        put_people(tx, &node.vault, open.row.id, &judged.petitioners)?;
+        keep(tx, node, &open.row, (&judged.petitioners, self.contact.as_ref()))?;
         put_concerns(tx, &node.vault, open.row.id, &judged.concerns)?;
-        let is_handed_over = !naming::concerns_taker(tx, &open.row)?;
+        let is_handed_over = !naming::concerns_taker(tx, &open)?;
         if !is_handed_over {
             open.row.secret_hash.clear();
-        }
-        if let Some(contact) = &self.contact {
-            contacts::put(tx, &node.vault, &open.row.path(), contact)?;
         }
         attachments::add(tx, node, by, &open.row, AttachmentPart::Petition, &self.attachments)?;
         if open.row.status == PetitionStatus::AwaitingConfirmation {
@@ -165,7 +161,7 @@ impl PetitionInput {
         open.recount(tx, node)?;
         open.put(tx, node)?;
         store::add_line(tx, &open.row, PetitionAct::Take.line().past, &by.caller.name(), ("", by.now))?;
-        note(tx, &open.row, PetitionAct::Take.line().journal, "");
+        note(tx, &open.row, PetitionAct::Take.line().journal, "")?;
         Ok((open.row, is_handed_over.then_some(secret)))
     }
 
@@ -243,6 +239,8 @@ impl PetitionInput {
             call_at: None,
             version: 0,
             guarded: false,
+            merged_into: None,
+            unsearched: true,
         };
         row.guarded = row.needs_custody() || row.confidential && row.status.is_early();
         row.put_matter(&node.vault, &judged.matter)?;
@@ -286,6 +284,16 @@ pub fn received_at(day: NaiveDate, now: Moment) -> Result<Moment> {
         return Err(Error::field("/received_on", "range", text));
     }
     Ok(if day == now.date() { now } else { Moment::from_taipei(day, NaiveTime::MIN) })
+}
+
+/// Keeps a new petition with who petitions and how they are reached.
+pub fn keep(tx: &mut Tx, node: &Node, row: &Petition, (petitioners, contact): (&[Petitioner], Option<&Contact>)) -> Result<()> {
+    store::insert(tx, row)?;
+    put_people(tx, &node.vault, row.id, petitioners)?;
+    if let Some(contact) = contact {
+        contacts::put(tx, &node.vault, &row.path(), contact)?;
+    }
+    Ok(())
 }
 
 /// Whether a contact names any way: a letter without an e-mail address has a postal one.

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::group;
 use super::sight::known;
 use super::store::Petition;
 use crate::auth::{By, Involved};
@@ -20,7 +21,8 @@ fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
 /// Those of which nothing goes into the feed.
 fn withheld(conn: &mut Conn, id: Id) -> Result<bool> {
     let row = petitions::table.find(id).select(Petition::as_select());
-    Ok(row.first::<Petition>(conn).optional()?.is_none_or(|row| row.is_withheld()))
+    let row: Option<Petition> = row.first(conn).optional()?;
+    row.map_or(Ok(true), |row| group::is_withheld(conn, &row))
 }
 
 /// The petitioners; of those whom their spouses and kin keep away from, [`super::sight`] knows.

@@ -1,9 +1,10 @@
 //! How secret a petition is: anybody who sees it may make it more so; less only its custodian with a reason, and by another's word.
 
-use super::acting::{Open, conflict};
+use super::acting::{Open, conflict, others_merged};
 use super::concerns::{PetitionPatch, custodians_alone};
-use super::handling::Lifting;
+use super::group;
 use super::model::{PetitionAct, PetitionStatus};
+use super::steps::Lifting;
 use crate::auth::By;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result, Text};
@@ -12,11 +13,12 @@ use crate::states::{Part, keep_apart, parts_of};
 
 impl PetitionPatch {
     /// Makes a petition as secret as it is said to be, or proposes that it be less so.
-    pub fn put_marks(&self, by: &By, open: &mut Open) -> Result<()> {
+    pub fn put_marks(&self, conn: &mut Conn, by: &By, open: &mut Open) -> Result<()> {
         let lifted = |asked: Option<bool>, is: bool| asked == Some(false) && is;
         let confidential = lifted(self.confidential, open.row.confidential);
         let whistleblower = lifted(self.whistleblower, open.row.whistleblower);
         if confidential || whistleblower {
+            require_alone(conn, open)?;
             return self.propose_lifting(by, open, (confidential, whistleblower));
         }
         if self.whistleblower == Some(true) && !open.row.whistleblower {
@@ -62,6 +64,7 @@ impl PetitionPatch {
         let parts = parts_of(conn, &by.caller, [done])?;
         keep_apart(&parts, &[Part::Unnamed, Part::Proposer])?;
         if approve {
+            require_alone(conn, open)?;
             keep_apart(&parts, &[Part::Remaining])?;
             open.row.whistleblower &= !lifting.whistleblower;
             open.row.confidential &= !lifting.confidential;
@@ -74,6 +77,11 @@ impl PetitionPatch {
     pub fn why(&self) -> String {
         self.reason.as_ref().map(Note::as_str).unwrap_or_default().to_owned()
     }
+}
+
+/// Refuses to make one less secret with which others are answered: each petitioner was promised their own.
+fn require_alone(conn: &mut Conn, open: &Open) -> Result<()> {
+    if group::merged_into(conn, open.row.id)?.is_empty() { Ok(()) } else { Err(others_merged()) }
 }
 
 /// Gives a petition to its custodian alone, until it is released, with nothing of what was under way.

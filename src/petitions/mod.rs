@@ -7,27 +7,36 @@ mod calls;
 mod concerns;
 mod confirmation;
 mod correcting;
+mod counting;
 mod custody;
 mod demo;
 mod entering;
 mod extension;
 mod filing;
+mod group;
 mod handling;
+mod indexing;
 mod intake;
 mod listing;
 mod mails;
 mod marks;
+mod merging;
 mod model;
 mod moving;
 mod naming;
+mod periods;
 mod petitioners;
 mod policy;
 mod recounting;
 mod replies;
 mod routes;
 mod satisfaction;
+mod searching;
 mod settings;
 mod sight;
+mod similar;
+mod splitting;
+mod steps;
 mod store;
 mod supplements;
 mod telling;
@@ -35,6 +44,7 @@ mod timers;
 mod tracking;
 mod veil;
 mod view;
+mod words;
 
 use actix_web::web;
 
@@ -46,12 +56,18 @@ use crate::uploads::Holders;
 pub use acting::conflict;
 pub use adoption::tell as tell_of_adoption;
 pub use concerns::{ConcernInput, ConcernView, name_staff, read as read_concerns};
+pub use counting::{Counted, CountedPetition, PetitionPeriod, adopted, first_received, last_acts, touching};
+pub use indexing::keep_up;
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
-pub use model::{PetitionChannel, PetitionLanguage, ToldBy};
+pub use listing::summaries;
+pub use model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
 pub use petitioners::{Petitioner, PetitionerInput};
+pub use satisfaction::scores;
 pub use settings::{PetitionSettings, limit};
-pub use sight::{is_open_to, known, standing_for};
+pub use sight::{Sight, is_open_to, kept_from_some, known, seen, standing_for, together, veiled};
 pub use store::{Concern, points_in, who_stands};
+pub use view::PetitionSummary;
+pub use words::folded;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -66,11 +82,14 @@ pub static DOMAIN: Domain = Domain {
     routes,
     pages: &[("/petitions/confirm", || web::get().to(confirmation::page))],
     demo: demo::seed,
-    timers: &[Timer {
-        name: "petitions",
-        seconds: 5,
-        turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
-    }],
+    timers: &[
+        Timer {
+            name: "petitions",
+            seconds: 5,
+            turn: Turn::Sweep { due: timers::any_due, sweep: timers::work_off, mode: Mode::Shared },
+        },
+        Timer { name: "petition_words", seconds: 5, turn: Turn::Work(indexing::keep_up) },
+    ],
     recount: recounting::recount,
     calls: calls::of_day,
     involved: calls::involved,
@@ -110,10 +129,14 @@ fn routes(operations: &mut Operations) {
         .service(moving::close_petition)
         .service(moving::treat_petition_as_appeal)
         .service(filing::file_petition_without_reply)
+        .service(merging::merge_petition)
+        .service(merging::unmerge_petition)
+        .service(splitting::split_petition)
         .service(routes::reveal_petition)
         .service(satisfaction::rate_petition)
         .service(routes::get_petition_history)
         .service(routes::get_petition_deadline)
+        .service(similar::get_similar_petitions)
         .service(concerns::update_petition)
         .service(routes::get_petition);
 }

@@ -6,8 +6,9 @@ use utoipa::IntoParams;
 
 use super::policy::{
     ApprovePetitionReply, AssignPetition, ClosePetition, ConfirmPetition, CreatePetition, DraftPetitionReply, ExtendPetition,
-    FilePetitionWithoutReply, ReopenPetition, ReplyToPetition, RequestPetitionSupplement, ScreenPetition, SignPetition,
-    SupplementPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, UpdatePetition, WithdrawPetition,
+    FilePetitionWithoutReply, MergePetition, ReopenPetition, ReplyToPetition, RequestPetitionSupplement, ScreenPetition,
+    SignPetition, SplitPetition, SupplementPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal,
+    UnmergePetition, UpdatePetition, WithdrawPetition,
 };
 use super::settings::PetitionSettings;
 use crate::calendar::Period;
@@ -62,6 +63,32 @@ impl PetitionChannel {
 }
 
 text_enum! {
+    /// What a petition is about.
+    pub enum PetitionTopic {
+        /// 戶籍登記
+        Registration = "REGISTRATION",
+        /// 國民身分證及戶口名簿
+        IdentityCard = "IDENTITY_CARD",
+        /// 謄本及各項證明
+        Certificates = "CERTIFICATES",
+        /// 門牌
+        DoorPlates = "DOOR_PLATES",
+        /// 國籍
+        Nationality = "NATIONALITY",
+        /// 規費及罰鍰
+        Fees = "FEES",
+        /// 服務態度及等候時間
+        Service = "SERVICE",
+        /// 辦公場所及設施
+        Facilities = "FACILITIES",
+        /// 網站及線上申辦
+        Online = "ONLINE",
+        /// 其他
+        Other = "OTHER",
+    }
+}
+
+text_enum! {
     /// The language in which somebody is answered.
     pub enum PetitionLanguage {
         Chinese = "zh",
@@ -105,6 +132,8 @@ text_enum! {
         Filed = "FILED",
         /// Taken for an appeal (訴願法 §14)
         Appeal = "APPEAL",
+        /// Answered together with another petition, each petitioner by themself
+        Merged = "MERGED",
     }
 }
 
@@ -122,6 +151,11 @@ impl PetitionStatus {
         Self::Approved,
         Self::FilingProposed,
     ];
+
+    /// A limit is kept: of a merged petition its own.
+    pub fn is_counted(self) -> bool {
+        self == Self::Merged || Self::OPEN.contains(&self)
+    }
 
     /// It is not entered yet: a confidential one is its custodian's alone.
     pub fn is_early(self) -> bool {
@@ -145,7 +179,7 @@ acts! {
             Screening => Screening, Quarantine => Quarantine, Received => Received,
             Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved,
             Replied => Replied, Closed => Closed, Transferred => Transferred, Withdrawn => Withdrawn,
-            FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal
+            FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal, Merged => Merged
         }
         Correct "update" [UpdatePetition ""] "corrected" Anyone { AwaitingSignature => AwaitingSignature }
         Quarantine "update" [UpdatePetition ""] "quarantined" Anyone {
@@ -165,6 +199,7 @@ acts! {
             AwaitingSupplement => Assigned, Screening => Screening, Quarantine => Quarantine, Received => Received,
             Assigned => Assigned, InApproval => InApproval, Approved => Approved, FilingProposed => FilingProposed
         }
+        PassOn "supplement" [SupplementPetition ":supplement"] "supplement_passed_on" Anyone { Merged => Merged }
         LetSupplementLapse "let-supplement-lapse" [] "supplement_lapsed" Anyone { AwaitingSupplement => Assigned }
         AwaitSupplementAgain "await-supplement-again" [] "supplement_awaited_again" Anyone { Assigned => AwaitingSupplement }
         Draft "draft-reply" [DraftPetitionReply ":draft-reply"] "reply_drafted" Clerk {
@@ -213,6 +248,36 @@ acts! {
         TreatAsAppeal "treat-as-appeal" [TreatPetitionAsAppeal ":treat-as-appeal"] "treated_as_appeal" Anyone {
             Received => Appeal, Assigned => Appeal
         }
+        Merge "merge" [MergePetition ":merge"] "merged" Supervisor {
+            Received => Merged, Assigned => Merged, AwaitingSupplement => Merged, InApproval => Merged
+        }
+        Unmerge "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => Received }
+        UnmergeAssigned "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => Assigned }
+        UnmergeAwaiting "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => AwaitingSupplement }
+        UnmergeDrafted "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => InApproval }
+        UnmergeGuarded "unmerge" [UnmergePetition ":unmerge"] "unmerged" Supervisor { Merged => Quarantine }
+        Split "split" [SplitPetition ":split"] "split" Supervisor {
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
+            Approved => Approved, Replied => Replied, Closed => Closed
+        }
+        TakeIn "take-in" [] "another_merged" Anyone {
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement
+        }
+        LetGo "let-go" [] "another_unmerged" Anyone {
+            Screening => Screening, Quarantine => Quarantine,
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
+            Approved => Approved, Replied => Replied, Closed => Closed
+        }
+        TakeLetter "take-letter" [] "letter_taken" Anyone {
+            Screening => Screening, Quarantine => Quarantine,
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
+            Approved => Approved, Replied => Replied, Closed => Closed
+        }
+        ShareReply "share-reply" [] "replied_together" Anyone { Merged => Merged }
+        ShareExtension "share-extension" [] "extended_together" Anyone { Merged => Merged }
+        ShareEnd "share-end" [] "closed_together" Anyone { Merged => Merged }
+        ShareReopening "share-reopening" [] "reopened_together" Anyone { Merged => Merged }
+        Follow "follow" [] "followed" Anyone { Merged => Merged }
     }
 }
 
@@ -301,6 +366,10 @@ text_enum! {
         AppealMoved = "APPEAL_MOVED",
         /// The last day for a supplement is another one
         SupplementMoved = "SUPPLEMENT_MOVED",
+        /// It is answered together with others
+        Merged = "MERGED",
+        /// It is answered by itself again
+        Unmerged = "UNMERGED",
     }
 }
 
@@ -315,9 +384,9 @@ text_enum! {
         ToAssign = "TO_ASSIGN",
         /// A draft or a proposal waits
         ToApprove = "TO_APPROVE",
-        /// The limit comes near, whatever state it is in
+        /// The limit comes near, or that of a petition merged into it, whatever state it is in
         DueSoon = "DUE_SOON",
-        /// The limit has passed, whatever state it is in
+        /// The limit has passed, or that of a petition merged into it, whatever state it is in
         Overdue = "OVERDUE",
     }
 }
@@ -338,4 +407,8 @@ pub struct PetitionFilter {
     pub from: Option<NaiveDate>,
     /// Last day of receipt, included; not before `from`.
     pub to: Option<NaiveDate>,
+    /// What its subject, its text or a reply holds, of one character or more: without regard to blanks, capitals, width and
+    /// variants of characters (臺, 台). No numbers of people. A confidential petition is searched as the caller reads it.
+    #[param(min_length = 1, max_length = 100, example = "門牌")]
+    pub q: Option<String>,
 }

@@ -7,16 +7,18 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change};
-use super::handling::{Returned, Transfer};
+use super::group;
 use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
 use super::policy::{
     ClosePetition, ReopenPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, WithdrawPetition,
 };
+use super::steps::{Returned, Transfer};
 use super::telling;
 use super::view::PetitionView;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::Tx;
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -44,7 +46,7 @@ pub struct PetitionTransferInput {
 /// or by a duty that is named.
 #[utoipa::path(tag = "Petitions", operation_id = "transfer_petition", params(IdInPath, IfMatchHeader), request_body = PetitionTransferInput, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it."),
 ))]
 #[post("/v1/petitions/{id}:transfer")]
 pub async fn transfer_petition(
@@ -169,7 +171,7 @@ fn take_up(open: &mut Open, now: Moment) {
 }
 
 /// Notes that its last end was a mistake.
-fn undo_end(open: &mut Open, now: Moment) {
+pub fn undo_end(open: &mut Open, now: Moment) {
     if let Some(closing) = open.handling.closings.last_mut() {
         closing.undone_at = Some(now);
     }
@@ -180,7 +182,7 @@ fn undo_end(open: &mut Open, now: Moment) {
 /// At the petitioner's word, which is the reason; they are told, so that they can say if it was not theirs.
 #[utoipa::path(tag = "Petitions", operation_id = "withdraw_petition", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it."),
 ))]
 #[post("/v1/petitions/{id}:withdraw")]
 pub async fn withdraw_petition(
@@ -248,7 +250,8 @@ fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
 /// On `new_facts`, by a supervisor who has not ended it: a new period begins with the day. Where its end was a `mistake`, be it a
 /// withdrawal, a reply or that it was taken for an appeal, the old period runs on, and one that was withdrawn before it was received
 /// goes back to where it was. The first closing stays in its month, and the petitioner is told. What was its
-/// custodian's alone when it ended goes back to quarantine, by its custodian.
+/// custodian's alone when it ended goes back to quarantine, by its custodian. Those that are merged into it
+/// are taken up with it, and each petitioner is told.
 #[utoipa::path(tag = "Petitions", operation_id = "reopen_petition", params(IdInPath, IfMatchHeader), request_body = PetitionReopening, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `same_person`: whoever has ended it does not begin a new period; `holder_required`: nobody knows who works with the account."),
@@ -275,22 +278,33 @@ pub async fn reopen_petition(
                     Text::new("訴願案件僅於誤辦時改回陳情", "what was taken for an appeal by mistake goes on as a petition");
                 return Err(Error::field("/new_facts", "not_allowed", text));
             }
-            take_up(open, by.now);
-            if on_new_facts && open.row.status == PetitionStatus::Received {
-                open.begin_period(node, by.now.date());
-            } else {
-                undo_end(open, by.now);
-            }
+            let why = input.check()?.as_str();
+            let begins = on_new_facts && open.row.status == PetitionStatus::Received;
+            go_on(tx, node, by, open, (on_new_facts, begins))?;
             if open.row.status == PetitionStatus::Received {
                 open.receive(tx, node, by.now)?;
             }
-            let words = telling::taken_up(open.row.language, &open.row.number, on_new_facts);
-            let about = if on_new_facts { PetitionNoticeKind::Reopened } else { PetitionNoticeKind::TakenUpAgain };
-            telling::notify(tx, node, open, (about, &words), by.now)?;
-            Ok(input.check()?.as_str().to_owned())
+            group::follow(tx, node, by, (open.row.id, PetitionAct::ShareReopening, why), |tx, member| {
+                go_on(tx, node, by, member, (on_new_facts, begins))?;
+                Ok(true)
+            })?;
+            Ok(why.to_owned())
         },
     )
     .await
+}
+
+/// Takes a petition up, in a new period or in the rest of the old one, and tells its petitioner.
+fn go_on(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (on_new_facts, begins): (bool, bool)) -> Result<()> {
+    take_up(open, by.now);
+    if begins {
+        open.begin_period(node, by.now.date());
+    } else {
+        undo_end(open, by.now);
+    }
+    let words = telling::taken_up(open.row.language, &open.row.number, on_new_facts);
+    let about = if on_new_facts { PetitionNoticeKind::Reopened } else { PetitionNoticeKind::TakenUpAgain };
+    telling::notify(tx, node, open, (about, &words), by.now)
 }
 
 /// Closes a petition that was replied to.
@@ -314,12 +328,21 @@ pub async fn close_petition(
         id.0,
         if_match,
         |_| PetitionAct::Close,
-        move |_, _, by, open| {
+        move |tx, node, by, open| {
             open.end(by);
+            end_members(tx, node, by, open, why.text())?;
             Ok(why.text().to_owned())
         },
     )
     .await
+}
+
+/// Ends those that are merged into a petition with it.
+fn end_members(tx: &mut Tx, node: &Node, by: &By, open: &Open, why: &str) -> Result<()> {
+    group::follow(tx, node, by, (open.row.id, PetitionAct::ShareEnd, why), |_, member| {
+        member.end(by);
+        Ok(true)
+    })
 }
 
 /// Takes a petition for an appeal.
@@ -328,7 +351,7 @@ pub async fn close_petition(
 /// told, with what they must hand in (§57). Taken for one by mistake, it goes on by `:reopen`.
 #[utoipa::path(tag = "Petitions", operation_id = "treat_petition_as_appeal", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it."),
 ))]
 #[post("/v1/petitions/{id}:treat-as-appeal")]
 pub async fn treat_petition_as_appeal(

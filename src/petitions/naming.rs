@@ -3,13 +3,13 @@
 
 use super::acting::Open;
 use super::concerns::{ConcernInput, custodians_alone, name_staff, read};
-use super::custody::is_nobodys;
+use super::custody::{is_kept_from, is_nobodys};
 use super::model::{PetitionAct, PetitionChannel, PetitionStatus};
 use super::sight::concerns;
 use super::store::{Concern, Named, Petition, named_in, put_concerns};
 use crate::auth::whoever::account_of;
 use crate::auth::{By, has_holder, is_one_with};
-use crate::db::{Conn, Record, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::node::Node;
 use crate::people::Note;
@@ -34,7 +34,7 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
             return Err(Error::field("/reason", "required", text));
         }
     }
-    let was_takers = concerns_taker(tx, &open.row)?;
+    let was_takers = concerns_taker(tx, open)?;
     if adds || !removed.is_empty() || all.len() != known.len() {
         put_concerns(tx, &node.vault, open.row.id, &all)?;
     }
@@ -45,7 +45,7 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
             Text::new("無人可承辦：縣府尚無陳情保管人", "nobody would be left to look after it, in the office or at the county");
         return Err(Error::field("/concerns", "not_allowed", text));
     }
-    let becomes_takers = !was_takers && concerns_taker(tx, &open.row)?;
+    let becomes_takers = !was_takers && concerns_taker(tx, open)?;
     let may_hand_over = has_custody || !open.row.confidential;
     if may_hand_over && (becomes_takers || open.row.secret_hash.is_empty()) {
         let secret = random_secret(16);
@@ -72,10 +72,27 @@ fn require_another(conn: &mut Conn, by: &By, has_custody: bool, removed: &[&Name
     Ok(())
 }
 
-/// Whether it concerns whoever has taken it for somebody else, and so knows its secret.
-pub fn concerns_taker(conn: &mut Conn, row: &Petition) -> Result<bool> {
-    let taker = account_of(&row.taken_by).filter(|_| row.channel != PetitionChannel::Mailbox);
-    taker.map_or(Ok(false), |taker| concerns(conn, taker, row.id))
+/// The account of whoever has taken a petition for somebody else, or made it of a piece of another, and so knows its secret.
+pub fn taker(open: &Open) -> Option<Id> {
+    let is_for_another = open.row.channel != PetitionChannel::Mailbox || open.handling.split_from.is_some();
+    account_of(&open.row.taken_by).filter(|_| is_for_another)
+}
+
+/// Whether it concerns whoever has taken it for somebody else.
+pub fn concerns_taker(conn: &mut Conn, open: &Open) -> Result<bool> {
+    taker(open).map_or(Ok(false), |taker| concerns(conn, taker, open.row.id))
+}
+
+/// Takes back what is under way of whomever a petition is kept from.
+pub fn keep_away(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
+    recall(tx, node, by, open)?;
+    if let Some(handler) = open.row.handler
+        && is_kept_from(tx, by.now, handler, open.row.id)?
+    {
+        open.row.handler = None;
+        tx.record(Record::read("petition.handler_kept_away", open.row.path(), ""));
+    }
+    Ok(())
 }
 
 /// Whether it concerns whoever acts by a name.
@@ -84,7 +101,7 @@ fn is_accused(conn: &mut Conn, row: &Petition, name: &str) -> Result<bool> {
 }
 
 /// Takes back what is under way of whomever it concerns: their charge, draft and approval, and what they have proposed.
-fn recall(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
+pub fn recall(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
     if let Some(handler) = open.row.handler
         && concerns(tx, handler, open.row.id)?
     {

@@ -30,4 +30,8 @@ policy! {
     ReopenPetition "reopen_petition" "petition.approve" [Chief Any, Director Any];
     ClosePetition "close_petition" "petition.write" [Clerk Assigned, Chief Any];
     TreatPetitionAsAppeal "treat_petition_as_appeal" "petition.write" [Clerk Assigned, Chief Any, Director Any];
+    MergePetition "merge_petition" "petition.approve" alone [Chief Any, Director Any];
+    UnmergePetition "unmerge_petition" "petition.approve" alone [Chief Any, Director Any];
+    SplitPetition "split_petition" "petition.approve" key [Chief Any, Director Any];
+    GetSimilarPetitions "get_similar_petitions" "petition.read" [Clerk Assigned, Chief Any, Director Any];
 }

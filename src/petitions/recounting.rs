@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::acting::Open;
-use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
+use super::group;
+use super::model::{PetitionAct, PetitionNoticeKind};
 use super::petitioners::appeal_until_on;
 use super::sight::Sight;
 use super::store;
@@ -39,7 +40,7 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
         for what in &moved {
             store::add_line(tx, &open.row, what, &actor, ("", at))?;
         }
-        if !open.row.is_withheld() {
+        if !group::is_withheld(tx, &open.row)? {
             told.push(json!({"number": open.row.number, "moved": moved, "before": before, "after": open.row.due_at}));
         }
     }
@@ -65,7 +66,7 @@ fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, open: &mut Open) 
     if due_at != open.row.due_at {
         moved.push("due_moved");
         open.row.due_at = due_at;
-        if PetitionStatus::OPEN.contains(&open.row.status) {
+        if open.row.status.is_counted() {
             (open.row.warned_at, open.row.overdue_at) = (None, None);
         }
     }
@@ -82,7 +83,7 @@ fn await_until(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result
         let (actor, why) = (tx.origin().actor.clone(), ("", now));
         store::add_line(tx, &open.row, PetitionAct::AwaitSupplementAgain.line().past, &actor, why)?;
     }
-    if open.row.status != PetitionStatus::AwaitingSupplement {
+    if !open.handling.awaits(open.row.status) {
         return Ok(());
     }
     open.row.supplement_until = asked.due_at;

@@ -6,13 +6,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
-use super::attachments;
-use super::handling::{Approval, Draft, SentReply};
-use super::model::{PetitionAct, PetitionKind, ReplyKind, ToldBy};
+use super::model::{PetitionAct, PetitionKind, PetitionStatus, ReplyKind, ToldBy};
 use super::policy::{ApprovePetitionReply, DraftPetitionReply, ReplyToPetition};
-use super::telling::{self, Words};
+use super::steps::{Approval, Draft, ReplyTranslation, SentReply};
+use super::store::actors_of;
+use super::telling::Words;
 use super::view::PetitionView;
-use crate::auth::May;
+use super::{attachments, group, telling};
+use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::Tx;
@@ -45,9 +46,34 @@ pub struct ReplyDraft {
     #[serde(default)]
     #[schema(max_items = 10)]
     attachments: Vec<AttachmentInput>,
+    /// The same in the other language: required where a petition in it is merged into this one.
+    translation: Option<ReplyTranslation>,
 }
 
 impl ReplyDraft {
+    /// Refuses a draft that does not do for one of those who are answered by it.
+    fn check_for_all(&self, tx: &mut Tx, node: &Node, open: &Open) -> Result<()> {
+        let mut needs_other = false;
+        self.check(open.row.kind, open.row.matter(&node.vault)?.against_decision.is_some())?;
+        for member in group::members(tx, node, open.row.id)? {
+            self.check(member.row.kind, member.row.matter(&node.vault)?.against_decision.is_some())?;
+            needs_other |= member.row.language != open.row.language;
+        }
+        let required = |at: &str, zh: &'static str, en: &'static str| Err(Error::field(at, "required", Text::new(zh, en)));
+        match &self.translation {
+            None if needs_other => {
+                required("/translation", "併案之陳情使用另一語言", "a petition in the other language is merged into it")
+            }
+            Some(other) if other.legal_ground.is_none() && self.legal_ground.is_some() => {
+                required("/translation/legal_ground", "譯文亦須敘明法令依據", "the translation names the legal ground, too")
+            }
+            Some(other) if other.remedies.is_none() && self.remedies.is_some() => {
+                required("/translation/remedies", "譯文亦須告知救濟方式", "the translation tells of the remedies, too")
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check(&self, kind: PetitionKind, against_decision: bool) -> Result<()> {
         if self.kind != ReplyKind::Final {
             return Ok(());
@@ -69,7 +95,8 @@ impl ReplyDraft {
 
 /// Drafts a reply.
 ///
-/// A new draft takes the place of the one before, and of its approval.
+/// A new draft takes the place of the one before, and of its approval. It must do for each petition that is merged into this one: by
+/// what its kind asks for, and in its language.
 #[utoipa::path(tag = "Petitions", operation_id = "draft_petition_reply", params(IdInPath, IfMatchHeader), request_body = ReplyDraft, responses(
     (status = 200, description = "The petition with the draft.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -89,7 +116,7 @@ pub async fn draft_petition_reply(
         if_match,
         |_| PetitionAct::Draft,
         move |tx, node, by, open| {
-            input.check(open.row.kind, open.row.matter(&node.vault)?.against_decision.is_some())?;
+            input.check_for_all(tx, node, open)?;
             let attachments = attachments::of_draft(tx, node, by, open, &input.attachments)?;
             open.handling.approval = None;
             open.handling.drafts.push(Draft {
@@ -99,6 +126,7 @@ pub async fn draft_petition_reply(
                 legal_ground: input.legal_ground.clone(),
                 remedies: input.remedies.clone(),
                 attachments,
+                translation: input.translation.clone(),
                 by: by.caller.name(),
                 at: by.now,
             });
@@ -165,10 +193,10 @@ pub struct ReplySending {
 /// Sends the approved reply.
 ///
 /// By e-mail where the representative has confirmed an address, else it is a letter to be printed, else they are called; each other
-/// petitioner of a group has a letter of their own where there is an address, else they are told by the representative. What is
+/// petitioner of a group has a letter of their own where there is an address, else they are told by the representative. Whoever wrote a
+/// petition that is merged into it is told in the same way by themself: with their own number and in their own language. What is
 /// attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the
-/// petition, whether it closes in the same act or not. After a
-/// partial or interim one it stays with whoever is in charge.
+/// petition, whether it closes in the same act or not. After a partial or interim one it stays with whoever is in charge.
 #[utoipa::path(tag = "Petitions", operation_id = "reply_to_petition", params(IdInPath, IfMatchHeader), request_body = ReplySending, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -192,22 +220,47 @@ pub async fn reply_to_petition(
             let text = Text::new("部分或進度答復不結案", "only a final reply closes it");
             return Err(Error::field("/close", "not_allowed", text));
         }
-        let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft;
-        let mut reply = SentReply { kind, text, legal_ground, remedies, attachments, sent_at: by.now, told_by: Vec::new() };
-        let words = telling::reply(open.row.language, &open.row.number, &reply);
-        reply.told_by = tell_all(tx, node, open, &words, by.now)?;
-        open.handling.replies.push(reply);
+        send(tx, node, by.now, open, draft.clone())?;
         open.handling.approval = None;
-        open.row.first_reply_at = open.row.first_reply_at.or(Some(by.now));
         if input.close {
             open.row.status = PetitionAct::Close.apply(open.row.status)?;
             open.end(by);
         } else if is_final {
             open.ended_by(by);
         }
+        share(tx, node, by, open, &draft)?;
         Ok(String::new())
     })
     .await
+}
+
+/// Sends it to each of those who are answered together with a petition.
+fn share(tx: &mut Tx, node: &Node, by: &By, open: &Open, draft: &Draft) -> Result<()> {
+    let (language, status) = (open.row.language, open.row.status);
+    let mut hands = actors_of(tx, open.row.id, &PetitionAct::ANSWERING.map(|act| act.line().past))?;
+    hands.push((by.caller.name(), by.now));
+    group::follow(tx, node, by, (open.row.id, PetitionAct::ShareReply, ""), |tx, member| {
+        let reply = if member.row.language == language { draft.clone() } else { draft.clone().translated() };
+        send(tx, node, by.now, member, reply)?;
+        member.handling.answered_by.extend(hands.iter().cloned());
+        match status {
+            PetitionStatus::Closed => member.end(by),
+            PetitionStatus::Replied => member.ended_by(by),
+            _ => {}
+        }
+        Ok(true)
+    })
+}
+
+/// Sends a reply to whoever wrote one petition.
+fn send(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, reply: Draft) -> Result<()> {
+    let Draft { kind, text, legal_ground, remedies, attachments, .. } = reply;
+    let mut reply = SentReply { kind, text, legal_ground, remedies, attachments, sent_at: now, told_by: Vec::new() };
+    let words = telling::reply(open.row.language, &open.row.number, &reply);
+    reply.told_by = tell_all(tx, node, open, &words, now)?;
+    open.handling.replies.push(reply);
+    open.row.first_reply_at = open.row.first_reply_at.or(Some(now));
+    Ok(())
 }
 
 /// Tells a reply to each petitioner apart from the others, the representative first: by which means.

@@ -6,12 +6,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::acting::Open;
-use super::handling::{Closing, Extension};
+use super::group;
 use super::listing;
 use super::model::{PetitionAct, PetitionFilter, PetitionStatus};
 use super::petitioners::{Decision, Matter, Petitioner};
 use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPetitions, RevealPetition};
 use super::sight::{Sight, find};
+use super::steps::{Closing, Extension};
 use super::store::{self, HistoryRow, Petition};
 use super::veil::Veil;
 use super::view::{PetitionSummary, PetitionView, shown};
@@ -30,7 +31,8 @@ use crate::scheduling::Plans;
 ///
 /// Newest first, of those that the caller sees: section chiefs, the director and clerks with the duty PETITIONS the open ones; other
 /// clerks those in their charge. Confidential ones are for whoever handles them, for supervisors with the duty, and for the custodian
-/// (PETITION_CUSTODIAN); nobody finds or counts one that concerns them. Queues are filters of it, with `include_total`.
+/// (PETITION_CUSTODIAN); nobody finds or counts one that concerns them. Queues are filters of it, with `include_total`. With `q` those in which it stands,
+/// newest in the register first: hits and counts are of what the caller sees, as they read it.
 #[utoipa::path(tag = "Petitions", operation_id = "list_petitions", params(PetitionFilter, Listing), responses(
     (status = 200, description = "A page of petitions.", body = Page<PetitionSummary>),
 ))]
@@ -108,8 +110,8 @@ fn veil_of(conn: &mut Conn, node: &Node, (row, sight): (&Petition, &Sight)) -> R
     if sight.reads_original(row) {
         return Ok(None);
     }
-    let contact = contacts::of(conn, &node.vault, &row.path())?;
-    Ok(Some(Veil::of(&row.petitioners(&node.vault)?, contact.as_ref())))
+    let handling = row.handling(&node.vault)?;
+    group::veil_of(conn, node, row, &handling).map(Some)
 }
 
 /// Shows a petition's history.

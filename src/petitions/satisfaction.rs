@@ -1,5 +1,7 @@
 //! How a petitioner rates the answer: by nature not anonymous, and kept from whom it rates.
 
+use std::collections::HashSet;
+
 use actix_web::post;
 use actix_web::web::Data;
 use diesel::prelude::*;
@@ -15,12 +17,13 @@ use super::tracking::{PetitionKey, opened};
 use crate::auth::{By, May, is_one_with};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Record};
+use crate::db::{Conn, Id, Record};
 use crate::error::{Code, Result};
 use crate::http::{PathId, Reply, Valid};
 use crate::node::Node;
 use crate::prepared;
 use crate::schema::petition_ratings as ratings;
+use crate::secrets::vault::Vault;
 
 /// How somebody rates the answer to their petition.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -78,8 +81,13 @@ pub async fn rate_petition(
             return Err(conflict("尚未答復", "there is no final reply yet"));
         }
         let rating = PetitionRating { score: input.score, comment: input.comment.clone(), at: by.now };
-        let body = node.vault.seal_json(&identity(&row, reply), &rating)?;
-        let values = (ratings::petition_id.eq(row.id), ratings::reply.eq(reply), ratings::body.eq(body));
+        let body = node.vault.seal_json(&identity(row.id, reply), &rating)?;
+        let values = (
+            ratings::petition_id.eq(row.id),
+            ratings::reply.eq(reply),
+            ratings::body.eq(body),
+            ratings::rated_at.eq(Some(by.now)),
+        );
         let made = prepared!(&mut **tx, diesel::insert_into(ratings::table).values(values).on_conflict_do_nothing(), execute)?;
         if made == 0 {
             return Err(conflict("已評價", "it was rated already"));
@@ -90,9 +98,18 @@ pub async fn rate_petition(
     .await
 }
 
-fn identity(row: &Petition, reply: i32) -> String {
+fn identity(id: Id, reply: i32) -> String {
     // As it was while a petition had one rating.
-    if reply == 1 { format!("petition_ratings/{}", row.id) } else { format!("petition_ratings/{}/{reply}", row.id) }
+    if reply == 1 { format!("petition_ratings/{id}") } else { format!("petition_ratings/{id}/{reply}") }
+}
+
+/// How the answers to these petitions were rated within a stretch of time: points from 1 to 5, which say of none whose they are.
+pub fn scores(conn: &mut Conn, vault: &Vault, (from, before): (Moment, Moment), among: &HashSet<Id>) -> Result<Vec<u8>> {
+    let rows = ratings::table.filter(ratings::rated_at.ge(from)).filter(ratings::rated_at.lt(before));
+    let rows = rows.order((ratings::petition_id, ratings::reply));
+    let rows: Vec<(Id, i32, String)> = rows.select((ratings::petition_id, ratings::reply, ratings::body)).load(conn)?;
+    let open = |(id, reply, body): (Id, i32, String)| Ok(vault.open_json::<PetitionRating>(&identity(id, reply), body)?.score);
+    rows.into_iter().filter(|(id, ..)| among.contains(id)).map(open).collect()
 }
 
 /// The latest rating of a petition, for a supervisor who had no hand in its answer.
@@ -108,7 +125,7 @@ pub fn rating_for(
     let handler = row.handler.map(|handler| format!("accounts/{handler}"));
     let drafts = handling.drafts.iter().map(|draft| (draft.by.as_str(), Some(draft.at)));
     let answered = actors_of(conn, row.id, &PetitionAct::ANSWERING.map(|act| act.line().past))?;
-    let hands = answered.iter().map(|(actor, at)| (actor.as_str(), Some(*at)));
+    let hands = answered.iter().chain(&handling.answered_by).map(|(actor, at)| (actor.as_str(), Some(*at)));
     for done in drafts.chain(hands).chain(handler.iter().map(|handler| (handler.as_str(), None))) {
         if is_one_with(conn, &by.caller, done)? {
             return Ok(None);
@@ -116,5 +133,5 @@ pub fn rating_for(
     }
     let kept = ratings::table.filter(ratings::petition_id.eq(row.id)).order(ratings::reply.desc());
     let kept: Option<(i32, String)> = kept.select((ratings::reply, ratings::body)).first(conn).optional()?;
-    kept.map(|(reply, kept)| node.vault.open_json(&identity(row, reply), kept)).transpose()
+    kept.map(|(reply, kept)| node.vault.open_json(&identity(row.id, reply), kept)).transpose()
 }

@@ -1,14 +1,17 @@
 //! Who sees which petitions: the one place that decides it for reads, lists, counts, queues, acts and the audit log. What
 //! somebody does not see answers as if it were not there.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::custody::{Custody, countys};
+use super::group;
 use super::model::{PetitionAct, PetitionStatus};
 use super::store::{Petition, path};
 use crate::auth::protection::numbers_by;
 use crate::auth::whoever::{Holder, kept_records, whoever};
-use crate::auth::{By, Role};
+use crate::auth::{By, Caller, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText};
 use crate::domain::Nameless;
@@ -72,6 +75,11 @@ impl Sight {
         rows.filter(petitions::id.ne_all(self.hidden.clone()))
     }
 
+    /// Whether the caller sees all that is open to the office.
+    pub fn is_wide(&self) -> bool {
+        self.wide
+    }
+
     /// Whether a petition that the caller sees is theirs to look after.
     pub fn has_custody(&self, petition: &Petition) -> bool {
         self.custody.has(petition)
@@ -97,6 +105,23 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Petition, Sight)> {
     let sight = Sight::of(conn, by)?;
     let seen: i64 = sight.rows().filter(petitions::id.eq(id)).count().get_result(conn)?;
     found.filter(|_| seen == 1).map(|found| (found, sight)).ok_or_else(|| Code::NOT_FOUND.into())
+}
+
+/// These petitions and those that are answered together with them, in order: whoever is kept from one is kept from all, since one
+/// reply tells of all.
+pub fn together(conn: &mut Conn, mut ids: Vec<Id>) -> Result<Vec<Id>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let merged = petitions::table.filter(petitions::id.eq_any(ids.clone())).filter(petitions::merged_into.is_not_null());
+    let mains: Vec<Id> = merged.select(petitions::merged_into.assume_not_null()).load(conn)?;
+    ids.extend(mains);
+    let others = petitions::table.filter(petitions::merged_into.assume_not_null().eq_any(ids.clone()));
+    let others: Vec<Id> = others.select(petitions::id).load(conn)?;
+    ids.extend(others);
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }
 
 /// Those of some accounts that are of whoever works with an account, by person, and those of some service points at which one of
@@ -134,7 +159,7 @@ pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     let mut found: Vec<Id> = found.select(concerns::petition_id).distinct().load(conn)?;
     let then = concerned::table.filter(concerned::account_id.eq_any(accounts));
     found.extend(then.select(concerned::petition_id).distinct().load::<Id>(conn)?);
-    Ok(Some(found))
+    together(conn, found).map(Some)
 }
 
 /// Those of these petitions that the caller reads as they were written: an address, and what else the office has of the matter, tells
@@ -149,10 +174,66 @@ pub fn known(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
     Ok(rows.into_iter().filter(|petition| sight.reads_original(petition)).map(|petition| petition.id).collect())
 }
 
-/// Whether a petition is seen by the caller and is kept from nobody of the office who handles petitions: what it says may be told on.
+/// Whether a petition is seen by the caller and is kept from nobody of the office who handles petitions, nor any of those that are
+/// answered together with it: what it says may be told on.
 pub fn is_open_to(conn: &mut Conn, by: &By, id: Id) -> Result<bool> {
     let found = Sight::of(conn, by)?.rows().filter(petitions::id.eq(id)).select(Petition::as_select());
-    Ok(found.first::<Petition>(conn).optional()?.is_some_and(|petition| !petition.is_withheld()))
+    let found: Option<Petition> = found.first(conn).optional()?;
+    found.map_or(Ok(false), |petition| Ok(!group::is_withheld(conn, &petition)?))
+}
+
+/// Those of these petitions that the caller sees.
+pub fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
+    let sight = Sight::of(conn, by)?;
+    let mut all = HashSet::new();
+    for some in ids.chunks(1000) {
+        let rows = sight.rows().filter(petitions::id.eq_any(some.to_vec()));
+        all.extend(rows.select(petitions::id).load::<Id>(conn)?);
+    }
+    Ok(all)
+}
+
+/// Those of these petitions that the caller sees without who petitions: what two of them have in common tells it.
+pub fn veiled(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
+    let sight = Sight::of(conn, by)?;
+    let mut all = HashSet::new();
+    for some in ids.chunks(1000) {
+        let rows = sight.rows().filter(petitions::id.eq_any(some.to_vec())).filter(petitions::confidential.eq(true));
+        let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
+        all.extend(rows.into_iter().filter(|row| !sight.reads_original(row)).map(|row| row.id));
+    }
+    Ok(all)
+}
+
+/// The petitions that are kept from somebody who handles petitions, beside those that are withheld: their own, their spouse's or kin's
+/// and those of whoever's data is closed to one of them, and what is answered together with a withheld one. A count that all of them
+/// see has none of these.
+pub fn kept_from_some(conn: &mut Conn, now: Moment) -> Result<HashSet<Id>> {
+    let handling = [Role::Clerk, Role::Chief, Role::Director].map(|role| accounts::roles.like(format!("%\"{role}\"%")));
+    let [clerks, chiefs, directors] = handling;
+    let staff = accounts::table.filter(accounts::status.eq("ACTIVE")).filter(clerks.or(chiefs).or(directors));
+    let staff: Vec<Id> = staff.order(accounts::id).select(accounts::id).load(conn)?;
+    let withheld = merged_and_withheld(conn)?;
+    let mut all: HashSet<Id> = together(conn, withheld)?.into_iter().collect();
+    for account in staff {
+        let Some(facts) = account_facts(conn, account)? else { continue };
+        let by = By { caller: Caller::Account(facts), reach: Reach::Any, now };
+        all.extend(own_matters(conn, &by, account)?);
+    }
+    Ok(all)
+}
+
+/// The withheld ones among those that are answered together.
+fn merged_and_withheld(conn: &mut Conn) -> Result<Vec<Id>> {
+    let secret = || petitions::confidential.eq(true).or(petitions::guarded.eq(true)).or(petitions::names_staff.eq(true));
+    let merged = || petitions::table.filter(petitions::merged_into.is_not_null());
+    let mut withheld: Vec<Id> = merged().filter(secret()).select(petitions::id).load(conn)?;
+    let mains: Vec<Id> = merged().select(petitions::merged_into.assume_not_null()).distinct().load(conn)?;
+    for some in mains.chunks(1000) {
+        let mains = petitions::table.filter(petitions::id.eq_any(some.to_vec())).filter(secret());
+        withheld.extend(mains.select(petitions::id).load::<Id>(conn)?);
+    }
+    Ok(withheld)
 }
 
 /// The petitions of the caller themself, of their spouse or kin, and of whoever's data is closed to them.
@@ -163,7 +244,8 @@ pub fn own_matters(conn: &mut Conn, by: &By, account: Id) -> Result<Vec<Id>> {
     if let Some(holder) = holder {
         numbers.push(holder.read::<Holder>()?.index);
     }
-    Ok(people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?)
+    let own = people::table.filter(people::number_index.eq_any(numbers)).select(people::petition_id).distinct().load(conn)?;
+    together(conn, own)
 }
 
 /// Whether a petition concerns whoever works with an account, or nobody knows who does.

@@ -65,6 +65,10 @@ pub struct Petition {
     pub version: i32,
     /// Its custodian's alone until it is released, or until one that needs no release is entered.
     pub guarded: bool,
+    /// The petition with which it is answered.
+    pub merged_into: Option<Id>,
+    /// Saved since its words were taken into the index.
+    pub unsearched: bool,
 }
 
 /// What a petition is called in the journal, and its contact is kept under.
@@ -126,6 +130,7 @@ pub fn insert(tx: &mut Tx, petition: &Petition) -> Result<()> {
 }
 
 pub fn save(tx: &mut Tx, petition: &mut Petition) -> Result<()> {
+    petition.unsearched = true;
     save!(tx, petitions, petition)
 }
 
@@ -191,18 +196,44 @@ fn words_identity(id: Id, place: i32) -> String {
 /// point when it was named.
 pub fn put_concerns(tx: &mut Tx, vault: &Vault, id: Id, all: &[Concern]) -> Result<()> {
     let known = named_in(tx, vault, id)?;
-    let (actor, now) = (tx.origin().actor.clone(), tx.origin().at);
+    let said = (tx.origin().actor.clone(), Some(tx.origin().at));
+    let named = |concern: &Concern| {
+        let before = known.iter().find(|named| named.concern == *concern);
+        let by = before.map_or_else(|| Some(said.clone()), |named| named.by.clone());
+        Named { concern: concern.clone(), by }
+    };
+    put_named(tx, id, &all.iter().map(named).collect::<Vec<_>>())
+}
+
+/// Adds whom another petition concerns, each with who has said so, and who stood there then; whether it concerns anybody more.
+pub fn take_over_concerns(tx: &mut Tx, vault: &Vault, id: Id, from: Id) -> Result<bool> {
+    let mut all = named_in(tx, vault, id)?;
+    let before = all.len();
+    for named in named_in(tx, vault, from)? {
+        if !all.iter().any(|one| one.concern == named.concern) {
+            all.push(named);
+        }
+    }
+    if all.len() == before {
+        return Ok(false);
+    }
+    put_named(tx, id, &all)?;
+    let stood = concerned::table.filter(concerned::petition_id.eq(from)).order((concerned::service_point, concerned::account_id));
+    let stood: Vec<(Id, String)> = stood.select((concerned::account_id, concerned::service_point)).load(&mut **tx)?;
+    put_who_stood(tx, id, &stood)?;
+    Ok(true)
+}
+
+fn put_named(tx: &mut Tx, id: Id, all: &[Named]) -> Result<()> {
     keep_who_stands(tx, id, all)?;
     diesel::delete(concerns::table.filter(concerns::petition_id.eq(id))).execute(&mut **tx)?;
-    for (place, concern) in (0..).zip(all) {
+    for (place, Named { concern, by }) in (0..).zip(all) {
         let (account, point, words) = match concern {
             Concern::Account(account) => (Some(account.to_string()), None, None),
             Concern::ServicePoint(point) => (None, Some(point.clone()), None),
             Concern::Words(words) => (None, None, Some(tx.seal_text(&words_identity(id, place), words))),
         };
-        let before = known.iter().find(|named| named.concern == *concern);
-        let by = before.map_or_else(|| Some((actor.clone(), Some(now))), |named| named.by.clone());
-        let (named_by, named_at) = by.unzip();
+        let (named_by, named_at) = by.clone().unzip();
         let row = (
             concerns::petition_id.eq(id),
             concerns::place.eq(place),
@@ -218,12 +249,12 @@ pub fn put_concerns(tx: &mut Tx, vault: &Vault, id: Id, all: &[Concern]) -> Resu
 }
 
 /// The service points among these.
-pub fn points_in(all: &[Concern]) -> Vec<String> {
+pub fn points_in<'c>(all: impl IntoIterator<Item = &'c Concern>) -> Vec<String> {
     let point = |concern: &Concern| match concern {
         Concern::ServicePoint(point) => Some(point.clone()),
         _ => None,
     };
-    all.iter().filter_map(point).collect()
+    all.into_iter().filter_map(point).collect()
 }
 
 /// Whoever stands at some service points now, each with theirs.
@@ -233,12 +264,16 @@ pub fn who_stands(conn: &mut Conn, points: &[String]) -> Result<Vec<(Id, String)
 }
 
 /// Whoever stands at the service points that are named stays concerned wherever they go; those of points that are named no more do not.
-fn keep_who_stands(tx: &mut Tx, id: Id, all: &[Concern]) -> Result<()> {
-    let points = points_in(all);
+fn keep_who_stands(tx: &mut Tx, id: Id, all: &[Named]) -> Result<()> {
+    let points = points_in(all.iter().map(|named| &named.concern));
     let there = who_stands(tx, &points)?;
     let gone = concerned::table.filter(concerned::petition_id.eq(id)).filter(concerned::service_point.ne_all(points));
     diesel::delete(gone).execute(&mut **tx)?;
-    for (account, point) in there {
+    put_who_stood(tx, id, &there)
+}
+
+fn put_who_stood(tx: &mut Tx, id: Id, stood: &[(Id, String)]) -> Result<()> {
+    for (account, point) in stood {
         let row = (concerned::petition_id.eq(id), concerned::service_point.eq(point), concerned::account_id.eq(account));
         prepared!(&mut **tx, diesel::insert_into(concerned::table).values(row).on_conflict_do_nothing(), execute)?;
     }

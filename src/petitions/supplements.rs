@@ -6,16 +6,18 @@ use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::acting::{change, conflict};
+use super::acting::{Open, change, conflict};
 use super::attachments::{self, AttachmentPart};
-use super::handling::Supplement;
-use super::model::{PetitionAct, ToldBy};
+use super::model::{PetitionAct, PetitionStatus, ToldBy};
 use super::policy::{RequestPetitionSupplement, SupplementPetition};
-use super::telling;
+use super::steps::Supplement;
 use super::view::PetitionView;
-use crate::auth::May;
+use super::{group, telling};
+use crate::auth::{By, May};
 use crate::calendar::Deadline;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::Tx;
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -87,6 +89,8 @@ pub async fn request_petition_supplement(
                 came_at: None,
                 text: None,
                 attachments: Vec::new(),
+                from_id: None,
+                split_into: None,
             };
             let words = telling::supplement(open.row.language, &open.row.number, &asked);
             asked.told_by = telling::tell(tx, node, open, &words, by.now)?;
@@ -116,7 +120,8 @@ pub struct SupplementInput {
 
 /// Notes a supplement that came.
 ///
-/// By whichever channel, asked for or not, in whichever state before its answer; one that was awaited lets the clock run on.
+/// By whichever channel, asked for or not, in whichever state before its answer; one that was awaited lets the clock run on. What comes
+/// to the number of a merged petition stands in the one with which it is answered, too.
 #[utoipa::path(tag = "Petitions", operation_id = "supplement_petition", params(IdInPath, IfMatchHeader), request_body = SupplementInput, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -129,36 +134,55 @@ pub async fn supplement_petition(
     if_match: IfMatch,
     Valid(input): Valid<SupplementInput>,
 ) -> Result<Reply> {
-    change(
-        may,
-        node,
-        id.0,
-        if_match,
-        |_| PetitionAct::Supplement,
-        move |tx, node, by, open| {
-            let now = by.now;
-            let attachments = attachments::add(tx, node, by, &open.row, AttachmentPart::Supplement, &input.attachments)?;
-            if let Some(awaited) = open.handling.awaited() {
-                (awaited.came_at, awaited.text) = (Some(now), Some(input.text.clone()));
-                awaited.attachments = attachments;
-                open.handling.go_on(now.date());
-            } else {
-                open.handling.supplements.push(Supplement {
-                    asked_at: now,
-                    asked_by: String::new(),
-                    what: String::new(),
-                    set_on: None,
-                    due_on: now.date(),
-                    due_at: None,
-                    told_by: ToldBy::Tracking,
-                    came_at: Some(now),
-                    text: Some(input.text.clone()),
-                    attachments,
-                });
-            }
-            open.row.supplement_until = None;
-            Ok(String::new())
-        },
-    )
+    let choose = |open: &Open| match open.row.status {
+        PetitionStatus::Merged => PetitionAct::PassOn,
+        _ => PetitionAct::Supplement,
+    };
+    change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
+        let attachments = attachments::add(tx, node, by, &open.row, AttachmentPart::Supplement, &input.attachments)?;
+        let letter = Supplement { attachments, ..come(by.now, &input.text) };
+        if let Some(awaited) = open.handling.awaited() {
+            (awaited.came_at, awaited.text, awaited.attachments) =
+                (letter.came_at, letter.text.clone(), letter.attachments.clone());
+            open.handling.go_on(by.now.date());
+        } else {
+            open.handling.supplements.push(letter.clone());
+        }
+        open.row.supplement_until = None;
+        pass_on(tx, node, by, open, letter)?;
+        Ok(String::new())
+    })
     .await
+}
+
+/// What came without being asked for.
+fn come(now: Moment, text: &str) -> Supplement {
+    Supplement {
+        asked_at: now,
+        asked_by: String::new(),
+        what: String::new(),
+        set_on: None,
+        due_on: now.date(),
+        due_at: None,
+        told_by: ToldBy::Tracking,
+        came_at: Some(now),
+        text: Some(text.to_owned()),
+        attachments: Vec::new(),
+        from_id: None,
+        split_into: None,
+    }
+}
+
+/// Lets what came to a merged petition stand in the one with which it is answered.
+fn pass_on(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, letter: Supplement) -> Result<()> {
+    let Some(main) = open.row.merged_into else { return Ok(()) };
+    if let Some(merge) = open.handling.merge.as_mut().filter(|merge| merge.before == PetitionStatus::AwaitingSupplement) {
+        merge.before = PetitionStatus::Assigned;
+    }
+    let letter = Supplement { from_id: Some(open.row.id), ..letter };
+    group::write_to(tx, node, by, main, (PetitionAct::TakeLetter, ""), |_, main| {
+        main.handling.take_letter(letter);
+        Ok(())
+    })
+    .map(drop)
 }

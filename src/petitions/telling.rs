@@ -2,9 +2,9 @@
 //! by telephone. None of it holds a text of the petition.
 
 use super::acting::Open;
-use super::handling::{Extension, PetitionNotice, SentReply, Supplement};
 use super::model::{PetitionLanguage, PetitionNoticeKind, ReplyKind, ToldBy};
 use super::petitioners::Decision;
+use super::steps::{Extension, PetitionNotice, SentReply, Supplement};
 use crate::calendar::NOON;
 use crate::clock::Moment;
 use crate::db::{Conn, Tx};
@@ -192,6 +192,33 @@ pub fn taken_up(language: PetitionLanguage, number: &str, on_new_facts: bool) ->
         language,
         ("陳情案件續行辦理", format!("陳情案號 {number} {zh}\n")),
         ("Your petition is taken up again", format!("Petition {number} {en}\n")),
+    )
+}
+
+/// Tells that a petition is answered together with others on the same matter, and nothing of these.
+pub fn merged(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("陳情案件併案辦理", format!("陳情案號 {number} 與同一事由之陳情併案辦理，仍以本案號、原期限個別答復您。\n")),
+        (
+            "Your petition is answered together with others",
+            format!(
+                "Petition {number} is handled together with others on the same matter. You are answered by yourself, under this \
+                 number and within the same limit.\n"
+            ),
+        ),
+    )
+}
+
+/// Tells that a petition is answered by itself again.
+pub fn unmerged(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("陳情案件單獨辦理", format!("陳情案號 {number} 已改為單獨辦理，原期限不變。\n")),
+        (
+            "Your petition is handled by itself again",
+            format!("Petition {number} is not handled together with others any more. Its limit stays as it was.\n"),
+        ),
     )
 }
 

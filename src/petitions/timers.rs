@@ -1,10 +1,12 @@
 //! What petitions do by themselves: those that nobody confirms are screened, supplements lapse, limits are told of once.
 
 use chrono::Duration;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::acting::Open;
+use super::group;
 use super::model::{PetitionAct, PetitionStatus};
 use super::settings::PetitionSettings;
 use super::sight::Sight;
@@ -33,10 +35,19 @@ fn lapsed<'a>(now: Moment) -> petitions::BoxedQuery<'a, Backend> {
     waiting.filter(petitions::supplement_until.le(now)).into_boxed()
 }
 
-fn untold<'a>(before: Moment, overdue: bool) -> petitions::BoxedQuery<'a, Backend> {
-    let running = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN));
-    let near = running.filter(petitions::due_at.lt(before)).into_boxed();
-    if overdue { near.filter(petitions::overdue_at.is_null()) } else { near.filter(petitions::warned_at.is_null()) }
+/// Those whose limit comes before a moment, of which nobody was told: running ones, and those that are answered with a running one.
+fn untold<'a>(before: Moment, overdue: bool) -> [petitions::BoxedQuery<'a, Backend>; 2] {
+    let mains = diesel::alias!(petitions as mains);
+    let main = mains
+        .filter(mains.field(petitions::id).eq(petitions::merged_into.assume_not_null()))
+        .filter(mains.field(petitions::status).eq_any(PetitionStatus::OPEN))
+        .select(mains.field(petitions::id));
+    let running = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN)).into_boxed();
+    let merged = petitions::table.filter(petitions::status.eq(PetitionStatus::Merged)).filter(exists(main)).into_boxed();
+    [running, merged].map(|rows: petitions::BoxedQuery<'a, Backend>| {
+        let near = rows.filter(petitions::due_at.lt(before));
+        if overdue { near.filter(petitions::overdue_at.is_null()) } else { near.filter(petitions::warned_at.is_null()) }
+    })
 }
 
 /// The limits to tell of: what they come before, and whether they have passed.
@@ -58,8 +69,12 @@ pub fn any_due(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
     if due(unconfirmed(now))? || due(lapsed(now))? {
         return Ok(true);
     }
-    let [soon, late] = told(node, now);
-    Ok((due(untold(soon.0, soon.1))? || due(untold(late.0, late.1))?) && is_open_now(conn, node, now)?)
+    for rows in told(node, now).into_iter().flat_map(|(before, overdue, _)| untold(before, overdue)) {
+        if due(rows)? {
+            return is_open_now(conn, node, now);
+        }
+    }
+    Ok(false)
 }
 
 /// Works off what is due.
@@ -78,8 +93,10 @@ pub fn work_off(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
     }
     if is_open_now(tx, node, now)? {
         for (before, overdue, action) in told(node, now) {
-            for id in ids(tx, untold(before, overdue))? {
-                tell(tx, id, now, (before, overdue, action))?;
+            for rows in untold(before, overdue) {
+                for id in ids(tx, rows)? {
+                    tell(tx, id, now, (before, overdue, action))?;
+                }
             }
         }
     }
@@ -102,11 +119,20 @@ fn by_itself(tx: &mut Tx, node: &Node, id: Id, now: Moment, act: impl Fn(&Open) 
     open.save(tx, node, act, SYSTEM, ("", now))
 }
 
+/// Whether a petition is to be answered still, by itself or with another.
+fn is_running(conn: &mut Conn, row: &Petition) -> Result<bool> {
+    let status = match row.merged_into {
+        Some(main) => petitions::table.find(main).select(petitions::status).first(conn)?,
+        None => row.status,
+    };
+    Ok(PetitionStatus::OPEN.contains(&status))
+}
+
 /// Tells once that a limit comes near or has passed; what is withheld stands in the queues of those who see it alone.
 fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bool, &'static str)) -> Result<()> {
     let Some(row) = locked(tx, id)? else { return Ok(()) };
     let is_told = if overdue { row.overdue_at } else { row.warned_at }.is_some();
-    if is_told || !PetitionStatus::OPEN.contains(&row.status) || row.due_at.is_none_or(|due| due >= before) {
+    if is_told || !is_running(tx, &row)? || row.due_at.is_none_or(|due| due >= before) {
         return Ok(());
     }
     let found = petitions::table.find(id);
@@ -115,7 +141,7 @@ fn tell(tx: &mut Tx, id: Id, now: Moment, (before, overdue, action): (Moment, bo
     } else {
         diesel::update(found).set(petitions::warned_at.eq(Some(now))).execute(&mut **tx)?;
     }
-    if !row.is_withheld() {
+    if !group::is_withheld(tx, &row)? {
         let event = json!({"number": row.number, "handler": row.handler, "due_at": row.due_at});
         tx.record(Record::change(action, row.path(), event));
     }

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::attachments::{ReplyAttachment, sent_with};
 use super::custody::countys;
-use super::handling::{Adoption, Extension, SentReply};
 use super::model::{PetitionKind, PetitionStatus};
 use super::policy::TrackPetition;
+use super::steps::{Adoption, Extension, SentReply};
 use super::store::{Petition, by_number};
 use crate::auth::May;
 use crate::clock::Moment;
@@ -102,9 +102,9 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
         let row = opened(conn, &node, &key)?;
         let with_county = countys(conn, by.now)?.contains(&row.id);
         let mut handling = row.handling(&node.vault)?;
-        let attachments = sent_with(conn, &node, &row, &handling.replies)?;
+        let attachments = sent_with(conn, &node, &handling.replies)?;
         let matter = row.matter(&node.vault)?;
-        let awaits = row.status == PetitionStatus::AwaitingSupplement;
+        let awaits = handling.awaits(row.status);
         let asked = handling.awaited().filter(|_| awaits);
         let supplement =
             asked.map(|asked| AskedSupplement { what: asked.what.clone(), due_on: asked.due_on, due_at: asked.due_at });

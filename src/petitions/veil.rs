@@ -70,30 +70,36 @@ pub struct Veil {
 }
 
 impl Veil {
+    #[cfg(test)]
     pub fn of(petitioners: &[Petitioner], contact: Option<&Contact>) -> Self {
         let mut veil = Self::default();
+        veil.add(petitioners, contact);
+        veil
+    }
+
+    /// Hides these, too.
+    pub fn add(&mut self, petitioners: &[Petitioner], contact: Option<&Contact>) {
         for petitioner in petitioners {
-            veil.add_name(&petitioner.name);
+            self.add_name(&petitioner.name);
             let number = petitioner.identifier().map(|number| number.expose());
-            veil.anywhere.extend(number.iter().filter_map(|number| number.rsplit(' ').next()).map(folded));
+            self.anywhere.extend(number.iter().filter_map(|number| number.rsplit(' ').next()).map(folded));
         }
-        let Some(contact) = contact else { return veil };
+        let Some(contact) = contact else { return };
         for phone in contact.phone.iter().chain(&contact.other_phones) {
             let number = phone.expose().split(';').next().unwrap_or_default();
             let digits = folded(number);
-            veil.phones.push(digits[digits.len().saturating_sub(DIGITS)..].to_vec());
+            self.phones.push(digits[digits.len().saturating_sub(DIGITS)..].to_vec());
         }
         if let Some(email) = &contact.email {
             let local = email.expose().split('@').next().unwrap_or_default();
-            veil.anywhere.push(folded(email.expose()));
-            veil.words.push(folded(local));
+            self.anywhere.push(folded(email.expose()));
+            self.words.push(folded(local));
         }
         if let Some(address) = &contact.address {
             let folded = folded(address);
             let shared = shared_by_a_township(&folded);
-            veil.addresses.push((folded, shared));
+            self.addresses.push((folded, shared));
         }
-        veil
     }
 
     /// The whole name, in either order of its words, and what somebody is called by of it.

@@ -7,16 +7,17 @@ use utoipa::ToSchema;
 use super::acting::Open;
 use super::attachments::{PetitionAttachment, shown_to};
 use super::concerns::ConcernView;
+use super::counting::topic_of;
 use super::custody::countys;
-use super::handling::{
-    Adoption, Closing, Draft, Extension, Filing, Handling, Lifting, PetitionNotice, SentReply, Supplement, Transfer,
-};
-use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
+use super::group;
+use super::handling::Handling;
+use super::intake::PetitionTaken;
+use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
 use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
+use super::steps::{Adoption, Closing, Draft, Extension, Filing, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
 use super::store::{Petition, concerns_of};
-use super::veil::Veil;
 use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -70,9 +71,10 @@ impl PetitionSummary {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-P48210375", "status": "RECEIVED", "kind": "INQUIRY",
-    "channel": "MAILBOX", "language": "zh", "confidential": false, "whistleblower": false, "with_county": false, "subject": "遷入登記應備文件",
+    "channel": "MAILBOX", "language": "zh", "topic": "REGISTRATION", "confidential": false, "whistleblower": false, "with_county": false,
+    "subject": "遷入登記應備文件",
     "body": "請問遷入登記應備哪些文件？", "petitioners": ["王○明"], "contact": null, "concerns": [], "concerns_settled": false,
-    "against_decision": null, "forwarded_by": null, "handler_id": null, "received_at": "2026-11-23T09:00:00+08:00",
+    "against_decision": null, "forwarded_by": null, "handler_id": null, "merged_into_id": null, "merged_ids": [], "received_at": "2026-11-23T09:00:00+08:00",
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
     "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null,
     "filing": null, "lifting": null,
@@ -87,6 +89,8 @@ pub struct PetitionView {
     pub kind: PetitionKind,
     pub channel: PetitionChannel,
     pub language: PetitionLanguage,
+    /// What it is about; `null` until staff have said it.
+    pub topic: Option<PetitionTopic>,
     /// Its reads are logged, and whoever handles it reads the matter without the person.
     pub confidential: bool,
     /// Under the Public Interest Whistleblower Protection Act (公益揭弊者保護法 §15).
@@ -104,7 +108,7 @@ pub struct PetitionView {
     pub petitioners: Option<Vec<String>>,
     /// How to reach them, masked; `null` where the petition is confidential.
     pub contact: Option<ShownContact>,
-    #[schema(max_items = 20)]
+    #[schema(max_items = 100)]
     pub concerns: Vec<ConcernView>,
     /// Whether the custodian has said whom it concerns.
     pub concerns_settled: bool,
@@ -114,6 +118,11 @@ pub struct PetitionView {
     #[schema(max_length = 100)]
     pub forwarded_by: Option<String>,
     pub handler_id: Option<Id>,
+    /// The petition with which it is answered; `null` where it is answered by itself, or the caller does not see that one.
+    pub merged_into_id: Option<Id>,
+    /// Those that are answered with this one, by when they came: each keeps its number, limit and petitioner.
+    #[schema(max_items = 100)]
+    pub merged_ids: Vec<Id>,
     pub received_at: Moment,
     /// When it was first taken in for handling; its limit is counted from `received_at`.
     pub registered_at: Option<Moment>,
@@ -155,6 +164,10 @@ pub struct PetitionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 40, nullable = false)]
     pub renewed_secret: Option<String>,
+    /// The same for those who wrote petitions that are merged into this one: each is handed their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub renewed_secrets: Vec<PetitionTaken>,
     /// What the caller may do now.
     #[schema(value_type = Vec<PetitionAct>, max_items = 40)]
     pub allowed_actions: Vec<&'static str>,
@@ -163,15 +176,17 @@ pub struct PetitionView {
 /// A petition as the caller sees it.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<PetitionView> {
     let allowed_actions = open.allowed(conn, by)?;
-    let Open { row, mut handling, sight, renewed_secret, .. } = open;
+    let (merged_into_id, merged_ids) = (seen_main(conn, &open)?, seen_members(conn, &open)?);
+    let Open { row, mut handling, sight, renewed_secret, renewed_secrets, .. } = open;
     let mut matter = row.matter(&node.vault)?;
     let people = row.petitioners(&node.vault)?;
     let contact = contacts::of(conn, &node.vault, &row.path())?;
     let attachments = shown_to(conn, node, (&sight, &row, &matter))?;
+    leave_unseen_out(conn, &sight, &mut handling)?;
     if sight.reads_original(&row) {
         leave_unknown_out(conn, &sight, &mut handling)?;
     } else {
-        let veil = Veil::of(&people, contact.as_ref());
+        let veil = group::veil_of(conn, node, &row, &handling)?;
         handling.veil(&veil);
         matter = matter.veiled(&veil);
     }
@@ -184,7 +199,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let rating = rating_for(conn, node, by, (&row, &handling))?;
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
     let (remedies_told_at, remedies_told_by) = handling.remedies.unzip();
-    let handler_id = row.handler;
+    let (topic, handler_id) = (topic_of(conn, row.id)?, row.handler);
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
     let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
     let (closings, notices, adoptions) = (handling.closings, handling.notices, handling.adoptions);
@@ -192,9 +207,36 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     Ok(view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at
-    } with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id,
+    } topic, with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, merged_into_id, merged_ids,
         attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, adoptions, rating, renewed_secret,
-        allowed_actions))
+        renewed_secrets, allowed_actions))
+}
+
+/// The one into which a petition is merged, where the caller sees it.
+fn seen_main(conn: &mut Conn, open: &Open) -> Result<Option<Id>> {
+    let Some(main) = open.row.merged_into else { return Ok(None) };
+    Ok(open.sight.rows().filter(petitions::id.eq(main)).select(petitions::id).first(conn).optional()?)
+}
+
+/// Those that are merged into a petition, as far as the caller sees them.
+fn seen_members(conn: &mut Conn, open: &Open) -> Result<Vec<Id>> {
+    let merged = open.sight.rows().filter(petitions::merged_into.assume_not_null().eq(open.row.id));
+    Ok(merged.order(petitions::id).select(petitions::id).load(conn)?)
+}
+
+/// Leaves those petitions out of the supplements that the caller does not see: to which one came, or which was made of one.
+fn leave_unseen_out(conn: &mut Conn, sight: &Sight, handling: &mut Handling) -> Result<()> {
+    let letters = handling.supplements.iter();
+    let named: Vec<Id> = letters.flat_map(|letter| letter.from_id.into_iter().chain(letter.split_into)).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let seen: Vec<Id> = sight.rows().filter(petitions::id.eq_any(named)).select(petitions::id).load(conn)?;
+    for letter in &mut handling.supplements {
+        letter.from_id = letter.from_id.filter(|id| seen.contains(id));
+        letter.split_into = letter.split_into.filter(|id| seen.contains(id));
+    }
+    Ok(())
 }
 
 /// Leaves those earlier petitions out of a proposed filing of which the caller does not know who has written them: all are one

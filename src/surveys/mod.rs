@@ -15,7 +15,7 @@ mod routes;
 mod settings;
 mod shown;
 mod store;
-mod suppression;
+pub mod suppression;
 mod sweep;
 mod tokens;
 mod view;

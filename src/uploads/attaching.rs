@@ -88,6 +88,17 @@ pub fn attached(conn: &mut Conn, node: &Node, record: &str) -> Result<Vec<Held>>
     store::of_record(conn, record)?.iter().map(|row| held(node, row)).collect()
 }
 
+/// Uploads that are attached to some record, by their ids.
+pub fn named(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<Held>> {
+    let mut all = Vec::new();
+    for id in ids {
+        if let Some(row) = store::any(conn, *id)?.filter(|row| row.record.is_some()) {
+            all.push(held(node, &row)?);
+        }
+    }
+    Ok(all)
+}
+
 /// An upload as its record's domain knows it.
 pub(super) fn held(node: &Node, row: &Upload) -> Result<Held> {
     let lacks = || Error::Internal(format!("uploads/{} is attached to nothing", row.id));

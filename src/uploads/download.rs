@@ -70,9 +70,9 @@ fn readable(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<(Upload, Op
     }
 }
 
-/// Gives the content of an upload that is attached to a record, to somebody of whom the record's domain knows that they may read it.
-pub async fn of_record(node: &Data<Node>, record: String, id: Id, request: &HttpRequest) -> Result<HttpResponse> {
-    let found = node.db.read(move |conn| Ok(store::any(conn, id)?.filter(|row| row.record.as_deref() == Some(&record)))).await?;
+/// Gives the content of an attached upload to somebody of whom the domain of its record knows that they may read it.
+pub async fn of_record(node: &Data<Node>, id: Id, request: &HttpRequest) -> Result<HttpResponse> {
+    let found = node.db.read(move |conn| Ok(store::any(conn, id)?.filter(|row| row.record.is_some()))).await?;
     give(node, &found.ok_or(Code::NOT_FOUND)?, request).await
 }
 

@@ -26,7 +26,7 @@ mod view;
 use crate::db::Texts;
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::settings::Settings;
-pub use attaching::{AttachmentInput, Attachments, Held, Holder, Holders, Reading, attach, attach_one, attached};
+pub use attaching::{AttachmentInput, Attachments, Held, Holder, Holders, Reading, attach, attach_one, attached, named};
 pub use download::of_record;
 pub use model::{MediaType, Scan, UploadKind};
 pub use settings::{Scanner, Unscanned, UploadSettings};

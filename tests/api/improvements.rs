@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::petition_merging::{id, merged, unmerge};
 use crate::petitions::{account, letter, take, track, with};
 use crate::support::{Answer, TestApp};
 
@@ -206,6 +207,25 @@ fn whoever_suggested_it_is_told_that_it_is_adopted_and_that_it_is_dropped_after_
     let history = get(&app, "chief1", &format!("{}/history", petition.path)).expect(200)["items"].clone();
     let lines: Vec<&str> = history.as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
     assert_eq!(lines, ["received", "suggestion_adopted", "suggestion_dropped", "suggestion_adopted"]);
+}
+
+#[test]
+fn whoever_is_answered_together_with_whoever_suggested_it_is_told_too() {
+    let app = TestApp::new();
+    let (main, other) = merged(&app, "SUGGESTION");
+    let body = with(with(cutting(), "source", json!("PETITION")), "petition_id", json!(id(&main)));
+    let opinion = made(&app, "clerk1", "opinion-items", &body);
+    let item = made(&app, "clerk1", "improvement-items", &with(proposal(), "opinion_item_ids", json!([opinion["id"]])));
+    let path = at("improvement-items", &item);
+    let adopted = act(&app, "chief1", &path, "adopt", &json!({})).expect(200).clone();
+    assert_eq!(adopted["told"].as_array().unwrap().len(), 2, "{adopted}");
+    // Also that it is dropped, though it is on its own by then.
+    unmerge(&app, &other).expect(200);
+    act(&app, "director1", &path, "drop", &json!({"reason": "經費未核定"})).expect(200);
+    for petition in [&main, &other] {
+        let told = track(&app, &petition.number, &petition.secret).expect(200)["adoptions"].clone();
+        assert_eq!((&told[0]["adopted"], &told[1]["adopted"], &told[2]), (&json!(true), &json!(false), &Value::Null));
+    }
 }
 
 #[test]

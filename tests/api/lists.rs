@@ -33,6 +33,7 @@ fn usual(name: &str) -> &'static str {
         "from" => "2026-11-23",
         "rule" => "7WD",
         "by" => "TYPE",
+        "measure" => "RECEIVED",
         "token" => "aaaaaaaaaaaaaaaaaaaaaaaa",
         _ => "x",
     }

@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 82] = [
+const ROADS: [(&str, Bar); 85] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -66,10 +66,12 @@ const ROADS: [(&str, Bar); 82] = [
     ("get_on_site_complaint", Bar::NotFound),
     ("get_person", Bar::NotFound),
     ("get_petition", Bar::NotFound),
+    ("get_petition_digest_page", Bar::Nobody),
     ("get_petition_history", Bar::NotFound),
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
     ("get_referral", Bar::NotFound),
+    ("get_similar_petitions", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
     ("get_spot_check_entry", Bar::NotFound),
     ("get_upload_content", Bar::NotFound),
@@ -92,6 +94,7 @@ const ROADS: [(&str, Bar); 82] = [
     ("list_mails", Bar::LeftOut),
     ("list_maintenance_records", Bar::LeftOut),
     ("list_notice_ledger", Bar::LeftOut),
+    ("list_digested_petitions", Bar::LeftOut),
     ("list_petitions", Bar::LeftOut),
     ("list_problems", Bar::Nobody),
     ("list_protection_marks", Bar::Refused),

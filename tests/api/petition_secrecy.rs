@@ -29,7 +29,7 @@ pub const USERS: [&str; 14] = [
 /// An act and a body for it.
 type Act = (&'static str, fn(&TestApp) -> Value);
 
-const ACTS: [Act; 17] = [
+const ACTS: [Act; 20] = [
     ("sign", |_| json!({})),
     ("screen", |_| json!({"accept": true, "reason": "內容具體"})),
     ("assign", |app| json!({"handler_id": account(app, "clerk3")})),
@@ -46,6 +46,9 @@ const ACTS: [Act; 17] = [
     ("reopen", |_| json!({"new_facts": "新事證"})),
     ("close", |_| json!({})),
     ("treat-as-appeal", |_| json!({"reason": "不服"})),
+    ("merge", |_| json!({"into_id": NOWHERE.rsplit('/').next(), "reason": "同一事由"})),
+    ("unmerge", |_| json!({"reason": "並非同一事由"})),
+    ("split", |_| json!({"subject": "路燈", "body": "不亮", "writer": "PETITIONER", "reason": "一信二事"})),
     ("reveal", |_| json!({"reason": "須聯絡"})),
 ];
 
@@ -61,7 +64,7 @@ fn bare(answer: &Answer) -> (u16, String) {
 /// Asks on every road by id, as somebody: what each answers.
 fn roads(app: &TestApp, user: &str, path: &str) -> Vec<(String, (u16, String))> {
     let mut all = Vec::new();
-    for end in ["", "/history", "/history?include_total=true", "/deadline"] {
+    for end in ["", "/history", "/history?include_total=true", "/deadline", "/similar"] {
         all.push((end.to_owned(), bare(&app.get(&format!("{path}{end}")).user(user).send())));
         let known = app.get(&format!("{path}{end}")).user(user).header("If-None-Match", "*").send();
         all.push((format!("{end} known"), (known.status, String::new())));
@@ -98,8 +101,13 @@ pub fn lists(app: &TestApp, user: &str) -> Vec<(u16, String)> {
         "&queue=DUE_SOON",
         "&queue=OVERDUE",
         "&from=2026-11-23",
+        "&q=%E9%96%80%E7%89%8C",
+        "&q=%E8%AB%8B",
     ] {
         all.push(bare(&app.get(&format!("/v1/petitions?include_total=true{filter}")).user(user).send()));
+    }
+    for end in ["", "/petitions?measure=RECEIVED&scope=SEEN&include_total=true"] {
+        all.push(bare(&app.get(&format!("/v1/digests/petitions/2026-11{end}")).user(user).send()));
     }
     all
 }

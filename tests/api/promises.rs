@@ -33,6 +33,7 @@ pub fn filled(method: &str, path: &str) -> (&'static str, String) {
         .replace("{delivery_id}", "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f")
         .replace("{booking_id}", "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f")
         .replace("{date}", "2026-11-25")
+        .replace("{month}", "2026-10")
         .replace("{n}", "1")
         .replace("{roc_year}", "115")
         .replace("{number}", "9999")

@@ -117,6 +117,7 @@ rules! {
         a_letter_of_proxy_is_revoked_once,
         a_mark_is_entered_once,
         a_petition_is_rated_once,
+        two_petitions_are_not_merged_into_each_other,
         a_draft_is_approved_once,
         registers_of_petitions_have_no_gaps,
     }
@@ -140,6 +141,12 @@ rules! {
     improvements {
         an_opinion_becomes_one_improvement,
         an_improvement_is_adopted_once,
+    }
+    digest_races {
+        a_digest_is_begun_once,
+        a_digest_is_frozen_once,
+        a_month_is_frozen_while_petitions_are_closed,
+        a_due_day_is_told_of_once,
     }
     surveys {
         a_token_counts_once,

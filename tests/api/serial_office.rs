@@ -291,6 +291,22 @@ pub fn a_petition_is_rated_once(app: &TestApp) {
     once(&answers, "201", "409 conflict");
 }
 
+pub fn two_petitions_are_not_merged_into_each_other(app: &TestApp) {
+    let both = [(); 2].map(|()| petitions::take(app, Some("clerk1"), &petitions::letter("SUGGESTION")));
+    log_in(app, &["chief1", "director1"]);
+    let seen = both.each_ref().map(|one| petitions::get(app, "chief1", &one.path).etag().split('.').next().unwrap().to_owned());
+    let answers = at_once(CLIENTS, |client| {
+        let (one, other) = (client % 2, 1 - client % 2);
+        let call = app.post(&format!("{}:merge", both[one].path)).user(["chief1", "director1"][one]).once();
+        let into = both[other].path.rsplit('/').next();
+        call.if_match(&format!("{}\"", seen[one])).json(&json!({"into_id": into, "reason": "同一事由"})).send()
+    });
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
+    assert!(answers.iter().all(|answer| [200, 409, 412, 422].contains(&answer.status)));
+    let merged = both.iter().filter(|one| petitions::status(app, one) == "MERGED").count();
+    assert_eq!(merged, 1);
+}
+
 pub fn a_draft_is_approved_once(app: &TestApp) {
     let petition = petitions::take(app, Some("clerk1"), &petitions::letter("SUGGESTION"));
     petitions::assign(app, &petition, "clerk2");

@@ -225,6 +225,7 @@ pub const OTHERS: [Values; 67] = [
         &["127.0.0.1", "[::1]", "clamd:0", "clamd:65536", "http://clamd:3310", "unix:", "unix:clamd.ctl", ":3310", "-1", HUGE],
     ),
     ("uploads.unscanned", &["accept", "refuse"], &["0", "true", "-1", HUGE]),
+    ("digest_due_moves", &["next", "before", "stays"], &["-1", "2", HUGE, "later"]),
     ("rebuttal_period", PERIODS, NO_PERIODS),
     ("hours.opens", TIMES, NO_TIMES),
     ("hours.closes", TIMES, NO_TIMES),

@@ -329,6 +329,12 @@ impl TestApp {
         actix_web::rt::System::new().block_on(async move { start::tick(&node).await.unwrap() });
     }
 
+    /// Lets the index of petitions take in what was saved.
+    pub fn take_in_words(&self) {
+        let node: Arc<Node> = Arc::clone(&self.node);
+        actix_web::rt::System::new().block_on(async move { huzheng::petitions::keep_up(node).await.unwrap() });
+    }
+
     /// Lets the workers send until nothing is due.
     pub fn deliver(&self) {
         let node: Arc<Node> = Arc::clone(&self.node);

@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 136] = [
+const TABLE: [Line; 144] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -173,6 +173,14 @@ const TABLE: [Line; 136] = [
     ),
     line("reopen_petition", "director1", replied_petition, |_, _| json!({"new_facts": "另有新事證"})),
     line("close_petition", "clerk1", replied_petition, nothing),
+    line("merge_petition", "chief1", petition, |office, _| json!({"into_id": petition(office), "reason": "同一事由"})),
+    line("unmerge_petition", "chief1", merged_petition, |_, _| json!({"reason": "並非同一事由"})),
+    line(
+        "split_petition",
+        "chief1",
+        petition,
+        |_, _| json!({"subject": "路燈", "body": "路燈不亮。", "writer": "PETITIONER", "reason": "一信二事"}),
+    ),
     line("treat_petition_as_appeal", "clerk1", petition_against, |_, _| json!({"reason": "不服駁回處分"})),
     line("answer_inquiry", "clerk1", inquiry, |_, _| crate::inquiries::answer()),
     line("correct_inquiry_answer", "clerk1", answered_inquiry, |_, _| crate::inquiries::correction()),
@@ -205,6 +213,11 @@ const TABLE: [Line; 136] = [
     line("reopen_improvement_item", "chief1", completed_improvement, |_, _| json!({"reason": "成效未如預期"})),
     line("strike_maintenance_record", "chief2", maintained, |_, _| json!({"reason": "誤登他案"})),
     line("strike_spot_check_entry", "chief1", checked, |_, _| json!({"reason": "誤登他案"})),
+    line("submit_petition_digest", "clerk1", fresh_month, |_, _| json!({})),
+    line("return_petition_digest", "chief1", submitted_month, |_, _| json!({"reason": "請再核對"})),
+    line("freeze_petition_digest", "chief1", submitted_month, |_, _| json!({})),
+    line("mark_petition_digest_read", "director1", frozen_month, |_, _| json!({})),
+    line("unfreeze_petition_digest", "director1", frozen_month, |_, _| json!({"reason": "統計有誤"})),
     line("update_survey", "chief1", survey, |_, _| surveys::form()),
     line("open_survey", "director1", survey, nothing),
     line("close_survey", "chief1", open_survey, |_, _| json!({"reason": "已足份數"})),
@@ -601,6 +614,11 @@ fn acted(office: &Office, id: String, user: &str, act: &str, body: &Value) -> St
     id
 }
 
+fn merged_petition(office: &Office) -> String {
+    let body = json!({"into_id": petition(office), "reason": "同一事由"});
+    acted(office, petition(office), "chief1", "merge", &body)
+}
+
 fn assigned_petition(office: &Office) -> String {
     acted(office, petition(office), "chief1", "assign", &json!({"handler_id": office.account("clerk1")}))
 }
@@ -783,6 +801,25 @@ fn completed_improvement(office: &Office) -> String {
     let id = adopted_improvement(office);
     office.act("clerk1", &format!("/v1/improvement-items/{id}"), ":complete", &json!({"result": "已上線", "after": 11}));
     id
+}
+
+/// A month of which nobody has made a digest yet.
+fn fresh_month(office: &Office) -> String {
+    let first: chrono::NaiveDate = "1950-01-01".parse().unwrap();
+    let month = first.checked_add_months(chrono::Months::new(office.number() - 1_000)).unwrap();
+    month.format("%Y-%m").to_string()
+}
+
+fn submitted_month(office: &Office) -> String {
+    let month = fresh_month(office);
+    office.act("clerk1", &format!("/v1/digests/petitions/{month}"), ":submit", &json!({}));
+    month
+}
+
+fn frozen_month(office: &Office) -> String {
+    let month = submitted_month(office);
+    office.act("chief1", &format!("/v1/digests/petitions/{month}"), ":freeze", &json!({}));
+    month
 }
 
 fn survey(office: &Office) -> String {

@@ -1,0 +1,3 @@
+DROP TABLE petition_digest_history;
+DROP TABLE petition_digest_snapshots;
+DROP TABLE petition_digests;
