@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 85] = [
+const ROADS: [(&str, Bar); 86] = [
     ("check_case", Bar::Refused),
     ("export_maintenance_csv", Bar::LeftOut),
     ("export_maintenance_xlsx", Bar::LeftOut),
@@ -67,6 +67,7 @@ const ROADS: [(&str, Bar); 85] = [
     ("get_person", Bar::NotFound),
     ("get_petition", Bar::NotFound),
     ("get_petition_digest_page", Bar::Nobody),
+    ("get_petition_digest_pdf", Bar::Nobody),
     ("get_petition_history", Bar::NotFound),
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
