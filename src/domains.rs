@@ -4,7 +4,7 @@
 use crate::domain::Domains;
 use crate::{
     accounts, agencies, audit, calls, cases, certificates, consultations, digests, exchange, improvements, inquiries, mail,
-    office, office_days, people, petitions, print, quality, scheduling, surveys, uploads,
+    office, office_days, outgoing_letters, people, petitions, print, quality, scheduling, surveys, uploads,
 };
 
 /// Every domain.
@@ -16,6 +16,7 @@ pub static ALL: Domains = Domains(&[
     &mail::DOMAIN,
     &uploads::DOMAIN,
     &print::DOMAIN,
+    &outgoing_letters::DOMAIN,
     &petitions::DOMAIN,
     &inquiries::knowledge::DOMAIN,
     &inquiries::DOMAIN,

@@ -100,6 +100,7 @@ mod on_site;
 mod one_human;
 mod order;
 mod origins;
+mod outgoing_letters;
 mod own_access;
 mod own_corrections;
 mod own_matters;
