@@ -1,7 +1,8 @@
 //! The fonts: those that are compiled in, then those of a folder; and what of a text they can show.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::{fmt, fs, io};
 
 use ttf_parser::{Face, Permissions};
@@ -11,14 +12,14 @@ use typst::utils::LazyHash;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Noto Sans TC for Chinese, and Noto Sans for the letters of names from elsewhere and of the indigenous languages (ʉ, ḻ, ṟ).
-static COMPILED_IN: LazyLock<Vec<Font>> = LazyLock::new(|| {
+static COMPILED_IN: LazyLock<Arc<Fonts>> = LazyLock::new(|| {
     let files: [&'static [u8]; 4] = [
         include_bytes!("../fonts/NotoSansTC-Regular.ttf"),
         include_bytes!("../fonts/NotoSansTC-Bold.ttf"),
         include_bytes!("../fonts/NotoSans-Regular.ttf"),
         include_bytes!("../fonts/NotoSans-Bold.ttf"),
     ];
-    files.into_iter().flat_map(|file| Font::iter(Bytes::new(file))).collect()
+    Arc::new(Fonts::of(files.into_iter().flat_map(|file| Font::iter(Bytes::new(file))).collect()))
 });
 
 /// The weights that templates use.
@@ -39,10 +40,29 @@ pub struct Fonts {
     families: Vec<Family>,
 }
 
-/// Those fonts of one name that stand for the weights of templates.
+/// The fonts of one name.
 struct Family {
     name: String,
-    faces: Vec<usize>,
+    /// What all of them have that stand for the weights of templates, in order.
+    characters: Vec<u32>,
+}
+
+impl Family {
+    fn of(book: &FontBook, name: &str) -> Self {
+        let face = |weight: &FontWeight| {
+            let variant = FontVariant::new(FontStyle::Normal, *weight, FontStretch::NORMAL);
+            book.select(&name.to_lowercase(), variant).and_then(|face| book.info(face))
+        };
+        let faces = WEIGHTS.iter().filter_map(face).map(|info| info.coverage.iter().collect::<BTreeSet<u32>>());
+        let common = faces.reduce(|one, other| one.intersection(&other).copied().collect()).unwrap_or_default();
+        // What is private to whoever made a font means nothing elsewhere, and may not stand in what is archived.
+        let characters = common.into_iter().filter(|code| !is_private(*code)).collect();
+        Self { name: name.to_owned(), characters }
+    }
+
+    fn has(&self, characters: &str) -> bool {
+        characters.chars().all(|c| self.characters.binary_search(&c.into()).is_ok())
+    }
 }
 
 impl fmt::Debug for Fonts {
@@ -63,8 +83,8 @@ pub enum FontsFault {
 }
 
 impl Fonts {
-    pub fn compiled_in() -> Self {
-        Self::of(COMPILED_IN.clone())
+    pub fn compiled_in() -> Arc<Self> {
+        Arc::clone(&COMPILED_IN)
     }
 
     /// Those that are compiled in, and those of a folder in the order of their files' names. Folders in it are not looked into.
@@ -83,7 +103,7 @@ impl Fonts {
         if paths.is_empty() {
             return Err(FontsFault::Empty(folder.to_owned()));
         }
-        let mut all = COMPILED_IN.clone();
+        let mut all = COMPILED_IN.all.clone();
         for path in paths {
             let file = fs::read(&path).map_err(unreadable(&path))?;
             let before = all.len();
@@ -101,9 +121,7 @@ impl Fonts {
         for font in &all {
             let name = &font.info().family;
             if families.iter().all(|family| family.name != *name) {
-                let variant = |weight| FontVariant::new(FontStyle::Normal, weight, FontStretch::NORMAL);
-                let faces = WEIGHTS.iter().filter_map(|weight| book.select(&name.to_lowercase(), variant(*weight))).collect();
-                families.push(Family { name: name.clone(), faces });
+                families.push(Family::of(&book, name));
             }
         }
         Self { book: LazyHash::new(book), all, families }
@@ -116,17 +134,12 @@ impl Fonts {
 
     /// Whether there are others than those that are compiled in.
     pub(crate) fn are_more(&self) -> bool {
-        self.all.len() > COMPILED_IN.len()
+        self.all.len() > COMPILED_IN.all.len()
     }
 
-    /// Whether one family has all of these characters, in each weight. What is private to whoever made a font means nothing elsewhere,
-    /// and may not stand in what is archived.
+    /// Whether one family has all of these characters, in each weight.
     fn have(&self, characters: &str) -> bool {
-        let has = |face: &usize| {
-            let info = self.book.info(*face);
-            info.is_some_and(|info| characters.chars().all(|c| info.coverage.contains(c.into()) && !is_private(c)))
-        };
-        self.families.iter().any(|family| family.faces.iter().all(has))
+        self.families.iter().any(|family| family.has(characters))
     }
 
     /// Whether a character is printed as it is.
@@ -193,8 +206,8 @@ fn breakable(text: &str) -> String {
     broken
 }
 
-fn is_private(c: char) -> bool {
-    matches!(u32::from(c), 0xe000..=0xf8ff | 0xf_0000..=0x10_ffff)
+fn is_private(code: u32) -> bool {
+    matches!(code, 0xe000..=0xf8ff | 0xf_0000..=0x10_ffff)
 }
 
 fn is_font(path: &Path) -> bool {

@@ -56,7 +56,7 @@ pub struct Printer {
 impl Printer {
     /// With the fonts that are compiled in.
     pub fn new() -> Self {
-        Self { fonts: Arc::new(Fonts::compiled_in()) }
+        Self { fonts: Fonts::compiled_in() }
     }
 
     /// With those of a folder as well, for characters that the others lack.
