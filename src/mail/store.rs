@@ -193,8 +193,8 @@ impl Wanted {
 
 /// A page of the mail that the caller sees, the newest first.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted, paging: &Paging) -> Result<Page<Outgoing>> {
-    let records = |conn: &mut Conn| Ok(wanted.matching().select(mails::about).load(conn)?);
-    let rows = |conn: &mut Conn, after: Option<Id>, most: i64| {
+    let records = |conn: &mut Conn| -> Result<Vec<String>> { Ok(wanted.matching().select(mails::about).load(conn)?) };
+    let rows = |conn: &mut Conn, after: Option<Id>, most: i64| -> Result<Vec<Outgoing>> {
         let rest = wanted.matching().narrow(after, |after| mails::id.lt(after)).order(mails::id.desc());
         Ok(rest.limit(most).select(Outgoing::as_select()).load(conn)?)
     };

@@ -113,8 +113,8 @@ impl Wanted {
 
 /// A page of the letters that the caller sees, the newest first.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted, paging: &Paging) -> Result<Page<OutgoingLetter>> {
-    let records = |conn: &mut Conn| Ok(wanted.matching().select(letters::about).load(conn)?);
-    let rows = |conn: &mut Conn, after: Option<Id>, most: i64| {
+    let records = |conn: &mut Conn| -> Result<Vec<String>> { Ok(wanted.matching().select(letters::about).load(conn)?) };
+    let rows = |conn: &mut Conn, after: Option<Id>, most: i64| -> Result<Vec<OutgoingLetter>> {
         let rest = wanted.matching().narrow(after, |after| letters::id.lt(after)).order(letters::id.desc());
         Ok(rest.limit(most).select(OutgoingLetter::as_select()).load(conn)?)
     };
