@@ -8,6 +8,8 @@
 //! around every request, `app` the application that they make. Then come the domains of the office, one folder each,
 //! listed in `domains`; above them `demo` and `start`.
 
+// An example of the contract is one literal.
+#![recursion_limit = "256"]
 // What cannot fail is shown by its type, and what can is answered; tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
