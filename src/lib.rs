@@ -43,8 +43,10 @@ pub mod mail;
 pub mod node;
 pub mod office;
 pub mod office_days;
+pub mod outgoing_letters;
 pub mod people;
 pub mod petitions;
+pub mod print;
 pub mod quality;
 pub mod scheduling;
 #[rustfmt::skip]

@@ -1099,6 +1099,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_letters (id) {
+        id -> Text,
+        about -> Text,
+        status -> Text,
+        place -> Integer,
+        letter -> Text,
+        created_at -> Timestamp,
+        printed_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     agency_batches (id) {
         id -> Text,
         agency_code -> Text,
@@ -1583,6 +1596,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_attempts,
     agency_batches,
     mails,
+    outgoing_letters,
     agency_reconciliations,
     surveys,
     survey_boxes,

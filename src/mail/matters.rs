@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::auth::{By, Involved};
 use crate::db::{Conn, Id, Record};
 use crate::error::{Error, Result};
+use crate::http::{Page, Paging, page_of};
 use crate::node::Node;
 
 /// Tells which of these records the caller sees.
@@ -26,6 +27,16 @@ pub struct Matter {
     /// Whether nothing of one of them may stand in the feed, where a gap would tell of it.
     pub withheld: fn(&mut Conn, Id) -> Result<bool>,
 }
+
+/// What went out about a record, or is to go out: a mail, a letter.
+pub trait About {
+    fn id(&self) -> Id;
+    /// The path of the record.
+    fn about(&self) -> &str;
+}
+
+/// Rows that are read at a time, until the page is full of what the caller sees.
+const STEP: usize = 500;
 
 /// All kinds; a part of the node, to which domains add theirs.
 #[derive(Default)]
@@ -59,6 +70,44 @@ impl Matters {
             seen.extend((matter.seen)(conn, node, by, &ids)?.into_iter().map(|id| format!("{kind}/{id}")));
         }
         Ok(seen)
+    }
+
+    /// A page of what is about records that the caller sees, the newest first: out of the `records` of all that is looked for, and the
+    /// `rows` before one, so many at most. Who may see is asked before anything is counted.
+    pub fn page<T: About>(
+        &self,
+        conn: &mut Conn,
+        (node, by): (&Node, &By),
+        paging: &Paging,
+        records: impl FnOnce(&mut Conn) -> Result<Vec<String>>,
+        rows: impl Fn(&mut Conn, Option<Id>, i64) -> Result<Vec<T>>,
+    ) -> Result<Page<T>> {
+        let total = paging.total(|| records(conn).and_then(|records| self.count(conn, node, by, &records)))?;
+        let mut after = paging.after(T::id)?;
+        let mut found = Vec::new();
+        loop {
+            let rows = rows(conn, after, i64::try_from(STEP).unwrap_or(i64::MAX))?;
+            let (last, whole) = (rows.last().map(T::id), rows.len() < STEP);
+            let seen = self.seen(conn, node, by, &rows.iter().map(T::about).collect())?;
+            found.extend(rows.into_iter().filter(|row| seen.contains(row.about())));
+            if whole || found.len() > paging.limit {
+                return Ok(page_of(paging, found, total, |row| row.id().to_string()));
+            }
+            after = last;
+        }
+    }
+
+    /// How many of these are about records that the caller sees.
+    fn count(&self, conn: &mut Conn, node: &Node, by: &By, records: &[String]) -> Result<i64> {
+        let mut counts: HashMap<&str, i64> = HashMap::new();
+        records.iter().for_each(|about| *counts.entry(about).or_default() += 1);
+        let paths: Vec<&str> = counts.keys().copied().collect();
+        let mut total = 0;
+        for paths in paths.chunks(STEP) {
+            let seen = self.seen(conn, node, by, &paths.iter().copied().collect())?;
+            total += seen.iter().filter_map(|path| counts.get(path.as_str())).sum::<i64>();
+        }
+        Ok(total)
     }
 
     /// A line of the journal about a record: told to the feed, where the record may stand in it.

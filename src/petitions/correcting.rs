@@ -18,6 +18,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::patch;
 use crate::node::Node;
+use crate::outgoing_letters;
 use crate::people::contacts;
 use crate::scheduling::Plans;
 use crate::states::require_supervisor;
@@ -118,6 +119,8 @@ fn put_people_and_contact(change: &PetitionPatch, tx: &mut Tx, node: &Node, open
     if people != open.row.petitioners(&node.vault)? {
         open.row.put_petitioners(&node.vault, &people)?;
         put_people(tx, &node.vault, open.row.id, &people)?;
+        let names: Vec<String> = people.iter().map(|one| one.name.clone()).collect();
+        outgoing_letters::rename(tx, node, &open.row.path(), &names)?;
     }
     let after = change.contact.as_ref().or(before.as_ref());
     open.row.petitioner_index = same_petitioner(&node.vault, people.first(), after);

@@ -268,6 +268,9 @@ pub fn tell_all(tx: &mut Tx, node: &Node, open: &mut Open, words: &Words, now: M
     let mut told_by = vec![telling::tell(tx, node, open, words, now)?];
     let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
     let has_address = telling::way(tx, node, open)?.1.is_some_and(|contact| contact.address.is_some());
+    if has_address {
+        (1..=others).try_for_each(|place| telling::write(tx, node, open, place, words))?;
+    }
     told_by.extend(std::iter::repeat_n(if has_address { ToldBy::Letter } else { ToldBy::Representative }, others));
     Ok(told_by)
 }

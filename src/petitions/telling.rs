@@ -11,6 +11,7 @@ use crate::db::{Conn, Tx};
 use crate::error::Result;
 use crate::mail::{self, Mail};
 use crate::node::Node;
+use crate::outgoing_letters::{self, Letter};
 use crate::people::{Contact, Email, contacts};
 
 /// Subject and text of a message, and what people have written that stands in it.
@@ -31,6 +32,10 @@ fn words(language: PetitionLanguage, zh: (&str, String), en: (&str, String)) -> 
 impl Words {
     fn quoting<'q>(self, quoted: impl IntoIterator<Item = &'q String>) -> Self {
         Self { quoted: quoted.into_iter().cloned().collect(), ..self }
+    }
+
+    fn quoted(&self) -> Vec<&str> {
+        self.quoted.iter().map(String::as_str).collect()
     }
 
     /// The same, in the place of what was told wrong.
@@ -282,10 +287,26 @@ pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, words: &Words, now: Momen
     let (told_by, contact) = way(tx, node, open)?;
     match (told_by, contact.and_then(|contact| contact.email)) {
         (ToldBy::Mail, Some(to)) => send(tx, node, open, &to, words)?,
+        (ToldBy::Letter, _) => write(tx, node, open, 0, words)?,
         (ToldBy::Call, _) => open.row.call_at = Some(now),
         _ => {}
     }
     Ok(told_by)
+}
+
+/// Writes a letter about a petition to one of those who have made it, by their place in the group.
+pub fn write(tx: &mut Tx, node: &Node, open: &Open, place: usize, words: &Words) -> Result<()> {
+    let (language, about) = (open.row.language.language(), open.row.path());
+    let nobody = match open.row.language {
+        PetitionLanguage::Chinese => "陳情人",
+        PetitionLanguage::English => "The petitioner",
+    };
+    let petitioners = open.row.petitioners(&node.vault)?;
+    let recipient = petitioners.get(place).map_or(nobody, |petitioner| petitioner.name.as_str());
+    let place = i32::try_from(place).unwrap_or(i32::MAX);
+    let quoted = words.quoted();
+    let Words { subject, text, .. } = words;
+    outgoing_letters::write(tx, node, &Letter { about: &about, place, recipient, language, subject, text, quoted: &quoted })
 }
 
 /// Tells the representative of something and notes it.
@@ -305,7 +326,7 @@ pub fn notify(
 pub fn send(tx: &mut Tx, node: &Node, open: &Open, to: &Email, words: &Words) -> Result<()> {
     let language = open.row.language.language();
     let about = open.row.path();
-    let quoted: Vec<&str> = words.quoted.iter().map(String::as_str).collect();
+    let quoted = words.quoted();
     mail::send(tx, node, &Mail { to, language, subject: &words.subject, text: &words.text, quoted: &quoted, about: &about })?;
     Ok(())
 }

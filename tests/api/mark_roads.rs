@@ -35,7 +35,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 86] = [
+const ROADS: [(&str, Bar); 90] = [
     ("check_case", Bar::Refused),
     ("check_inquiry_answer", Bar::NotFound),
     ("export_maintenance_csv", Bar::LeftOut),
@@ -65,9 +65,12 @@ const ROADS: [(&str, Bar); 86] = [
     ("get_notice_text", Bar::NotFound),
     ("get_office", Bar::Staff),
     ("get_on_site_complaint", Bar::NotFound),
+    ("get_outgoing_letter", Bar::NotFound),
+    ("get_outgoing_letter_pdf", Bar::NotFound),
     ("get_person", Bar::NotFound),
     ("get_petition", Bar::NotFound),
     ("get_petition_digest_page", Bar::Nobody),
+    ("get_petition_digest_pdf", Bar::Nobody),
     ("get_petition_history", Bar::NotFound),
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
@@ -95,6 +98,7 @@ const ROADS: [(&str, Bar); 86] = [
     ("list_mails", Bar::LeftOut),
     ("list_maintenance_records", Bar::LeftOut),
     ("list_notice_ledger", Bar::LeftOut),
+    ("list_outgoing_letters", Bar::LeftOut),
     ("list_digested_petitions", Bar::LeftOut),
     ("list_petitions", Bar::LeftOut),
     ("list_problems", Bar::Nobody),

@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 67] = [
+pub const OTHERS: [Values; 68] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -40,6 +40,7 @@ pub const OTHERS: [Values; 67] = [
             HUGE,
         ],
     ),
+    ("print.fonts_dir", &["print/fonts", "./print/fonts"], &["print/src", "Cargo.toml", "print/none", "/dev/null", "-1", HUGE]),
     ("data_dir", &["./data", "/var/lib/huzheng"], &["Cargo.toml", "/dev/null"]),
     ("demo", &["true", "false", "on", "OFF", "yes", "no", "1", "0"], &["-1", "2", "perhaps", HUGE]),
     ("demo_password", &["eightish"], &["seventy"]),

@@ -1,0 +1,46 @@
+//! A letter on paper: with the name whole, and the address for delivery as it is known now.
+
+use huzheng_print::{Printout, Template};
+use serde::Serialize;
+
+use super::store::OutgoingLetter;
+use crate::calendar::roc_date;
+use crate::db::Conn;
+use crate::error::{Language, Result};
+use crate::node::Node;
+use crate::office::{Bilingual, OfficeSettings};
+use crate::people::contacts;
+use crate::print;
+
+const TEMPLATE: Template = Template { name: "letter", text: include_str!("letter.typ") };
+
+#[derive(Serialize)]
+struct Page {
+    office_address: String,
+    office_telephone: String,
+    recipient: String,
+    /// None where it is not known: the letter is handed over.
+    address: Option<String>,
+    on: String,
+    text: String,
+}
+
+/// The letter, of the moment at which it was written.
+pub fn printout(conn: &mut Conn, node: &Node, letter: &OutgoingLetter) -> Result<Printout> {
+    let written = letter.open(&node.vault)?;
+    let office: &OfficeSettings = node.config.of();
+    let (language, day) = (written.language(), letter.created_at.date());
+    let said = |text: Bilingual| match language {
+        Language::Chinese => text.zh,
+        Language::English => text.en,
+    };
+    let page = Page {
+        office_address: said(Bilingual::new(&office.office_address, &office.office_address_en)),
+        office_telephone: office.office_telephone.clone(),
+        recipient: written.recipient,
+        address: contacts::of(conn, &node.vault, &letter.about)?.and_then(|contact| contact.address),
+        on: said(Bilingual { zh: format!("民國 {}", roc_date(day)), en: day.to_string() }),
+        text: written.text,
+    };
+    print::printout(TEMPLATE, language, written.subject, letter.created_at, &page)
+}
