@@ -149,8 +149,13 @@ impl Fonts {
 
     /// A text as it is printed. What a reader counts as one character is shown by one font; where none has it all, each sign of it that
     /// none has is named by its code point. Signs without a look of their own (variation selectors, joiners) go, tabs are blanks,
-    /// and lines end with `\n`.
+    /// lines end with `\n`, and a run that is wider than a line may be broken.
     pub fn printable(&self, text: &str) -> String {
+        breakable(&self.drawable(text))
+    }
+
+    /// The same of a text that is not set in lines, such as a drawing: it is broken nowhere.
+    pub(crate) fn drawable(&self, text: &str) -> String {
         let mut shown = String::with_capacity(text.len());
         for character in visible(text).graphemes(true) {
             if character == "\n" || self.have(character) && !joins_others(character) {
@@ -159,7 +164,7 @@ impl Fonts {
                 self.show_apart(character, &mut shown);
             }
         }
-        breakable(&shown)
+        shown
     }
 
     /// Shows the first of some signs where a font has it, and names those that would join it.

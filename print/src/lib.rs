@@ -43,7 +43,7 @@ pub struct Printout {
     pub author: String,
     /// When it was made: by the record, so that it is the same whenever it is printed.
     pub made_at: DateTime<FixedOffset>,
-    /// What it says: an object, as `sys.inputs.data`.
+    /// What it says: an object, as `sys.inputs.data`. A member `svg` is a drawing, for `chart` of `/office.typ`.
     pub data: Value,
 }
 

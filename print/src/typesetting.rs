@@ -24,6 +24,9 @@ static OFFICE: LazyLock<Source> =
 /// Where every template stands: only one is looked at for a printout.
 static TEMPLATE: LazyLock<FileId> = LazyLock::new(|| file("/template.typ"));
 
+/// The member of data that is a drawing.
+const DRAWING: &str = "svg";
+
 fn file(path: &str) -> FileId {
     let path = VirtualPath::new(path).expect("it is one of two that are written here");
     RootedPath::new(VirtualRoot::Project, path).intern()
@@ -110,8 +113,14 @@ fn printable(fonts: &Fonts, value: &Value) -> Value {
         Value::String(text) => Value::String(fonts.printable(text)),
         Value::Array(items) => items.iter().map(|item| printable(fonts, item)).collect(),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (name.clone(), printable(fonts, value)));
-            Value::Object(members.collect::<Map<_, _>>())
+            let member = |(name, value): (&String, &Value)| {
+                let shown = match value {
+                    Value::String(drawing) if name == DRAWING => Value::String(fonts.drawable(drawing)),
+                    value => printable(fonts, value),
+                };
+                (name.clone(), shown)
+            };
+            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }

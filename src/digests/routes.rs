@@ -277,7 +277,7 @@ pub async fn get_petition_digest_page(
 ///
 /// The same as its page, with the same charts: A4, in Chinese, or in English by `Accept-Language`, archivable and readable aloud
 /// (PDF/A-2a, PDF/UA-1), with its fonts embedded. Of a frozen month it is dated with its freezing; the same digest is the same bytes.
-/// So many are printed at a time; beyond them 503 `overloaded`.
+/// Only a few are printed at a time: while too many wait, 503 `overloaded`.
 #[utoipa::path(tag = "Petition digests", operation_id = "get_petition_digest_pdf", params(MonthInPath, DigestVersion), responses(
     (status = 200, description = "The digest.", body = String, content_type = "application/pdf", headers(
         ("Content-Language" = String, description = "Language of the digest: `zh-TW` or `en`."),

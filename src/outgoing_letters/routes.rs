@@ -71,8 +71,8 @@ pub async fn get_outgoing_letter(may: May<GetOutgoingLetter>, node: Data<Node>, 
 ///
 /// A4, in the language of whoever gets it, with their name whole and their address for delivery as it is known now: the same words as a
 /// mail would have had, dated with the day on which it was written. Archivable and readable aloud (PDF/A-2a, PDF/UA-1), with its fonts
-/// embedded. Each look is logged; what came out of the printer is marked by `:mark-printed`. So many are printed at a time; beyond
-/// them 503 `overloaded`.
+/// embedded. Each look is logged; what came out of the printer is marked by `:mark-printed`. Only a few are printed at a time: while
+/// too many wait, 503 `overloaded`.
 #[utoipa::path(tag = "Outgoing letters", operation_id = "get_outgoing_letter_pdf", params(IdInPath), responses((
     status = 200, description = "The letter.", body = String, content_type = "application/pdf", example = json!("%PDF-1.7 …"),
 )))]
