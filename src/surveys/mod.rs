@@ -4,14 +4,17 @@
 mod acts;
 mod answer;
 mod answering;
+mod choices;
 mod counting;
 mod demo;
 mod form;
+mod invitations;
 mod model;
 mod policy;
 mod problems;
 mod results;
 mod routes;
+mod served;
 mod settings;
 mod shown;
 mod store;
@@ -22,6 +25,7 @@ mod view;
 
 use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::mail::Matters;
 use crate::settings::Settings;
 pub use settings::SurveySettings;
 
@@ -42,6 +46,7 @@ pub static DOMAIN: Domain = Domain {
         seconds: 60,
         turn: Turn::Sweep { due: sweep::any_due, sweep: sweep::sweep, mode: Mode::Alone },
     }],
+    parts: |node| node.part_mut::<Matters>().add(invitations::MATTER),
     ..Domain::EMPTY
 };
 
@@ -52,12 +57,16 @@ fn routes(operations: &mut Operations) {
         .service(acts::open_survey)
         .service(acts::close_survey)
         .service(acts::reopen_survey)
+        .service(acts::pause_survey_invitations)
+        .service(acts::resume_survey_invitations)
         .service(acts::archive_survey)
         .service(acts::restore_survey)
         .service(tokens::issue_survey_tokens)
         .service(tokens::draw_survey_token)
         .service(answering::answer_survey)
         .service(answering::enter_paper_answer)
+        .service(choices::choose_survey_invitations)
+        .service(choices::note_survey_choice)
         .service(shown::get_survey_results)
         .service(shown::list_survey_texts)
         .service(routes::get_survey)
