@@ -328,9 +328,9 @@ pub fn remove(tx: &mut Tx, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// Mail about records of a kind that the relay had taken before a moment.
-pub fn sent_before(conn: &mut Conn, kind: &str, before: Moment) -> Result<Vec<Id>> {
-    let sent = mails::table.filter(mails::status.eq(MailStatus::Sent)).filter(mails::about.like(format!("{kind}/%")));
+/// Mail about some records that the relay had taken before a moment.
+pub fn sent_before(conn: &mut Conn, about: &[String], before: Moment) -> Result<Vec<Id>> {
+    let sent = mails::table.filter(mails::about.eq_any(about)).filter(mails::status.eq(MailStatus::Sent));
     Ok(sent.filter(mails::sent_at.lt(before)).order(mails::id).select(mails::id).load(conn)?)
 }
 

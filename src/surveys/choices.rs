@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::{Reply, Valid, coded};
 use crate::node::Node;
 use crate::people::{Email, Note};
+use crate::prepared;
 use crate::schema::survey_refusals as refusals;
 use crate::secrets::vault::Vault;
 
@@ -51,7 +52,7 @@ fn put(tx: &mut Tx, index: &str, asked: bool, today: NaiveDate) -> Result<()> {
         diesel::delete(refusals::table.find(index)).execute(&mut **tx)?;
     } else {
         let row = (refusals::address_index.eq(index), refusals::said_on.eq(today));
-        diesel::insert_into(refusals::table).values(row).on_conflict_do_nothing().execute(&mut **tx)?;
+        prepared!(&mut **tx, diesel::insert_into(refusals::table).values(row).on_conflict_do_nothing(), execute)?;
     }
     Ok(())
 }
@@ -74,7 +75,6 @@ pub struct SurveyChoice {
 /// same code. Like an answer it leaves no line in any log: what is kept is a keyed hash of the address, with the day.
 #[utoipa::path(tag = "Surveys", operation_id = "choose_survey_invitations", request_body = SurveyChoice, responses(
     (status = 204, description = "It is kept."),
-    (status = 422, description = "The code is none: `unknown`."),
 ))]
 #[post("/v1/survey-choices")]
 pub async fn choose_survey_invitations(

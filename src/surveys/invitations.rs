@@ -161,7 +161,8 @@ fn plain(words: &str) -> String {
 
 fn forgotten(conn: &mut Conn, node: &Node, now: Moment) -> Result<Vec<Id>> {
     let days = Duration::days(node.config.of::<SurveySettings>().survey_bounce_days);
-    mail::sent_before(conn, "surveys", now - days)
+    let inviting: Vec<String> = store::inviting(conn)?.into_iter().map(store::path).collect();
+    mail::sent_before(conn, &inviting, now - days)
 }
 
 /// Whether it is kept to which address an invitation went that is not expected to come back any more.

@@ -10,6 +10,7 @@ mod demo;
 mod form;
 mod invitations;
 mod model;
+mod page;
 mod policy;
 mod problems;
 mod results;
@@ -22,6 +23,8 @@ pub mod suppression;
 mod sweep;
 mod tokens;
 mod view;
+
+use actix_web::web;
 
 use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn};
@@ -40,6 +43,7 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(SurveySettings::TABLE),
     problems: problems::CODES,
     routes,
+    pages: &[("/surveys/answer", || web::get().to(page::page))],
     demo: demo::seed,
     timers: &[Timer {
         name: "surveys",

@@ -147,6 +147,11 @@ pub fn note_asked(tx: &mut Tx, id: Id, day: NaiveDate) -> Result<()> {
     Ok(())
 }
 
+/// Surveys that send invitations, or did.
+pub fn inviting(conn: &mut Conn) -> Result<Vec<Id>> {
+    Ok(surveys::table.filter(surveys::asked_through.is_not_null()).order(surveys::id).select(surveys::id).load(conn)?)
+}
+
 /// Open surveys that send invitations and have not asked about the services of a day.
 pub fn asking(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Survey>> {
     let open = surveys::table.filter(surveys::status.eq(SurveyStatus::Open)).filter(surveys::invitations_paused_at.is_null());
