@@ -70,6 +70,11 @@ pub const OTHERS: [Values; 67] = [
         ],
     ),
     (
+        "survey_page",
+        &["https://front.example/surveys/answer", "http://127.0.0.1:8080/answer"],
+        &["https://front.example/answer/", "https://front.example/answer#x", "https://front.example/answer?x=1", "answer", ""],
+    ),
+    (
         "public_url",
         &["https://office.example", "http://127.0.0.1:8080", "https://[::1]:8443/api"],
         &[
