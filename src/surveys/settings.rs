@@ -1,6 +1,6 @@
 //! Settings of surveys: how the results are read, how long words are kept, and who is invited how often.
 
-use crate::settings::{BASE_URL, base_url, count, days, optional, parsed};
+use crate::settings::{BASE_URL, base_url, count, days, hours, optional, parsed};
 
 crate::settings! {
     /// Surveys
@@ -35,9 +35,9 @@ crate::settings! {
     /// 同一人於幾日內至多受邀一次，不同問卷併計。
     survey_rest_days: i64 = 90, days(1..=3650);
 
-    /// Hour of the day, in Taipei, from which those are invited who had a service on the day before.
-    /// 每日自幾時起邀請前一日受服務者（臺北時間）。
-    survey_invitation_hour: u32 = 10, count(["o'clock", "時"], 0..=23);
+    /// Hours after midnight, in Taipei, at which those are invited who had a service on the day before.
+    /// 每日午夜後幾小時邀請前一日受服務者（臺北時間）。
+    survey_invitation_hour: u32 = 10, hours(0..=23);
 
     /// Days for which an invitation that comes back is not counted; then it is forgotten to which address it went.
     /// 邀請寄出後幾日內遭退信者不計入；逾期即刪除寄往何信箱之紀錄。
