@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use huzheng::surveys::SurveySettings;
 use serde_json::{Value, json};
 
-use crate::cases::{act as act_on_case, at, birth, registered};
+use crate::cases::{birth, registered, revoke};
 use crate::known::{complete, death, field, matter};
 use crate::mails::with_relay;
 use crate::petitions::{assign, letter, replied, take};
@@ -126,10 +126,7 @@ fn who_died_is_protected_or_said_no_is_not_invited_nor_after_what_was_revoked() 
     (died["event_on"], died["fields"]["died_on"]) = (json!("2026-11-23"), json!("2026-11-23"));
     registered(&app, &died);
     let wrong = case_of(&app, 6, "revoked@example.org");
-    let revoke = json!({"reason": "誤為登記", "office_error": true});
-    act_on_case(&app, "clerk1", &wrong, ":revoke", &revoke).expect(200);
-    act_on_case(&app, "chief2", &wrong, ":approve-change", &json!({})).expect(200);
-    assert_eq!(app.get(&at(&wrong, "")).user("clerk1").send().expect(200)["status"], "REVOKED");
+    assert_eq!(revoke(&app, &wrong)["status"], "REVOKED");
     next_day(&app, 24);
     assert_eq!(invited(&relay), ["invited@example.org".to_owned()].into());
 }
