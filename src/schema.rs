@@ -1186,7 +1186,6 @@ diesel::table! {
 diesel::table! {
     survey_refusals (address_index) {
         address_index -> Text,
-        said_on -> Date,
     }
 }
 

@@ -12,6 +12,5 @@ CREATE TABLE survey_asked (
 
 -- Addresses to which no invitation goes, as keyed hashes.
 CREATE TABLE survey_refusals (
-    address_index TEXT NOT NULL PRIMARY KEY,
-    said_on DATE NOT NULL
+    address_index TEXT NOT NULL PRIMARY KEY
 );

@@ -1,9 +1,8 @@
-//! Who wants no invitations: by the code of one, or at the word of whoever tells a clerk so. Kept is a keyed hash of the address, with the
-//! day alone.
+//! Who wants no invitations: by the code of one, or at the word of whoever tells a clerk so. Kept is a keyed hash of the address, and
+//! nothing beside it.
 
 use actix_web::post;
 use actix_web::web::Data;
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -47,11 +46,11 @@ pub fn has_refused(conn: &mut Conn, vault: &Vault, email: &Email) -> Result<bool
 }
 
 /// Keeps whether invitations go to an address from now on.
-fn put(tx: &mut Tx, index: &str, asked: bool, today: NaiveDate) -> Result<()> {
-    if asked {
+fn put(tx: &mut Tx, index: &str, invited: bool) -> Result<()> {
+    if invited {
         diesel::delete(refusals::table.find(index)).execute(&mut **tx)?;
     } else {
-        let row = (refusals::address_index.eq(index), refusals::said_on.eq(today));
+        let row = refusals::address_index.eq(index);
         prepared!(&mut **tx, diesel::insert_into(refusals::table).values(row).on_conflict_do_nothing(), execute)?;
     }
     Ok(())
@@ -72,7 +71,7 @@ pub struct SurveyChoice {
 /// Chooses whether to be invited to surveys.
 ///
 /// By whoever has the code of an invitation, signed in or not, for the address to which it went and for all surveys; taken back by the
-/// same code. Like an answer it leaves no line in any log: what is kept is a keyed hash of the address, with the day.
+/// same code. Like an answer it leaves no line in any log: what is kept is a keyed hash of the address.
 #[utoipa::path(tag = "Surveys", operation_id = "choose_survey_invitations", request_body = SurveyChoice, responses(
     (status = 204, description = "It is kept."),
 ))]
@@ -82,14 +81,13 @@ pub async fn choose_survey_invitations(
     node: Data<Node>,
     Valid(choice): Valid<SurveyChoice>,
 ) -> Result<Reply> {
-    let today = may.now().date();
     may.write_untraced(move |tx| {
         let unknown = || Error::field("/code", "unknown", coded("unknown").1);
         let (index, given) = choice.code.split_at_checked(ADDRESS).ok_or_else(unknown)?;
         if !node.vault.is_secret(given, &node.vault.secret_hash(&proof(&node.vault, index))) {
             return Err(unknown());
         }
-        put(tx, index, choice.invited, today)?;
+        put(tx, index, choice.invited)?;
         Ok(Reply::done())
     })
     .await
@@ -119,8 +117,8 @@ pub async fn note_survey_choice(
     node: Data<Node>,
     Valid(note): Valid<SurveyChoiceNote>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        put(tx, &address_index(&node.vault, &note.email), note.invited, by.now.date())?;
+    may.write(move |tx, _| {
+        put(tx, &address_index(&node.vault, &note.email), note.invited)?;
         let noted = Record::read("survey.choice_noted", "survey-choices".to_owned(), "");
         tx.record(noted.because(note.reason.as_str()));
         Ok(Reply::done())
