@@ -104,17 +104,20 @@ fn choose(tx: &mut Tx, node: &Node, survey: &Survey, (day, today): (NaiveDate, N
     let waiting = u32::try_from(mail::waiting(tx, &store::path(survey.id))?.len()).unwrap_or(u32::MAX);
     let out = survey.issued(&kept).saturating_add(waiting);
     let room = usize::try_from(settings.survey_answers_at_most.saturating_sub(out)).unwrap_or(usize::MAX);
-    let (mut invited, mut asked) = (Vec::new(), BTreeSet::new());
+    let (mut invited, mut asked, mut met) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for one in all {
         if invited.len() >= room {
             break;
         }
+        // Whoever had two services that day is drawn once.
         let known_as = one.known_as(tx, node)?;
-        let is_asked = !known_as.is_disjoint(&asked) || served::was_asked(tx, node, &known_as, today)?;
-        if is_asked || !one.may_be_asked(tx, node, today)? || !is_drawn(settings.survey_invited_percent) {
+        let is_another = known_as.is_disjoint(&met);
+        met.extend(known_as.iter().cloned());
+        if !is_another || served::was_asked(tx, node, &known_as, today)? || !one.may_be_asked(tx, node, today)? {
             continue;
         }
-        if kept.invited.insert(record_index(&node.vault, survey.id, (one.service, one.id))) {
+        let index = record_index(&node.vault, survey.id, (one.service, one.id));
+        if is_drawn(settings.survey_invited_percent) && kept.invited.insert(index) {
             asked.extend(known_as);
             invited.push(one.email);
         }
