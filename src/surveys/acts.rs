@@ -161,7 +161,7 @@ pub async fn reopen_survey(
     .await
 }
 
-/// Stops inviting.
+/// Pauses a survey's invitations.
 ///
 /// With the reason, for a while or for good: the survey takes answers as before. Invitations that have not gone out are stopped; those
 /// that have stay good. Nobody is invited later after services of the days until it goes on.
@@ -185,7 +185,7 @@ pub async fn pause_survey_invitations(
     .await
 }
 
-/// Goes on inviting.
+/// Resumes a survey's invitations.
 ///
 /// With the reason, after services of this day and those that follow.
 #[utoipa::path(tag = "Surveys", operation_id = "resume_survey_invitations", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
