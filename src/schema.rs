@@ -1163,6 +1163,9 @@ diesel::table! {
         results_shown -> Bool,
         words_deleted_on -> Nullable<Date>,
         version -> Integer,
+        asked_through -> Nullable<Date>,
+        invitations_paused_at -> Nullable<Timestamp>,
+        invited -> Integer,
     }
 }
 
@@ -1170,6 +1173,19 @@ diesel::table! {
     survey_boxes (survey_id) {
         survey_id -> Text,
         kept -> Text,
+    }
+}
+
+diesel::table! {
+    survey_asked (who) {
+        who -> Text,
+        asked_on -> Date,
+    }
+}
+
+diesel::table! {
+    survey_refusals (address_index) {
+        address_index -> Text,
     }
 }
 
@@ -1646,6 +1662,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_reconciliations,
     surveys,
     survey_boxes,
+    survey_asked,
+    survey_refusals,
     petitions,
     petition_words,
     petition_indexed,

@@ -64,7 +64,7 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
 }
 
 /// The records that these numbers find, by index: of whoever has one, truly has it as well, or had it.
-pub(super) fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
+pub fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
     if indexes.is_empty() {
         return Ok(Vec::new());
     }

@@ -21,7 +21,7 @@ use crate::http::Paging;
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::{self, Identifier};
-use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
+use crate::schema::{case_ex_officio, case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::{each, find, prepared, save};
@@ -204,6 +204,14 @@ pub fn stood_at(conn: &mut Conn, id: Id, at: Moment) -> Result<bool> {
     let lines = case_history::table.filter(case_history::case_id.eq(id)).filter(case_history::at.lt(at));
     let last = lines.order(case_history::line.desc()).select(case_history::status);
     Ok(last.first::<CaseStatus>(conn).optional()? != Some(CaseStatus::Revoked))
+}
+
+/// Cases that were registered within a stretch of time at somebody's word and stand, each with who applied for it and who acted for them.
+pub fn registered_within(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<(Id, Id, Option<Id>)>> {
+    let stand = cases::table.filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]));
+    let stand = stand.filter(cases::registered_at.ge(from)).filter(cases::registered_at.lt(before));
+    let applied = stand.filter(cases::id.ne_all(case_ex_officio::table.select(case_ex_officio::case_id)));
+    Ok(applied.order(cases::id).select((cases::id, cases::applicant_id, cases::proxy_id)).load(conn)?)
 }
 
 /// When a case was last submitted for review, as its history tells.

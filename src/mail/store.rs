@@ -306,6 +306,34 @@ pub fn standing(conn: &mut Conn, now: Moment) -> Result<Standing> {
     Ok(Standing { waiting, oldest, failed, any_due: first.is_some() })
 }
 
+/// Mail about a record that waits.
+pub fn waiting(conn: &mut Conn, about: &str) -> Result<Vec<Id>> {
+    let waiting = mails::table.filter(mails::about.eq(about)).filter(mails::status.eq(MailStatus::Waiting));
+    Ok(waiting.order(mails::id).select(mails::id).load(conn)?)
+}
+
+/// Empties the text of a mail that no longer waits, and forgets it where the engine holds it still.
+pub fn empty_text(tx: &mut Tx, id: Id) -> Result<()> {
+    tx.forget_past("mails");
+    let mail = mails::table.find(id).filter(mails::status.ne(MailStatus::Waiting));
+    let change = (mails::letter.eq(None::<String>), mails::version.eq(mails::version + 1));
+    diesel::update(mail).set(change).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Removes a mail that no longer waits, and forgets it where the engine holds it still.
+pub fn remove(tx: &mut Tx, id: Id) -> Result<()> {
+    tx.forget_past("mails");
+    diesel::delete(mails::table.find(id).filter(mails::status.ne(MailStatus::Waiting))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Mail about some records that the relay had taken before a moment.
+pub fn sent_before(conn: &mut Conn, about: &[String], before: Moment) -> Result<Vec<Id>> {
+    let sent = mails::table.filter(mails::about.eq_any(about)).filter(mails::status.eq(MailStatus::Sent));
+    Ok(sent.filter(mails::sent_at.lt(before)).order(mails::id).select(mails::id).load(conn)?)
+}
+
 fn abandoned(now: Moment) -> mails::BoxedQuery<'static, Backend> {
     let stopped = mails::table.filter(mails::status.eq(MailStatus::Waiting)).filter(mails::stop.is_not_null());
     stopped.filter(mails::leased_until.is_null().or(mails::leased_until.le(now))).into_boxed()

@@ -43,6 +43,7 @@ mod splitting;
 mod steps;
 mod store;
 mod supplements;
+mod surveyed;
 mod telling;
 mod tellings;
 mod timers;
@@ -74,6 +75,7 @@ pub use satisfaction::{Rated, rated};
 pub use settings::{PetitionSettings, limit};
 pub use sight::{Sight, is_open_to, kept_from_some, known, seen, standing_for, together, veiled};
 pub use store::{Concern, points_in, who_stands};
+pub use surveyed::{Answered, answered_within, is_answered};
 pub use view::PetitionSummary;
 pub use words::folded;
 

@@ -8,8 +8,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::form::{all_of, days_fault};
+use super::invitations;
 use super::model::{Readings, SurveyAct};
-use super::policy::{ArchiveSurvey, CloseSurvey, OpenSurvey, ReopenSurvey, RestoreSurvey};
+use super::policy::{
+    ArchiveSurvey, CloseSurvey, OpenSurvey, PauseSurveyInvitations, ReopenSurvey, RestoreSurvey, ResumeSurveyInvitations,
+};
 use super::problems::RESULTS_SHOWN;
 use super::settings::SurveySettings;
 use super::store::{self, Survey};
@@ -30,7 +33,7 @@ pub fn tell(tx: &mut Tx, node: &Node, survey: &Survey, act: SurveyAct, why: &str
         let kept = store::open_box(tx, &node.vault, survey.id)?;
         let least = survey.readings()?.least_answers;
         let at_least = kept.answers() / least * least;
-        json!({"status": survey.status, "answers_at_least": at_least, "issued": kept.issued})
+        json!({"status": survey.status, "answers_at_least": at_least, "issued": survey.issued(&kept)})
     } else {
         json!({"status": survey.status})
     };
@@ -65,7 +68,8 @@ async fn change<A: Action>(
 /// Opens a survey.
 ///
 /// By a section chief or the director who wrote none of it, as it was seen: `If-Match` names the version, and `*` none. It takes
-/// answers from `opens_on` to `ends_on`. What its results are read by is fixed with it, and that it is anonymous.
+/// answers from `opens_on` to `ends_on`, and invites whoever has a service of `sent_after` from its opening, or `opens_on`, on. What its
+/// results are read by is fixed with it, and that it is anonymous.
 #[utoipa::path(tag = "Surveys", operation_id = "open_survey", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The open survey.", body = SurveyView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: whoever wrote it does not open it; `asker_gone`; `holder_required`: nobody knows who works with the account."),
@@ -85,6 +89,8 @@ pub async fn open_survey(may: May<OpenSurvey>, node: Data<Node>, id: PathId, if_
         };
         survey.readings = Some(JsonText::of(&readings)?);
         (survey.opened_by, survey.opened_at) = (Some(by.caller.name()), Some(by.now));
+        let sends = !survey.form()?.sent_after.is_empty();
+        survey.asked_through = survey.opens_on.max(by.now.date()).pred_opt().filter(|_| sends);
         store::insert_box(tx, &node.vault, survey.id)
     })
     .await
@@ -93,7 +99,7 @@ pub async fn open_survey(may: May<OpenSurvey>, node: Data<Node>, id: PathId, if_
 /// Closes a survey.
 ///
 /// Before its last day, with the reason; after that it closes by itself. One line of the audit log tells how many answers there
-/// are, in full fives. Its results can be looked at from then on.
+/// are, in full fives. Its results can be looked at from then on. Invitations that have not gone out are stopped.
 #[utoipa::path(tag = "Surveys", operation_id = "close_survey", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The closed survey.", body = SurveyView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -107,9 +113,9 @@ pub async fn close_survey(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     let why = why.as_str().to_owned();
-    change(may, node, (id.0, if_match, SurveyAct::Close), why, |_, _, by, survey| {
+    change(may, node, (id.0, if_match, SurveyAct::Close), why, |tx, node, by, survey| {
         survey.closed_at = Some(by.now);
-        Ok(())
+        invitations::stop(tx, node, survey.id)
     })
     .await
 }
@@ -149,6 +155,55 @@ pub async fn reopen_survey(
             return Err(all_of(vec![fault]));
         }
         survey.closed_at = None;
+        survey.ask_from(by.now.date());
+        Ok(())
+    })
+    .await
+}
+
+/// Pauses a survey's invitations.
+///
+/// With the reason, for a while or for good: the survey takes answers as before. Invitations that have not gone out are stopped; those
+/// that have stay good. Nobody is invited later after services of the days until it goes on.
+#[utoipa::path(tag = "Surveys", operation_id = "pause_survey_invitations", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The survey.", body = SurveyView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it is not open, sends no invitations, or is paused."),
+))]
+#[post("/v1/surveys/{id}:pause-invitations")]
+pub async fn pause_survey_invitations(
+    may: May<PauseSurveyInvitations>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    let why = why.as_str().to_owned();
+    change(may, node, (id.0, if_match, SurveyAct::PauseInvitations), why, |tx, node, by, survey| {
+        survey.invitations_paused_at = Some(by.now);
+        invitations::stop(tx, node, survey.id)
+    })
+    .await
+}
+
+/// Resumes a survey's invitations.
+///
+/// With the reason, after services of this day and those that follow.
+#[utoipa::path(tag = "Surveys", operation_id = "resume_survey_invitations", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The survey.", body = SurveyView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it is not open, or not paused."),
+))]
+#[post("/v1/surveys/{id}:resume-invitations")]
+pub async fn resume_survey_invitations(
+    may: May<ResumeSurveyInvitations>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    let why = why.as_str().to_owned();
+    change(may, node, (id.0, if_match, SurveyAct::ResumeInvitations), why, |_, _, by, survey| {
+        survey.invitations_paused_at = None;
+        survey.ask_from(by.now.date());
         Ok(())
     })
     .await

@@ -1,4 +1,4 @@
-//! The invented surveys of a demo: one that is open with answers, and a draft.
+//! The invented surveys of a demo: one that is open with answers, one that is sent after bookings and rests, and a draft.
 
 use chrono::Days;
 
@@ -40,6 +40,7 @@ fn form(title: SurveyWording, now: Moment) -> SurveyInput {
         )),
         open_to_all: true,
         services: vec![SurveyedService::BookingDone, SurveyedService::CaseRegistered],
+        sent_after: Vec::new(),
         opens_on: now.date(),
         closes_on: now.date() + Days::new(60),
         items: vec![
@@ -70,23 +71,38 @@ fn answers() -> AnswerBox {
     kept
 }
 
-pub fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
-    let Some(chief) = accounts::id_of(tx, "chief1")? else { return Ok(()) };
-    let by = format!("accounts/{chief}");
-    let title = wording("洽公服務滿意度調查", "Satisfaction with our service");
-    let mut open = Survey::draft(&form(title, now), by.clone(), now)?;
+/// A survey that was opened.
+fn open(tx: &mut Tx, (form, by): (&SurveyInput, &str), now: Moment) -> Result<Survey> {
     let settings = SurveySettings::default();
     let readings = Readings {
         least_answers: settings.survey_least_answers,
         satisfied_from: settings.survey_satisfied_from,
         confidence_percent: settings.survey_confidence_percent,
     };
-    (open.status, open.readings) = (SurveyStatus::Open, Some(JsonText::of(&readings)?));
-    open.opened_at = Some(now);
-    open.opened_by = accounts::id_of(tx, "director1")?.map(|director| format!("accounts/{director}"));
-    store::insert(tx, &open)?;
-    store::insert_box(tx, vault, open.id)?;
-    store::save_box(tx, vault, open.id, &answers())?;
+    Ok(Survey {
+        status: SurveyStatus::Open,
+        readings: Some(JsonText::of(&readings)?),
+        opened_at: Some(now),
+        opened_by: accounts::id_of(tx, "director1")?.map(|director| format!("accounts/{director}")),
+        ..Survey::draft(form, by.to_owned(), now)?
+    })
+}
+
+pub fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    let Some(chief) = accounts::id_of(tx, "chief1")? else { return Ok(()) };
+    let by = format!("accounts/{chief}");
+    let title = wording("洽公服務滿意度調查", "Satisfaction with our service");
+    let survey = open(tx, (&form(title, now), &by), now)?;
+    store::insert(tx, &survey)?;
+    store::insert_box(tx, vault, survey.id)?;
+    store::save_box(tx, vault, survey.id, &answers())?;
+    // The office lets it go on once it has set up a relay.
+    let title = wording("預約服務滿意度調查", "Satisfaction with booked services");
+    let sent = SurveyInput { open_to_all: false, sent_after: vec![SurveyedService::BookingDone], ..form(title, now) };
+    let mut survey = open(tx, (&sent, &by), now)?;
+    (survey.asked_through, survey.invitations_paused_at) = (now.date().pred_opt(), Some(now));
+    store::insert(tx, &survey)?;
+    store::insert_box(tx, vault, survey.id)?;
     let title = wording("延時服務需求調查", "Who needs evening hours?");
     store::insert(tx, &Survey::draft(&form(title, now), by, now)?)
 }

@@ -128,7 +128,7 @@ fn twice(at: String) -> FieldError {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "title": {"zh": "115 年度洽公服務滿意度調查", "en": "Satisfaction with our service, 2026"},
-    "open_to_all": false, "services": ["BOOKING_DONE", "CASE_REGISTERED"], "opens_on": "2035-03-01", "closes_on": "2035-03-30",
+    "open_to_all": false, "services": ["BOOKING_DONE", "CASE_REGISTERED"], "sent_after": ["BOOKING_DONE"], "opens_on": "2035-03-01", "closes_on": "2035-03-30",
     "items": [
         {"code": "OVERALL", "kind": "RATING", "required": true, "wording": {"zh": "整體而言，您對本所服務是否滿意？", "en": "All in all, are you satisfied with our service?"}},
         {"code": "WORDS", "kind": "TEXT", "required": false, "wording": {"zh": "其他意見", "en": "Anything else?"}}
@@ -145,8 +145,13 @@ pub struct SurveyInput {
     pub open_to_all: bool,
     /// After which services a token can be issued for the record; none for printed slips and drawn tokens alone.
     #[serde(default)]
-    #[schema(max_items = 2)]
+    #[schema(max_items = 3)]
     pub services: Vec<SurveyedService>,
+    /// After which services whoever had one is invited by e-mail, while the survey is open: of those of each day, in one batch on the
+    /// next (settings `survey_invitation_hour`, `survey_invited_percent`, `survey_rest_days`); none for a survey that invites nobody.
+    #[serde(default)]
+    #[schema(max_items = 3)]
+    pub sent_after: Vec<SurveyedService>,
     /// First day on which answers are taken, Asia/Taipei.
     pub opens_on: NaiveDate,
     /// Last day on which answers are taken, Asia/Taipei, at most 366 days after the first. Where the office is closed on it, they
@@ -171,10 +176,12 @@ impl SurveyInput {
             let text = Text::new("文字題至多 5 題", "at most 5 items of words");
             found.push(FieldError::new("/items", "range", text));
         }
-        let mut services = BTreeSet::new();
-        for (place, service) in self.services.iter().enumerate() {
-            if !services.insert(*service) {
-                found.push(twice(format!("/services/{place}")));
+        for (name, listed) in [("services", &self.services), ("sent_after", &self.sent_after)] {
+            let mut services = BTreeSet::new();
+            for (place, service) in listed.iter().enumerate() {
+                if !services.insert(*service) {
+                    found.push(twice(format!("/{name}/{place}")));
+                }
             }
         }
         found.extend(days_fault(self.opens_on, self.closes_on, today));

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::{ArchiveSurvey, CloseSurvey, CreateSurvey, OpenSurvey, ReopenSurvey, RestoreSurvey, UpdateSurvey};
+use super::policy::{
+    ArchiveSurvey, CloseSurvey, CreateSurvey, OpenSurvey, PauseSurveyInvitations, ReopenSurvey, RestoreSurvey,
+    ResumeSurveyInvitations, UpdateSurvey,
+};
 use crate::{acts, text_enum};
 
 text_enum! {
@@ -25,6 +28,8 @@ acts! {
         Close "close" [CloseSurvey ":close"] "closed" Anyone { Open => Closed }
         End "end" [] "closed" Anyone { Open => Closed }
         Reopen "reopen" [ReopenSurvey ":reopen"] "reopened" Anyone { Closed => Open }
+        PauseInvitations "pause-invitations" [PauseSurveyInvitations ":pause-invitations"] "invitations_paused" Anyone { Open => Open }
+        ResumeInvitations "resume-invitations" [ResumeSurveyInvitations ":resume-invitations"] "invitations_resumed" Anyone { Open => Open }
         Archive "archive" [ArchiveSurvey ":archive"] "archived" Anyone { Closed => Archived }
         Restore "restore" [RestoreSurvey ":restore"] "restored" Anyone { Archived => Closed }
     }
@@ -61,6 +66,8 @@ text_enum! {
         BookingDone = "BOOKING_DONE",
         /// A case is registered
         CaseRegistered = "CASE_REGISTERED",
+        /// A petition that is kept from nobody is answered on the merits
+        PetitionReplied = "PETITION_REPLIED",
     }
 }
 

@@ -96,7 +96,8 @@ pub struct SurveyResults {
     status: SurveyStatus,
     /// All answers; `null` below `least_answers`, and with it everything else.
     answers: Option<u32>,
-    /// Tokens that the office has given out.
+    /// Tokens that the office has given out: issued, or mailed with an invitation that the relay has taken and that did not come back
+    /// before the results were first shown.
     issued: u32,
     /// Answers with one of these, on paper too, of those that were given out, in per cent with two decimals; `null` where the
     /// answers are hidden or anybody could draw a token.

@@ -49,7 +49,8 @@ fn look(tx: &mut Tx, by: &By, id: Id) -> Result<Survey> {
 pub async fn get_survey_results(may: May<GetSurveyResults>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.write_beside(move |tx, by| {
         let survey = look(tx, by, id.0)?;
-        let kept = store::open_box(tx, &node.vault, survey.id)?;
+        let mut kept = store::open_box(tx, &node.vault, survey.id)?;
+        kept.issued = survey.issued(&kept);
         Reply::ok(&results::of(survey.id, survey.status, &survey.form()?, &survey.readings()?, &kept))
     })
     .await

@@ -16,7 +16,7 @@ use crate::{find, read_page, save};
 
 /// A survey as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = surveys, treat_none_as_null = true)]
+#[diesel(table_name = surveys, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Survey {
     pub id: Id,
     pub status: SurveyStatus,
@@ -34,6 +34,11 @@ pub struct Survey {
     pub results_shown: bool,
     pub words_deleted_on: Option<NaiveDate>,
     pub version: i32,
+    /// The last day about whose services was asked, from its opening on; none where it sends no invitations.
+    pub asked_through: Option<NaiveDate>,
+    pub invitations_paused_at: Option<Moment>,
+    /// Invitations that have gone out and did not come back.
+    pub invited: i32,
 }
 
 /// What a survey is called in the journal.
@@ -59,6 +64,9 @@ impl Survey {
             results_shown: false,
             words_deleted_on: None,
             version: 1,
+            asked_through: None,
+            invitations_paused_at: None,
+            invited: 0,
         })
     }
 
@@ -81,6 +89,21 @@ impl Survey {
     /// Who wrote it, and when: the last time of each day.
     pub fn writers(&self) -> Result<Vec<(String, Moment)>> {
         self.written_by.read()
+    }
+
+    /// Whether it sends invitations, as long as it is open.
+    pub fn invites(&self) -> bool {
+        self.asked_through.is_some() && self.invitations_paused_at.is_none()
+    }
+
+    /// Lets it, where it sends invitations, ask about no services of before a day.
+    pub fn ask_from(&mut self, day: NaiveDate) {
+        self.asked_through = self.asked_through.map(|through| through.max(day.pred_opt().unwrap_or(day)));
+    }
+
+    /// How many tokens were given out and invitations have gone out.
+    pub fn issued(&self, kept: &AnswerBox) -> u32 {
+        kept.issued.saturating_add(u32::try_from(self.invited).unwrap_or(0))
     }
 
     /// By what its results are read; a draft has none yet.
@@ -109,6 +132,31 @@ pub fn save(tx: &mut Tx, survey: &mut Survey) -> Result<()> {
 pub fn note_shown(tx: &mut Tx, id: Id) -> Result<()> {
     diesel::update(surveys::table.find(id)).set(surveys::results_shown.eq(true)).execute(&mut **tx)?;
     Ok(())
+}
+
+/// Counts an invitation that has gone out, or one less that came back; once the results were shown no more.
+pub fn count_invited(tx: &mut Tx, id: Id, more: i32) -> Result<()> {
+    let unseen = surveys::table.find(id).filter(surveys::results_shown.eq(false));
+    diesel::update(unseen).set(surveys::invited.eq(surveys::invited + more)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Notes about the services of which day was asked, which is no change of the survey.
+pub fn note_asked(tx: &mut Tx, id: Id, day: NaiveDate) -> Result<()> {
+    diesel::update(surveys::table.find(id)).set(surveys::asked_through.eq(day)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Surveys that send invitations, or did.
+pub fn inviting(conn: &mut Conn) -> Result<Vec<Id>> {
+    Ok(surveys::table.filter(surveys::asked_through.is_not_null()).order(surveys::id).select(surveys::id).load(conn)?)
+}
+
+/// Open surveys that send invitations and have not asked about the services of a day.
+pub fn asking(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Survey>> {
+    let open = surveys::table.filter(surveys::status.eq(SurveyStatus::Open)).filter(surveys::invitations_paused_at.is_null());
+    let asking = open.filter(surveys::asked_through.lt(day)).order(surveys::id);
+    Ok(asking.select(Survey::as_select()).load(conn)?)
 }
 
 /// A page of surveys, the newest first; only those that everybody sees, or all.

@@ -1,8 +1,9 @@
-//! What surveys do by themselves: they close after their last day, and their words are deleted in time.
+//! What surveys do by themselves: they invite whoever had a service, they close after their last day, and their words are deleted in time.
 
 use chrono::Duration;
 
 use super::acts::tell;
+use super::invitations;
 use super::model::SurveyAct;
 use super::settings::SurveySettings;
 use super::store::{self, Survey};
@@ -28,7 +29,8 @@ fn with_old_words(conn: &mut Conn, node: &Node, now: Moment) -> Result<Vec<Surve
 }
 
 pub fn any_due(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
-    Ok(!ended(conn, node, now)?.is_empty() || !with_old_words(conn, node, now)?.is_empty())
+    let is_ended = !ended(conn, node, now)?.is_empty() || !with_old_words(conn, node, now)?.is_empty();
+    Ok(is_ended || !invitations::due(conn, node, now)?.is_empty() || invitations::any_to_forget(conn, node, now)?)
 }
 
 pub fn sweep(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
@@ -36,8 +38,13 @@ pub fn sweep(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
         survey.status = SurveyAct::End.apply(survey.status)?;
         survey.closed_at = Some(now);
         store::save(tx, &mut survey)?;
+        invitations::stop(tx, node, survey.id)?;
         tell(tx, node, &survey, SurveyAct::End, "")?;
     }
+    for survey in invitations::due(tx, node, now)? {
+        invitations::send(tx, node, &survey, now)?;
+    }
+    invitations::forget(tx, node, now)?;
     for mut survey in with_old_words(tx, node, now)? {
         let mut kept = store::open_box(tx, &node.vault, survey.id)?;
         if kept.forget_words() {

@@ -21,6 +21,7 @@ use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result};
 use crate::http::{PathId, Reply, Valid, coded};
 use crate::node::Node;
+use crate::petitions;
 use crate::scheduling::Plans;
 use crate::scheduling::bookings::model::BookingStatus;
 use crate::scheduling::bookings::store as bookings;
@@ -44,7 +45,7 @@ fn proof(vault: &Vault, survey: Id, begun: &str) -> String {
 }
 
 /// A new token for one answer.
-fn new_token(vault: &Vault, survey: Id, channel: SurveyChannel) -> String {
+pub fn new_token(vault: &Vault, survey: Id, channel: SurveyChannel) -> String {
     let begun = format!("{}{}", sign(channel), random_secret(CHANCE / 4 * 3));
     let proof = proof(vault, survey, &begun);
     format!("{begun}{proof}")
@@ -65,13 +66,18 @@ pub fn used_hash(vault: &Vault, token: &str) -> String {
     vault.secret_hash(token).chars().take(HASH).collect()
 }
 
+/// By what it is kept that a token was issued for a record.
+pub fn record_index(vault: &Vault, survey: Id, (service, id): (SurveyedService, Id)) -> String {
+    vault.blind_index("surveys/record", &format!("{survey}/{service}/{id}"))
+}
+
 /// The record of a service that somebody had.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServedRecord {
     /// One of the survey's `services`.
     service: SurveyedService,
-    /// Id of the booking that is done, or of the case that is registered.
+    /// Id of the booking that is done, of the case that is registered, or of the petition that is answered and kept from nobody.
     id: Id,
 }
 
@@ -111,7 +117,7 @@ impl SurveyTokenIssue {
                 if !took_place(tx, node, by, record)? {
                     return Err(refused("/record/id", "not_allowed"));
                 }
-                let index = node.vault.blind_index("surveys/record", &format!("{}/{}/{}", survey.id, record.service, record.id));
+                let index = record_index(&node.vault, survey.id, (record.service, record.id));
                 if kept.invited.insert(index) { Ok(1) } else { Err(ALREADY_INVITED.into()) }
             }
         }
@@ -126,6 +132,7 @@ fn took_place(tx: &mut Tx, node: &Node, by: &By, record: &ServedRecord) -> Resul
             let registered = [CaseStatus::Registered, CaseStatus::Corrected];
             cases::store::find(tx, node, by, record.id).map(|one| registered.contains(&one.status))
         }
+        SurveyedService::PetitionReplied => petitions::is_answered(tx, node, by, record.id),
     };
     match found {
         // What is not theirs to see reads like one that did not take place.
@@ -136,7 +143,8 @@ fn took_place(tx: &mut Tx, node: &Node, by: &By, record: &ServedRecord) -> Resul
 
 /// Issues tokens for a survey.
 ///
-/// For printed slips, or one for whoever had a service: at most one a record and service. The office keeps how many it gave out,
+/// For printed slips, or one for whoever had a service: at most one a record and service, whether it is issued here or was mailed with an
+/// invitation. Whoever has no e-mail address is invited by no mail: hand them a slip. The office keeps how many it gave out,
 /// and a keyed hash of the record, among all others in no order, but neither the tokens nor to whom one went: no answer is kept, so that
 /// the same request sent again issues others, and of a record says `already_invited`. Whoever gives one out must see to it that nobody
 /// notes which.

@@ -22,7 +22,7 @@ use crate::states::{Part, parts_of};
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "status": "OPEN", "anonymous": true, "takes_answers": true, "open_to_all": false,
     "title": {"zh": "115 年度洽公服務滿意度調查", "en": "Satisfaction with our service, 2026"}, "introduction": null,
-    "services": ["BOOKING_DONE"], "opens_on": "2026-11-02", "closes_on": "2026-11-28", "ends_on": "2026-11-30", "closed_at": null,
+    "services": ["BOOKING_DONE"], "sent_after": ["BOOKING_DONE"], "sends_invitations": true, "opens_on": "2026-11-02", "closes_on": "2026-11-28", "ends_on": "2026-11-30", "closed_at": null,
     "items": [{
         "code": "OVERALL", "kind": "RATING", "required": true,
         "wording": {"zh": "整體而言，您對本所服務是否滿意？", "en": "All in all, are you satisfied with our service?"}
@@ -40,8 +40,13 @@ pub struct SurveyView {
     pub open_to_all: bool,
     pub title: SurveyWording,
     pub introduction: Option<SurveyWording>,
-    #[schema(max_items = 2)]
+    #[schema(max_items = 3)]
     pub services: Vec<SurveyedService>,
+    /// After which services whoever had one is invited by e-mail.
+    #[schema(max_items = 3)]
+    pub sent_after: Vec<SurveyedService>,
+    /// Whether invitations go out now: it is open, and they are not paused.
+    pub sends_invitations: bool,
     pub opens_on: NaiveDate,
     pub closes_on: NaiveDate,
     /// Day at whose end no more answers are taken, Asia/Taipei: `closes_on`, or the next working day where the office is closed
@@ -86,6 +91,15 @@ pub fn parts(conn: &mut Conn, by: &By, survey: &Survey) -> Result<Vec<Part>> {
     parts_of(conn, &by.caller, writers.iter().map(|(writer, at)| (Part::Proposer, writer.as_str(), Some(*at))))
 }
 
+/// Whether what is to be done with a survey's invitations fits how they stand.
+fn fits(act: SurveyAct, survey: &Survey) -> bool {
+    match act {
+        SurveyAct::PauseInvitations => survey.invites(),
+        SurveyAct::ResumeInvitations => survey.invitations_paused_at.is_some(),
+        _ => true,
+    }
+}
+
 /// What the caller may do with a survey now.
 fn allowed(conn: &mut Conn, by: &By, survey: &Survey) -> Result<Vec<&'static str>> {
     if !is_staff(by) {
@@ -93,13 +107,15 @@ fn allowed(conn: &mut Conn, by: &By, survey: &Survey) -> Result<Vec<&'static str
     }
     let parts = parts(conn, by, survey)?;
     let acts = SurveyAct::possible(survey.status).filter(|act| act.line().is_granted(&by.caller));
-    let acts = acts.filter(|act| !(*act == SurveyAct::Reopen && survey.results_shown));
+    let acts = acts.filter(|act| fits(*act, survey) && !(*act == SurveyAct::Reopen && survey.results_shown));
     Ok(acts.filter(|act| act.keep_apart(&parts).is_ok()).map(|act| act.line().name).collect())
 }
 
 /// The state after an act, or the refusal that names what the caller may do.
 pub fn applied(conn: &mut Conn, by: &By, survey: &Survey, act: SurveyAct) -> Result<SurveyStatus> {
-    let Some(status) = act.after(survey.status) else { return Err(Error::wrong_state(&allowed(conn, by, survey)?)) };
+    let Some(status) = act.after(survey.status).filter(|_| fits(act, survey)) else {
+        return Err(Error::wrong_state(&allowed(conn, by, survey)?));
+    };
     act.keep_apart(&parts(conn, by, survey)?)?;
     Ok(status)
 }
@@ -118,6 +134,8 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, survey: &Survey) -> Result<Su
         title: form.title,
         introduction: form.introduction,
         services: form.services,
+        sent_after: form.sent_after,
+        sends_invitations: survey.status == SurveyStatus::Open && survey.invites(),
         opens_on: survey.opens_on,
         closes_on: survey.closes_on,
         ends_on: ends_on(&plan.calendar, survey),

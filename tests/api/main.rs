@@ -164,6 +164,7 @@ mod strong_log_in;
 mod support;
 mod surnames;
 mod survey_anonymity;
+mod survey_invitations;
 mod survey_results;
 mod surveys;
 mod taken_out;

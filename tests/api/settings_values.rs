@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 67] = [
+pub const OTHERS: [Values; 68] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -68,6 +68,11 @@ pub const OTHERS: [Values; 67] = [
             "confirm",
             "",
         ],
+    ),
+    (
+        "survey_page",
+        &["https://front.example/surveys/answer", "http://127.0.0.1:8080/answer"],
+        &["https://front.example/answer/", "https://front.example/answer#x", "https://front.example/answer?x=1", "answer", ""],
     ),
     (
         "public_url",

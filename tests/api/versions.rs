@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 151] = [
+const TABLE: [Line; 153] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -234,6 +234,8 @@ const TABLE: [Line; 151] = [
     line("open_survey", "director1", survey, nothing),
     line("close_survey", "chief1", open_survey, |_, _| json!({"reason": "已足份數"})),
     line("reopen_survey", "chief1", closed_survey, |_, _| json!({"reason": "延長作答"})),
+    line("pause_survey_invitations", "chief1", inviting_survey, |_, _| json!({"reason": "題目有誤"})),
+    line("resume_survey_invitations", "chief1", paused_survey, |_, _| json!({"reason": "已更正"})),
     line("archive_survey", "chief1", closed_survey, nothing),
     line("restore_survey", "chief1", archived_survey, |_, _| json!({"reason": "誤為歸檔"})),
 ];
@@ -865,6 +867,20 @@ fn survey(office: &Office) -> String {
 fn open_survey(office: &Office) -> String {
     let id = survey(office);
     office.act("director1", &format!("/v1/surveys/{id}"), ":open", &Value::Null);
+    id
+}
+
+fn inviting_survey(office: &Office) -> String {
+    let mut form = surveys::form();
+    form["sent_after"] = json!(["BOOKING_DONE"]);
+    let id = id(&office.made("chief1", "/v1/surveys", &form));
+    office.act("director1", &format!("/v1/surveys/{id}"), ":open", &Value::Null);
+    id
+}
+
+fn paused_survey(office: &Office) -> String {
+    let id = inviting_survey(office);
+    office.act("chief1", &format!("/v1/surveys/{id}"), ":pause-invitations", &json!({"reason": "題目有誤"}));
     id
 }
 

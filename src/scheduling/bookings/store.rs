@@ -294,6 +294,13 @@ pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Pag
     Ok((found, total))
 }
 
+/// Bookings that were concluded within a stretch of time and are done, each with whom it was for.
+pub fn done_within(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<(Id, Id)>> {
+    let done = bookings::table.filter(bookings::status.eq(BookingStatus::Done));
+    let done = done.filter(bookings::updated_at.ge(from)).filter(bookings::updated_at.lt(before));
+    Ok(done.order(bookings::id).select((bookings::id, bookings::person_id)).load(conn)?)
+}
+
 /// Where a booking stands in the list.
 pub fn position(booking: &BookingView) -> String {
     format!("{} {}", booking.starts_at, booking.id)
