@@ -1228,6 +1228,7 @@ diesel::table! {
         merged_into -> Nullable<Text>,
         unsearched -> Bool,
         entered_twice -> Bool,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1318,6 +1319,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    petition_publications (id) {
+        id -> Text,
+        petition_id -> Text,
+        public_id -> Text,
+        status -> Text,
+        ground -> Text,
+        kind -> Text,
+        topic -> Nullable<Text>,
+        language -> Text,
+        content -> Text,
+        source -> Text,
+        written_by -> Text,
+        published_at -> Nullable<Timestamp>,
+        reason -> Text,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     petition_topics (petition_id) {
         petition_id -> Text,
         topic -> Text,
@@ -1376,6 +1397,50 @@ diesel::table! {
         action -> Text,
         actor -> Text,
         reason -> Text,
+    }
+}
+
+diesel::table! {
+    retention_holds (id) {
+        id -> Text,
+        record -> Text,
+        reason -> Text,
+        held_by -> Text,
+        held_at -> Timestamp,
+        lifted_by -> Nullable<Text>,
+        lifted_at -> Nullable<Timestamp>,
+        lifted_because -> Text,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    disposals (id) {
+        id -> Text,
+        status -> Text,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<Timestamp>,
+        document_number -> Nullable<Text>,
+        document_on -> Nullable<Date>,
+        carried_out_from -> Nullable<Timestamp>,
+        carried_out_at -> Nullable<Timestamp>,
+        reason -> Text,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    disposal_records (disposal_id, place) {
+        disposal_id -> Text,
+        place -> Integer,
+        record -> Text,
+        number -> Text,
+        category -> Text,
+        ended_on -> Date,
+        erased_at -> Nullable<Timestamp>,
+        kept_because -> Nullable<Text>,
     }
 }
 
@@ -1470,6 +1535,7 @@ diesel::table! {
         petition_id -> Nullable<Text>,
         overdue_at -> Nullable<Timestamp>,
         version -> Integer,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1500,6 +1566,7 @@ diesel::table! {
         takeover_told_at -> Nullable<Timestamp>,
         overdue_at -> Nullable<Timestamp>,
         version -> Integer,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1672,6 +1739,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     petition_concerned,
     petition_history,
     petition_ratings,
+    retention_holds,
+    disposals,
+    disposal_records,
     uploads,
     upload_parts,
     knowledge_answers,
@@ -1686,6 +1756,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     opinion_items,
     petition_periods,
     petition_sources,
+    petition_publications,
     petition_topics,
     petition_digests,
     petition_digest_snapshots,

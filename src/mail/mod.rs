@@ -31,7 +31,7 @@ pub use model::{MailStatus, MailStop};
 pub use sender::turn;
 pub use settings::{MailSettings, RelayTls};
 use store::Outgoing;
-pub use store::{empty_text, remove, sent_before, waiting};
+pub use store::{empty_text, forget, remove, sent_before, waiting};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

@@ -18,7 +18,7 @@ use super::steps::{Closing, Ended, Extension};
 use super::store::{self, Petition};
 use super::tellings::ToldAbout;
 use super::view::shown;
-use super::{told, undoing};
+use super::{publications, told, undoing};
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
@@ -26,6 +26,7 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, Reply};
 use crate::node::Node;
+use crate::retention::require_kept;
 use crate::scheduling::Plans;
 use crate::states::{Part, parts_of};
 
@@ -77,6 +78,9 @@ impl Open {
             ApproveFiling, ApproveReply, AskExtension, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Reopen,
             RequestSupplement, ReturnReply, RevokeExtension, ScreenOut, Transfer, TreatAsAppeal, Unsign, Withdraw,
         };
+        if let Err(refusal) = require_kept(self.row.erased_at) {
+            return Ok(Some(refusal));
+        }
         if !self.may(conn, by, act)? {
             return Ok(Some(Code::FORBIDDEN.into()));
         }
@@ -236,7 +240,8 @@ impl Open {
     pub fn put(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
         self.settle(tx, node)?;
         store::save(tx, &mut self.row)?;
-        counting::keep(tx, &self.row, &self.handling)
+        counting::keep(tx, &self.row, &self.handling)?;
+        publications::follow(tx, node, &self.row, &self.handling)
     }
 
     /// Saves what has gone out: nobody has acted, and whoever has read it may act still at the version that they saw.

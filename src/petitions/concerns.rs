@@ -28,6 +28,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::{Contact, Label, Note};
+use crate::retention::require_kept;
 use crate::text_enum;
 
 text_enum! {
@@ -222,6 +223,10 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<DecisionInput>)]
     pub against_decision: Option<Option<DecisionInput>>,
+    /// The petitioner does not want it to be published, or does after all, as they have said: what is published disappears at once.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    refuses_publication: Option<bool>,
     /// What it is about, in the place of what was said before.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
@@ -264,6 +269,7 @@ pub async fn update_petition(
         } else {
             if_match.check(open.row.version)?;
         }
+        require_kept(open.row.erased_at)?;
         let [correct, update] = [PetitionAct::Correct, PetitionAct::Update].map(|act| act.after(open.row.status));
         if correct.or(update).is_none() {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));
@@ -353,6 +359,7 @@ impl PetitionPatch {
         }
         let mut matter = open.row.matter(&node.vault)?;
         patch::put(&mut matter.shown_attachments, self.shown_attachments.clone());
+        patch::put(&mut matter.refuses_publication, self.refuses_publication);
         matter.shown_subject = self.shown_subject.clone().or(matter.shown_subject);
         matter.shown_body = self.shown_body.clone().or(matter.shown_body);
         if matter != open.row.matter(&node.vault)? {

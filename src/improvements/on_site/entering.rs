@@ -22,6 +22,7 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::people::{Contact, contacts};
 use crate::petitions::{ConcernInput, PetitionerInput, concern_also, name_staff, read_concerns};
+use crate::retention::require_kept;
 
 /// A complaint on the spot to enter.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -136,6 +137,7 @@ impl OnSiteComplaintInput {
             follow_up_rule: settings.follow_up_period.to_string(),
             follow_up_due_at: None,
             takeover_told_at: None,
+            erased_at: None,
             overdue_at: None,
             version: 1,
         };
@@ -155,6 +157,7 @@ impl OnSiteComplaintInput {
 /// of it from then on, nor of what came out of it.
 #[utoipa::path(tag = "On-site complaints", operation_id = "update_on_site_complaint", params(IdInPath, IfMatchHeader), request_body = OnSiteComplaintPatch, responses(
     (status = 200, description = "The complaint, as it was last seen where it is about the caller.", body = OnSiteComplaintView),
+    (status = 409, description = "`wrong_state`: its retention has ended and what it said was erased."),
 ))]
 #[patch("/v1/on-site-complaints/{id}")]
 pub async fn update_on_site_complaint(
@@ -167,6 +170,7 @@ pub async fn update_on_site_complaint(
     may.read(move |conn, by| sight::find(conn, by, id.0).map(drop)).await?;
     may.write(move |tx, by| {
         let mut complaint = sight::find(tx, by, id.0)?;
+        require_kept(complaint.erased_at)?;
         if_match.check(complaint.version)?;
         if change.put(tx, &node, by, &mut complaint)? {
             store::save(tx, &mut complaint)?;
