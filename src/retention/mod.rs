@@ -18,6 +18,7 @@ use crate::db::Texts;
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::{Code, Problem, Result};
 use crate::settings::Settings;
+pub use carrying_out::carry_out;
 pub use keepers::{Asking, Bound, Ended, Keeper, Keepers, MOST};
 pub use model::RetentionCategory;
 pub use settings::RetentionSettings;
@@ -34,7 +35,7 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(RetentionSettings::TABLE),
     schemas: &[schema::<model::RetentionCategory>, schema::<model::DisposalStatus>],
     routes,
-    timers: &[Timer { name: "disposals", seconds: 60, turn: Turn::Work(carrying_out::carry_out) }],
+    timers: &[Timer { name: "disposals", seconds: 60, turn: Turn::Work(carry_out) }],
     parts: |node| _ = node.part_mut::<Keepers>(),
     sealed: &[
         Texts::of("retention_holds", "reason"),

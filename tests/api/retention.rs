@@ -161,7 +161,7 @@ fn one_proposes_another_approves_and_it_is_taken_back_until_it_is_carried_out() 
         (&json!("APPROVED"), &approval()["document_number"])
     );
     assert_eq!(approved.body["carried_out_from"], "2028-02-02T09:00:00+08:00");
-    app.tick();
+    app.carry_out_disposals();
     assert_eq!(on(&app, "chief1", &path, "take-back", &json!({"reason": "目錄有誤"})).expect(200)["reason"], "目錄有誤");
     assert_eq!(due(&app, "chief1", &[own]), [own]);
     // Held back, or taken up again, until it is carried out: it is kept.
@@ -169,7 +169,7 @@ fn one_proposes_another_approves_and_it_is_taken_back_until_it_is_carried_out() 
     on(&app, "director1", &second, "approve", &approval()).expect(200);
     hold(&app, "chief1", own).expect(201);
     app.set_clock("2028-02-02T09:00:00+08:00");
-    app.tick();
+    app.carry_out_disposals();
     let done = app.get(&second).user("chief1").send().expect(200).clone();
     assert_eq!((&done["status"], &done["records"][0]["kept_because"]), (&json!("CARRIED_OUT"), &json!("HELD")));
     assert_eq!(get(&app, "chief1", &petition.path).expect(200)["subject"], letter("SUGGESTION")["subject"]);
@@ -221,7 +221,7 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
     let path = proposed(&app, &all);
     on(&app, "director1", &path, "approve", &approval()).expect(200);
     app.set_clock("2028-02-02T09:00:00+08:00");
-    app.tick();
+    app.carry_out_disposals();
     let done = app.get(&path).user("chief1").send().expect(200).clone();
     let records = done["records"].as_array().unwrap();
     assert!(records.len() == 3 && records.iter().all(|one| one["erased_at"].is_string()), "{done}");
@@ -305,7 +305,7 @@ fn a_merged_petition_waits_for_the_one_with_which_it_is_answered() {
     on(&app, "director1", &path, "approve", &approval()).expect(200);
     hold(&app, "chief1", all[1]).expect(201);
     app.set_clock("2030-02-02T09:00:00+08:00");
-    app.tick();
+    app.carry_out_disposals();
     let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
     assert_eq!((&records[0]["kept_because"], &records[1]["kept_because"]), (&json!("TOGETHER"), &json!("HELD")));
 }

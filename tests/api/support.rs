@@ -384,6 +384,12 @@ impl TestApp {
         actix_web::rt::System::new().block_on(async move { uploads::turn(&node).await.unwrap() });
     }
 
+    /// Lets disposals whose grace is over be carried out.
+    pub fn carry_out_disposals(&self) {
+        let node: Arc<Node> = Arc::clone(&self.node);
+        actix_web::rt::System::new().block_on(async move { huzheng::retention::carry_out(node).await.unwrap() });
+    }
+
     /// Another node of the office, with its own settings, on the same store and clock.
     pub fn another_node(&self, change: impl FnOnce(&mut Config)) -> Arc<Node> {
         let mut config = config(ALL, self.folder.path());

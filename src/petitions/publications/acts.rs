@@ -24,13 +24,13 @@ use crate::people::Reason;
 use crate::petitions::counting::topic_of;
 use crate::petitions::store::Petition;
 
-/// Changes one: at the version that the caller read, judged, saved, told and shown.
+/// Changes one: at the version that the caller read, judged, saved, told and shown; what changes nothing leaves no trace.
 async fn change<A: Action>(
     may: May<A>,
     node: Data<Node>,
     (id, if_match, act): (Id, IfMatch, PublicationAct),
     why: String,
-    effect: impl Fn(&mut Tx, &By, &Petition, &mut Publication) -> Result<()> + Send + 'static,
+    effect: impl Fn(&mut Tx, &By, &Petition, &mut Publication) -> Result<bool> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let petition = store::petition_of(tx, id)?;
@@ -42,7 +42,9 @@ async fn change<A: Action>(
             if_match.check(publication.version)?;
         }
         publication.status = applied(tx, by, &publication, act)?;
-        effect(tx, by, &petition, &mut publication)?;
+        if !effect(tx, by, &petition, &mut publication)? {
+            return shown(tx, &node, by, publication);
+        }
         store::save(tx, &mut publication)?;
         let data = json!({"status": publication.status, "ground": publication.ground});
         tx.record(Record::change(act.line().journal, publication.path(), data).because(why.as_str()));
@@ -83,13 +85,16 @@ pub async fn update_petition_publication(
 ) -> Result<Reply> {
     let shared = node.clone();
     change(may, node, (id.0, if_match, PublicationAct::Rewrite), String::new(), move |_, by, _, publication| {
+        let (ground, mut content) = (publication.ground, publication.content(&shared.vault)?);
+        let hidden = input.hidden.as_ref().map(|hidden| content.texts.checked(hidden)).transpose()?;
+        let hidden = hidden.filter(|hidden| *hidden != content.spans);
         patch::put(&mut publication.ground, input.ground);
-        if let Some(hidden) = &input.hidden {
-            let mut content = publication.content(&shared.vault)?;
-            content.spans = content.texts.checked(hidden)?;
-            publication.put_content(&shared.vault, &content)?;
+        if hidden.is_none() && publication.ground == ground {
+            return Ok(false);
         }
-        publication.write(by)
+        patch::put(&mut content.spans, hidden);
+        publication.put_content(&shared.vault, &content)?;
+        publication.write(by).map(|()| true)
     })
     .await
 }
@@ -119,7 +124,7 @@ pub async fn publish_petition_publication(
         }
         publication.topic = topic_of(tx, petition.id)?;
         (publication.public_id, publication.published_at) = (Id::by_chance(month_of(by.now)), Some(by.now));
-        Ok(())
+        Ok(true)
     })
     .await
 }
@@ -143,7 +148,7 @@ pub async fn withdraw_petition_publication(
     let kept = reason.clone();
     change(may, node, (id.0, if_match, PublicationAct::Withdraw), reason, move |tx, _, _, publication| {
         publication.put_reason(tx, &kept);
-        Ok(())
+        Ok(true)
     })
     .await
 }
