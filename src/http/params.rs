@@ -75,6 +75,20 @@ pub fn parameter(name: &str, code: &'static str, text: Text) -> Error {
     refused(vec![FieldError::new(format!("/{name}"), code, text)])
 }
 
+/// A refusal of query parameters, where the same members stand in a body.
+pub fn of_body(error: Error) -> Error {
+    match error {
+        Error::Problem(mut problem) if problem.code == Code::INVALID_PARAMETER => {
+            problem.code = Code::INVALID;
+            for error in &mut problem.errors {
+                error.pointer = error.pointer.replacen('?', "/", 1);
+            }
+            Error::Problem(problem)
+        }
+        other => other,
+    }
+}
+
 /// Whether a date lies where this office has business: arithmetic beyond may fail.
 pub fn is_plausible(date: NaiveDate) -> bool {
     YEARS.contains(&date.year())

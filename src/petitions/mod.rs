@@ -121,6 +121,7 @@ fn routes(operations: &mut Operations) {
         .service(attachments::get_petition_attachment)
         .service(intake::create_petition)
         .service(routes::list_petitions)
+        .service(routes::search_petitions)
         .service(entering::confirm_petition)
         .service(entering::sign_petition)
         .service(undoing::unsign_petition)

@@ -9,6 +9,7 @@ policy! {
     ConfirmPetition "confirm_petition" "" [];
     RatePetition "rate_petition" "" key [];
     ListPetitions "list_petitions" "petition.read" [Clerk Assigned, Chief Any, Director Any, County Any];
+    SearchPetitions "search_petitions" "petition.read" anew [Clerk Assigned, Chief Any, Director Any, County Any];
     GetPetition "get_petition" "petition.read" [Clerk Assigned, Chief Any, Director Any, County Any];
     GetPetitionHistory "get_petition_history" "petition.read" [Clerk Assigned, Chief Any, Director Any, County Any];
     GetPetitionDeadline "get_petition_deadline" "petition.read" [Clerk Assigned, Chief Any, Director Any, County Any];

@@ -9,18 +9,19 @@ use super::acting::Open;
 use super::listing;
 use super::model::{PetitionAct, PetitionFilter, PetitionStatus};
 use super::petitioners::{Decision, Matter, Petitioner};
-use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPetitions, RevealPetition};
+use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPetitions, RevealPetition, SearchPetitions};
 use super::sight::find;
 use super::steps::{Closing, Extension};
 use super::store::{self, HistoryRow, REVEALED};
 use super::view::{PetitionSummary, PetitionView, covered, shown, veil_for};
+use crate::auth::policy::Action;
 use crate::auth::{May, WITHHELD};
 use crate::calendar::Deadline;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::Record;
 use crate::error::Result;
-use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
+use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, of_body, ordered_days, page_of};
 use crate::node::Node;
 use crate::people::{Reason, ShownContact, contacts, mask_numbers};
 use crate::scheduling::Plans;
@@ -30,7 +31,7 @@ use crate::scheduling::Plans;
 /// Newest first, of those that the caller sees: section chiefs, the director and clerks with the duty PETITIONS the open ones; other
 /// clerks those in their charge. Confidential ones are for whoever handles them, for supervisors with the duty, and for the custodian
 /// (PETITION_CUSTODIAN); nobody finds or counts one that concerns them. Queues are filters of it, with `include_total`. With `q` those in which it stands,
-/// newest in the register first: hits and counts are of what the caller sees, as they read it.
+/// newest in the register first (`POST /v1/petitions:search` where it is a name): hits and counts are of what the caller sees, as they read it.
 #[utoipa::path(tag = "Petitions", operation_id = "list_petitions", params(PetitionFilter, Listing), responses(
     (status = 200, description = "A page of petitions.", body = Page<PetitionSummary>),
 ))]
@@ -41,9 +42,38 @@ pub async fn list_petitions(
     Params(query): Params<PetitionFilter>,
     paging: Paging,
 ) -> Result<Reply> {
-    ordered_days(query.from, query.to)?;
+    listed(&may, node, query, paging).await
+}
+
+/// Searches petitions.
+///
+/// As the list with its filters does, which stand in the body: names and words that somebody looks for have no place in an address,
+/// which access logs and browsers keep. Rights, order and answers are those of `GET /v1/petitions`; `next` goes on with the same body. The
+/// log tells that it was searched, and not for what.
+#[utoipa::path(tag = "Petitions", operation_id = "search_petitions", params(Listing), request_body = PetitionFilter, responses(
+    (status = 200, description = "A page of petitions.", body = Page<PetitionSummary>),
+))]
+#[post("/v1/petitions:search")]
+pub async fn search_petitions(
+    may: May<SearchPetitions>,
+    node: Data<Node>,
+    paging: Paging,
+    Valid(filter): Valid<PetitionFilter>,
+) -> Result<Reply> {
+    let reply = listed(&may, node, filter, paging).await.map_err(of_body)?;
+    may.write_beside(|tx, _| {
+        tx.record(Record::read("petition.searched", "petitions".to_owned(), "subject,body,replies"));
+        Ok(())
+    })
+    .await?;
+    Ok(reply)
+}
+
+/// A page of the petitions that match, of those that the caller sees.
+async fn listed<A: Action>(may: &May<A>, node: Data<Node>, filter: PetitionFilter, paging: Paging) -> Result<Reply> {
+    ordered_days(filter.from, filter.to)?;
     may.read(move |conn, by| {
-        let page = listing::page(conn, &node, by, &query, &paging)?;
+        let page = listing::page(conn, &node, by, &filter, &paging)?;
         Reply::ok(&page.try_map(|row| PetitionSummary::of(&node, row))?)
     })
     .await

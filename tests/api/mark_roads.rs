@@ -33,7 +33,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 86] = [
+const ROADS: [(&str, Bar); 87] = [
     ("check_case", Bar::Refused),
     ("check_inquiry_answer", Bar::NotFound),
     ("export_maintenance_csv", Bar::LeftOut),
@@ -119,6 +119,7 @@ const ROADS: [(&str, Bar); 86] = [
     ("search_bookings", Bar::LeftOut),
     ("search_cases", Bar::LeftOut),
     ("search_people", Bar::LeftOut),
+    ("search_petitions", Bar::LeftOut),
     ("search_waitlist", Bar::LeftOut),
 ];
 

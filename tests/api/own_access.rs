@@ -188,7 +188,7 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     let petition = petition.headers["location"].clone();
     let inquiry = ask(&app, None, &online(json!({"phone": "0912345678"}))).path;
     let on_site = enter(&app, "clerk1", &complaint());
-    let reads: [(&str, &str, String, Value, &str); 16] = [
+    let reads: [(&str, &str, String, Value, &str); 17] = [
         ("reveal_inquiry_contact", "clerk1", format!("{inquiry}:reveal-contact"), why.clone(), "inquiry.contact_revealed"),
         (
             "reveal_on_site_contact",
@@ -197,6 +197,7 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
             why.clone(),
             "on_site_complaint.contact_revealed",
         ),
+        ("search_petitions", "chief1", "/v1/petitions:search".to_owned(), json!({"q": "路燈"}), "petition.searched"),
         ("reveal_petition", "chief1", format!("{petition}:reveal"), why.clone(), "petition.revealed"),
         (
             "reveal_protection_mark",

@@ -136,6 +136,45 @@ fn pages_and_counts_are_of_what_somebody_sees() {
 }
 
 #[test]
+fn a_search_by_post_answers_as_the_list_does_and_leaves_no_word_in_the_log() {
+    let app = TestApp::new();
+    let all: Vec<String> = (0..5).map(|n| id(&saying(&app, &format!("龜裂第{n}處"), "請修"))).collect();
+    take(&app, Some("clerk1"), &with(with(letter("SUGGESTION"), "subject", json!("龜裂")), "confidential", json!(true)));
+    let search =
+        |user: &str, query: &str, body: &Value| app.post(&format!("/v1/petitions:search{query}")).user(user).json(body).send();
+    for user in ["clerk1", "clerk2", "chief1", "chief2"] {
+        for (query, body) in [
+            ("q=龜裂", json!({"q": "龜裂"})),
+            ("q=龜裂&confidential=true", json!({"q": "龜裂", "confidential": true})),
+            ("status=RECEIVED&kind=SUGGESTION", json!({"status": "RECEIVED", "kind": "SUGGESTION"})),
+            ("queue=TO_ASSIGN&from=2026-11-01", json!({"queue": "TO_ASSIGN", "from": "2026-11-01"})),
+            ("", json!({})),
+        ] {
+            let listed = app.get(&format!("/v1/petitions?include_total=true&limit=100&{query}")).user(user).send();
+            let found = search(user, "?include_total=true&limit=100", &body);
+            assert_eq!(found.expect(200), listed.expect(200), "{user}: {query}");
+        }
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = search("clerk1", &format!("?limit=2{cursor}"), &json!({"q": "龜裂"}));
+        seen.extend(ids(&page));
+        let Some(next) = page.body["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, all.iter().rev().cloned().collect::<Vec<_>>());
+    let log = app.get("/v1/audit-log?action=petition.searched&limit=100").user("director1").send();
+    let lines = log.expect(200)["items"].as_array().unwrap();
+    assert!(lines.len() >= 8 && lines.iter().all(|line| line["subject"] == "petitions"), "{}", log.text);
+    assert!(!app.contents()["audit_log"].iter().any(|row| row.contains("龜裂")));
+    assert_eq!(search("chief1", "", &json!({"q": " "})).refused(422, "invalid")["errors"][0]["pointer"], "/q");
+    let days = json!({"from": "2026-11-23", "to": "2026-11-22"});
+    assert_eq!(search("chief1", "", &days).refused(422, "invalid")["errors"][0]["pointer"], "/to");
+    search("chief1", "?q=x", &json!({})).refused(400, "invalid_parameter");
+    search("citizen1", "", &json!({"q": "龜裂"})).refused(403, "forbidden");
+}
+
+#[test]
 fn a_page_goes_on_where_the_one_before_ended_though_that_has_become_secret() {
     let app = TestApp::new();
     let mut all: Vec<String> = (0..7).map(|n| id(&saying(&app, &format!("龜裂第{n}處"), "請修"))).collect();
