@@ -16,6 +16,7 @@ pub static ALL: Domains = Domains(&[
     &mail::DOMAIN,
     &uploads::DOMAIN,
     &petitions::DOMAIN,
+    &petitions::publications::DOMAIN,
     &inquiries::knowledge::DOMAIN,
     &inquiries::DOMAIN,
     &improvements::on_site::DOMAIN,

@@ -1302,6 +1302,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    petition_publications (id) {
+        id -> Text,
+        petition_id -> Text,
+        public_id -> Text,
+        status -> Text,
+        ground -> Text,
+        kind -> Text,
+        topic -> Nullable<Text>,
+        language -> Text,
+        content -> Text,
+        source -> Text,
+        written_by -> Text,
+        published_at -> Nullable<Timestamp>,
+        reason -> Text,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     petition_topics (petition_id) {
         petition_id -> Text,
         topic -> Text,
@@ -1668,6 +1688,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     opinion_items,
     petition_periods,
     petition_sources,
+    petition_publications,
     petition_topics,
     petition_digests,
     petition_digest_snapshots,

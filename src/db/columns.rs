@@ -41,6 +41,16 @@ impl Id {
         Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
     }
 
+    /// Makes an id that tells its moment and nothing else: neither what was made before, nor by whom.
+    pub fn by_chance(at: Moment) -> Self {
+        let millis = u64::try_from(at.naive_utc().and_utc().timestamp_millis()).unwrap_or(0);
+        let chance = Uuid::new_v4();
+        let mut rest = [0; 10];
+        rest[..5].copy_from_slice(&chance.as_bytes()[..5]);
+        rest[5..].copy_from_slice(&chance.as_bytes()[11..]);
+        Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
+    }
+
     /// The smallest id that can be made at a moment.
     pub fn first(at: Moment) -> Self {
         let millis = u64::try_from(at.naive_utc().and_utc().timestamp_millis()).unwrap_or(0);

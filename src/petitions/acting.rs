@@ -18,7 +18,7 @@ use super::steps::{Closing, Ended, Extension};
 use super::store::{self, Petition};
 use super::tellings::ToldAbout;
 use super::view::shown;
-use super::{told, undoing};
+use super::{publications, told, undoing};
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
@@ -236,7 +236,8 @@ impl Open {
     pub fn put(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
         self.settle(tx, node)?;
         store::save(tx, &mut self.row)?;
-        counting::keep(tx, &self.row, &self.handling)
+        counting::keep(tx, &self.row, &self.handling)?;
+        publications::follow(tx, node, &self.row, &self.handling)
     }
 
     /// Saves what has gone out: nobody has acted, and whoever has read it may act still at the version that they saw.

@@ -222,6 +222,10 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<DecisionInput>)]
     pub against_decision: Option<Option<DecisionInput>>,
+    /// The petitioner does not want it to be published, or does after all, as they have said: what is published disappears at once.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    refuses_publication: Option<bool>,
     /// What it is about, in the place of what was said before.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
@@ -353,6 +357,7 @@ impl PetitionPatch {
         }
         let mut matter = open.row.matter(&node.vault)?;
         patch::put(&mut matter.shown_attachments, self.shown_attachments.clone());
+        patch::put(&mut matter.refuses_publication, self.refuses_publication);
         matter.shown_subject = self.shown_subject.clone().or(matter.shown_subject);
         matter.shown_body = self.shown_body.clone().or(matter.shown_body);
         if matter != open.row.matter(&node.vault)? {

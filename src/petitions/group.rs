@@ -78,26 +78,32 @@ pub fn is_withheld(conn: &mut Conn, row: &Petition) -> Result<bool> {
 /// What hides who is behind a petition, and behind those with which it has ever been answered: letters and replies may tell of them.
 pub fn veil_of(conn: &mut Conn, node: &Node, row: &Petition, handling: &Handling) -> Result<Veil> {
     let mut veil = Veil::default();
-    hide(conn, node, &mut veil, (row, handling))?;
-    if !handling.together.is_empty() {
-        let rows = petitions::table.filter(petitions::id.eq_any(handling.together.clone())).order(petitions::id);
-        let others: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
-        for other in &others {
-            hide(conn, node, &mut veil, (other, &other.handling(&node.vault)?))?;
-        }
+    identities(conn, node, (row, handling))?.iter().for_each(|identity| veil.add(identity));
+    for other in others_of(conn, handling)? {
+        let handling = other.handling(&node.vault)?;
+        identities(conn, node, (&other, &handling))?.iter().for_each(|identity| veil.add(identity));
     }
     Ok(veil)
 }
 
-/// Hides who is behind one petition: as it stands, as it was said before, and as the records tell it out of which it came.
-fn hide(conn: &mut Conn, node: &Node, veil: &mut Veil, (row, handling): (&Petition, &Handling)) -> Result<()> {
-    veil.add(&Identity::of(conn, &node.vault, row)?);
-    handling.told_before.iter().for_each(|identity| veil.add(identity));
+/// The petitions with which one is answered, or ever was, or of which it is a piece.
+pub fn others_of(conn: &mut Conn, handling: &Handling) -> Result<Vec<Petition>> {
+    if handling.together.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = petitions::table.filter(petitions::id.eq_any(handling.together.clone())).order(petitions::id);
+    Ok(rows.select(Petition::as_select()).load(conn)?)
+}
+
+/// Who is behind one petition: as it stands, as it was said before, and as the records tell it out of which it came.
+pub fn identities(conn: &mut Conn, node: &Node, (row, handling): (&Petition, &Handling)) -> Result<Vec<Identity>> {
+    let mut all = vec![Identity::of(conn, &node.vault, row)?];
+    all.extend(handling.told_before.iter().cloned());
     for record in records_of(conn, row.id)? {
         let contact = contacts::of(conn, &node.vault, &record)?;
-        veil.add(&Identity { contact, ..Identity::default() });
+        all.push(Identity { contact, ..Identity::default() });
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Keeps at once with which petition one is answered, so that who is kept from it, and who is left, is asked of what it will be.

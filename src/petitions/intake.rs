@@ -70,6 +70,10 @@ pub struct PetitionInput {
     pub forwarded_by: Option<Label>,
     /// Day on which it came, where that is not today: at most a year ago. Its limit is counted from it; by staff.
     pub received_on: Option<NaiveDate>,
+    /// The petitioner does not want it to be published with its reply, not without their name either (政府資訊公開法 §18 I no. 6).
+    #[serde(default)]
+    #[schema(default = false)]
+    pub refuses_publication: bool,
     /// Uploads of the kind `PETITION` that belong to it.
     #[serde(default)]
     #[schema(max_items = 10)]
@@ -204,6 +208,7 @@ impl PetitionInput {
             shown_subject: None,
             shown_body: None,
             shown_attachments: Vec::new(),
+            refuses_publication: self.refuses_publication,
         };
         Ok(Judged { petitioners, concerns: concerns::read(tx, &self.concerns, by_staff)?, matter, received_at })
     }

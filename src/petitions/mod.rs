@@ -30,6 +30,7 @@ mod naming;
 mod periods;
 mod petitioners;
 mod policy;
+pub mod publications;
 mod recounting;
 mod replies;
 mod routes;

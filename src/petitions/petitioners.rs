@@ -132,6 +132,9 @@ pub struct Matter {
     /// Attachments of a confidential petition that its custodian has let its handlers see.
     #[serde(default)]
     pub shown_attachments: Vec<Id>,
+    /// Its petitioner does not want it to be published, whatever is hidden of it.
+    #[serde(default)]
+    pub refuses_publication: bool,
 }
 
 impl Matter {
@@ -147,6 +150,7 @@ impl Matter {
             shown_subject: None,
             shown_body: None,
             shown_attachments: self.shown_attachments,
+            refuses_publication: self.refuses_publication,
         }
     }
 }

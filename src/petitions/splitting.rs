@@ -214,7 +214,8 @@ impl PetitionSplit {
             ..open.row.clone()
         };
         let (subject, body) = (self.subject.clone(), self.body.clone());
-        let matter = Matter { subject, body, ..Matter::default() };
+        let refuses_publication = open.row.matter(&node.vault)?.refuses_publication;
+        let matter = Matter { subject, body, refuses_publication, ..Matter::default() };
         row.put_matter(&node.vault, &matter)?;
         row.put_petitioners(&node.vault, &whose.petitioners)?;
         let (together, split_from) = (open.handling.together.clone(), Some(open.row.id));

@@ -14,7 +14,7 @@ use crate::people::dwelling::{digits, is_numeral};
 use crate::people::{Contact, names};
 
 /// What stands in the place of what would tell somebody.
-const GONE: &str = "＊＊＊";
+pub const GONE: &str = "＊＊＊";
 
 /// Signs of an address that tell of it in a row.
 const TELLING: usize = 4;
@@ -233,8 +233,13 @@ impl Veil {
         }
     }
 
+    /// Hides a whole phrase, such as what a file is called.
+    pub fn add_phrase(&mut self, phrase: &str) {
+        self.anywhere.push(folded(phrase));
+    }
+
     /// The whole name, in either order of its words, and what somebody is called by of it.
-    fn add_name(&mut self, name: &str) {
+    pub fn add_name(&mut self, name: &str) {
         let (whole, parts) = (folded(name), called::parts_of(name));
         let is_latin = |part: &[char]| part.iter().all(|c| c.is_ascii() || called::is_latin(*c));
         if is_latin(&whole) {
@@ -257,6 +262,11 @@ impl Veil {
 
     /// A text without what would tell somebody.
     pub fn hide(&self, text: &str) -> String {
+        without(text, self.found(text))
+    }
+
+    /// Where in a text something stands that would tell somebody, in no order.
+    pub fn found(&self, text: &str) -> Vec<Range<usize>> {
         let signs = signs(text);
         let mut found: Vec<Range<usize>> = numbers_in(text, Kinds::All);
         for pattern in &self.anywhere {
@@ -276,7 +286,7 @@ impl Veil {
         for (dwelling, shared) in &self.dwellings {
             found.extend(parts_of(&signs, dwelling, *shared).into_iter().map(|place| extent(&signs, place)));
         }
-        without(text, found)
+        found
     }
 
     /// A view without it: every text in it, whichever member it is, but for those in which nobody has written anything.

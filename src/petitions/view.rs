@@ -80,7 +80,7 @@ impl PetitionSummary {
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
     "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null,
     "filing": null, "lifting": null,
-    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "tellings": [], "closings": [], "adoptions": [], "entered_twice": false, "rating": null, "allowed_actions": ["assign"]
+    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "tellings": [], "closings": [], "adoptions": [], "entered_twice": false, "refuses_publication": false, "rating": null, "allowed_actions": ["assign"]
 }))]
 pub struct PetitionView {
     pub id: Id,
@@ -167,6 +167,8 @@ pub struct PetitionView {
     /// It is the same one as that into which it is merged, and was entered twice by mistake; of a confidential one its custodian is told
     /// so, and whoever else reads it that it is answered together with others: both are one petitioner's.
     pub entered_twice: bool,
+    /// Its petitioner does not want it to be published.
+    pub refuses_publication: bool,
     /// How the petitioner rates the latest answer that they have rated: to supervisors who had no hand in it.
     pub rating: Option<PetitionRating>,
     /// To whoever must hand it over, once: the secret that took the place of the one that somebody knows whom it concerns.
@@ -217,11 +219,12 @@ fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionVi
     let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
     let (closings, notices, tellings, adoptions) = (handling.closings, handling.notices, handling.tellings, handling.adoptions);
     let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
+    let refuses_publication = matter.refuses_publication;
     let view = view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
         first_reply_at, closed_at, entered_twice
     } topic, with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, merged_into_id, merged_ids,
-        attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, tellings, closings, adoptions, rating, renewed_secret,
+        attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, tellings, closings, adoptions, refuses_publication, rating, renewed_secret,
         renewed_secrets, allowed_actions);
     Ok((view, veil))
 }

@@ -117,6 +117,7 @@ mod petition_desk;
 mod petition_early;
 mod petition_merging;
 mod petition_merging_secrecy;
+mod petition_publications;
 mod petition_search;
 mod petition_secrecy;
 mod petition_sources;

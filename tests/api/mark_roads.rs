@@ -33,7 +33,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 87] = [
+const ROADS: [(&str, Bar); 91] = [
     ("check_case", Bar::Refused),
     ("check_inquiry_answer", Bar::NotFound),
     ("export_maintenance_csv", Bar::LeftOut),
@@ -67,8 +67,10 @@ const ROADS: [(&str, Bar); 87] = [
     ("get_petition", Bar::NotFound),
     ("get_petition_digest_page", Bar::Nobody),
     ("get_petition_history", Bar::NotFound),
+    ("get_petition_publication", Bar::NotFound),
     ("get_problem", Bar::Nobody),
     ("get_protection_mark", Bar::Refused),
+    ("get_published_petition", Bar::Nobody),
     ("get_referral", Bar::NotFound),
     ("get_similar_petitions", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
@@ -94,9 +96,11 @@ const ROADS: [(&str, Bar); 87] = [
     ("list_maintenance_records", Bar::LeftOut),
     ("list_notice_ledger", Bar::LeftOut),
     ("list_digested_petitions", Bar::LeftOut),
+    ("list_petition_publications", Bar::LeftOut),
     ("list_petitions", Bar::LeftOut),
     ("list_problems", Bar::Nobody),
     ("list_protection_marks", Bar::Refused),
+    ("list_published_petitions", Bar::Nobody),
     ("list_referrals", Bar::LeftOut),
     ("list_reviews", Bar::NotFound),
     ("list_spot_check_entries", Bar::LeftOut),

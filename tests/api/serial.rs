@@ -125,6 +125,9 @@ rules! {
         a_part_is_taken_once,
         a_caller_has_as_many_uploads_as_there_is_room_for,
     }
+    petition_publications {
+        a_petition_is_published_once,
+    }
     petition_attachments {
         an_upload_is_attached_once,
     }

@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 151] = [
+const TABLE: [Line; 154] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -192,6 +192,9 @@ const TABLE: [Line; 151] = [
         petition,
         |_, _| json!({"subject": "路燈", "body": "路燈不亮。", "writer": "PETITIONER", "reason": "一信二事"}),
     ),
+    line("update_petition_publication", "clerk1", publication, |_, _| json!({"hidden": []})),
+    line("publish_petition_publication", "chief1", publication, nothing),
+    line("withdraw_petition_publication", "clerk1", publication, |_, _| json!({"reason": "尚有可辨識之處"})),
     line("treat_petition_as_appeal", "clerk1", petition_against, |_, _| json!({"reason": "不服駁回處分"})),
     line("answer_inquiry", "clerk1", inquiry, |_, _| crate::inquiries::answer()),
     line("correct_inquiry_answer", "clerk1", answered_inquiry, |_, _| crate::inquiries::correction()),
@@ -663,6 +666,11 @@ fn approved_petition(office: &Office) -> String {
 
 fn replied_petition(office: &Office) -> String {
     acted(office, approved_petition(office), "clerk1", "reply", &json!({}))
+}
+
+fn publication(office: &Office) -> String {
+    let body = json!({"petition_id": replied_petition(office), "ground": "OPEN_LETTER"});
+    id(&office.made("clerk1", "/v1/petition-publications", &body))
 }
 
 fn transferred_petition(office: &Office) -> String {

@@ -1,0 +1,93 @@
+//! What a petition for publication is made of: its texts, and all that tells who petitions or whom it concerns.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::model::Bar;
+use super::redacting::PublishedTexts;
+use crate::auth::whoever::name_identity;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::node::Node;
+use crate::petitions::group::{identities, others_of};
+use crate::petitions::handling::Handling;
+use crate::petitions::model::PetitionStatus;
+use crate::petitions::petitioners::Identity;
+use crate::petitions::store::{Concern, Petition, concerns_of};
+use crate::petitions::veil::Veil;
+use crate::schema::accounts;
+use crate::secrets::vault::Vault;
+use crate::uploads;
+
+/// What a petition for publication is made of.
+#[derive(Serialize)]
+pub struct Source {
+    pub texts: PublishedTexts,
+    identities: Vec<Identity>,
+    concerns: Vec<String>,
+    files: Vec<String>,
+}
+
+impl Source {
+    /// Of a petition as it stands, or what keeps it from the public: by what it is, and by those that are answered together with it.
+    pub fn of(conn: &mut Conn, node: &Node, (row, handling): (&Petition, &Handling)) -> Result<Result<Self, Bar>> {
+        let others = others_of(conn, handling)?;
+        if others.iter().chain([row]).any(|one| one.is_secret() || one.whistleblower) {
+            return Ok(Err(Bar::Confidential));
+        }
+        if row.status.is_counted() {
+            return Ok(Err(Bar::Open));
+        }
+        let is_answered = matches!(row.status, PetitionStatus::Replied | PetitionStatus::Closed);
+        let Some(reply) = handling.rated_reply().1.filter(|_| is_answered) else { return Ok(Err(Bar::NoReply)) };
+        let matter = row.matter(&node.vault)?;
+        let mut refuses = matter.refuses_publication;
+        let texts = PublishedTexts { subject: matter.subject, body: matter.body, reply: reply.text.clone() };
+        let mut source =
+            Self { texts, identities: identities(conn, node, (row, handling))?, concerns: Vec::new(), files: Vec::new() };
+        source.add(conn, node, row)?;
+        for other in &others {
+            refuses |= other.matter(&node.vault)?.refuses_publication;
+            let handling = other.handling(&node.vault)?;
+            source.identities.extend(identities(conn, node, (other, &handling))?);
+            source.add(conn, node, other)?;
+        }
+        Ok(if refuses { Err(Bar::Refused) } else { Ok(source) })
+    }
+
+    /// Adds whom a petition concerns, and what its files are called.
+    fn add(&mut self, conn: &mut Conn, node: &Node, petition: &Petition) -> Result<()> {
+        for concern in concerns_of(conn, &node.vault, petition.id)? {
+            match concern {
+                Concern::Words(words) => self.concerns.push(words),
+                Concern::Account(account) => {
+                    let name: Option<String> = accounts::table.find(account).select(accounts::name).first(conn).optional()?;
+                    let name = name.map(|name| node.vault.open_text(&name_identity(account), &name)).transpose()?;
+                    self.concerns.extend(name);
+                }
+                Concern::ServicePoint(_) => {}
+            }
+        }
+        self.files.extend(uploads::attached(conn, node, &petition.path())?.into_iter().map(|held| held.name));
+        Ok(())
+    }
+
+    /// What hides all of them.
+    pub fn veil(&self) -> Veil {
+        let mut veil = Veil::default();
+        self.identities.iter().for_each(|identity| veil.add(identity));
+        self.concerns.iter().for_each(|name| veil.add_name(name));
+        for file in &self.files {
+            veil.add_phrase(file);
+            veil.add_phrase(file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem));
+        }
+        veil
+    }
+
+    /// By what it is known whether any of it was put right since.
+    pub fn digest(&self, vault: &Vault) -> Result<String> {
+        let text =
+            serde_json::to_string(self).map_err(|error| Error::internal("a petition for publication is no JSON", error))?;
+        Ok(vault.blind_index("petition_publications/source", &text))
+    }
+}
