@@ -151,10 +151,11 @@ impl Wanted {
 
 /// A page of those whose petitions the caller sees, and reads as they were written.
 pub fn page(conn: &mut Conn, by: &By, wanted: Wanted, paging: &Paging) -> Result<Page<Publication>> {
-    let sight = Sight::of(conn, by)?;
+    let of_some = publications::table.select(publications::petition_id).distinct();
+    let seen = Sight::of(conn, by)?.rows().filter(petitions::confidential.eq(false)).filter(petitions::id.eq_any(of_some));
+    let seen: Vec<Id> = seen.select(petitions::id).load(conn)?;
     let matching = || -> publications::BoxedQuery<'_, Backend> {
-        let open = sight.rows().filter(petitions::confidential.eq(false)).select(petitions::id);
-        wanted.of(publications::table.filter(publications::petition_id.eq_any(open)).into_boxed())
+        wanted.of(publications::table.filter(publications::petition_id.eq_any(seen.clone())).into_boxed())
     };
     read_page!(conn, paging, matching, publications::id desc, Publication)
 }
