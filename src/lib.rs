@@ -46,6 +46,7 @@ pub mod office_days;
 pub mod people;
 pub mod petitions;
 pub mod quality;
+pub mod retention;
 pub mod scheduling;
 #[rustfmt::skip]
 mod schema;

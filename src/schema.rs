@@ -1212,6 +1212,7 @@ diesel::table! {
         merged_into -> Nullable<Text>,
         unsearched -> Bool,
         entered_twice -> Bool,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1384,6 +1385,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    retention_holds (id) {
+        id -> Text,
+        record -> Text,
+        reason -> Text,
+        held_by -> Text,
+        held_at -> Timestamp,
+        lifted_by -> Nullable<Text>,
+        lifted_at -> Nullable<Timestamp>,
+        lifted_because -> Text,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    disposals (id) {
+        id -> Text,
+        status -> Text,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<Timestamp>,
+        document_number -> Nullable<Text>,
+        document_on -> Nullable<Date>,
+        carried_out_from -> Nullable<Timestamp>,
+        carried_out_at -> Nullable<Timestamp>,
+        reason -> Text,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    disposal_records (disposal_id, place) {
+        disposal_id -> Text,
+        place -> Integer,
+        record -> Text,
+        number -> Text,
+        category -> Text,
+        ended_on -> Date,
+        erased_at -> Nullable<Timestamp>,
+        kept_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     uploads (id) {
         id -> Text,
         kind -> Text,
@@ -1474,6 +1519,7 @@ diesel::table! {
         petition_id -> Nullable<Text>,
         overdue_at -> Nullable<Timestamp>,
         version -> Integer,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1504,6 +1550,7 @@ diesel::table! {
         takeover_told_at -> Nullable<Timestamp>,
         overdue_at -> Nullable<Timestamp>,
         version -> Integer,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1674,6 +1721,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     petition_concerned,
     petition_history,
     petition_ratings,
+    retention_holds,
+    disposals,
+    disposal_records,
     uploads,
     upload_parts,
     knowledge_answers,

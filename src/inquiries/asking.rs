@@ -156,6 +156,7 @@ impl InquiryInput {
             recheck_at: None,
             call_at: None,
             petition_id: None,
+            erased_at: None,
             overdue_at: None,
             version: 1,
         };

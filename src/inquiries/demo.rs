@@ -62,6 +62,7 @@ pub fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
             recheck_at: None,
             call_at: None,
             petition_id: None,
+            erased_at: None,
             overdue_at: None,
             version: 1,
         };

@@ -8,6 +8,7 @@ mod calls;
 mod citations;
 mod contact;
 mod demo;
+mod erasing;
 pub mod knowledge;
 mod mails;
 mod model;
@@ -23,6 +24,7 @@ mod view;
 use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
+use crate::retention::Keepers;
 use crate::settings::Settings;
 pub use settings::InquirySettings;
 
@@ -47,7 +49,10 @@ pub static DOMAIN: Domain = Domain {
     calls: calls::of_day,
     follow_call: calls::follow,
     unseen: store::unseen,
-    parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
+    parts: |node| {
+        node.part_mut::<Matters>().add(mails::MATTER);
+        node.part_mut::<Keepers>().add(erasing::KEEPER);
+    },
     ..Domain::EMPTY
 };
 

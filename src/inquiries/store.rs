@@ -52,6 +52,8 @@ pub struct Inquiry {
     pub petition_id: Option<Id>,
     pub overdue_at: Option<Moment>,
     pub version: i32,
+    /// When its retention had ended and what it says was erased.
+    pub erased_at: Option<Moment>,
 }
 
 /// How the paths of inquiries begin.

@@ -15,6 +15,7 @@ use crate::http::Reply;
 use crate::node::Node;
 use crate::people::{ShownContact, contacts, mask_numbers};
 use crate::petitions::{self, PetitionLanguage, PetitionTaken, Petitioner};
+use crate::retention::require_kept;
 use crate::scheduling::Plans;
 use crate::states::{Part, in_own_matter, keep_apart, parts_of};
 use crate::view_of;
@@ -163,7 +164,7 @@ fn kept(act: InquiryAct, parts: &[Part]) -> Result<()> {
 
 /// What the caller may do with an inquiry now.
 fn allowed(conn: &mut Conn, by: &By, row: &Inquiry, handling: &Handling) -> Result<Vec<&'static str>> {
-    if by.reach == Reach::Own {
+    if by.reach == Reach::Own || row.erased_at.is_some() {
         return Ok(Vec::new());
     }
     let parts = parts(conn, by, row, handling)?;
@@ -173,6 +174,7 @@ fn allowed(conn: &mut Conn, by: &By, row: &Inquiry, handling: &Handling) -> Resu
 
 /// The state after an act, or the refusal that names what the caller may do.
 pub fn applied(conn: &mut Conn, by: &By, (row, handling): (&Inquiry, &Handling), act: InquiryAct) -> Result<InquiryStatus> {
+    require_kept(row.erased_at)?;
     let Some(status) = act.after(row.status) else { return Err(Error::wrong_state(&allowed(conn, by, row, handling)?)) };
     kept(act, &parts(conn, by, row, handling)?)?;
     Ok(status)

@@ -31,6 +31,7 @@ pub use model::{MailStatus, MailStop};
 pub use sender::turn;
 pub use settings::{MailSettings, RelayTls};
 use store::Outgoing;
+pub use store::forget;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

@@ -177,6 +177,12 @@ pub fn save(tx: &mut Tx, mail: &mut Outgoing) -> Result<()> {
     save!(tx, mails, mail)
 }
 
+/// Deletes all mail about a record.
+pub fn forget(tx: &mut Tx, about: &str) -> Result<()> {
+    diesel::delete(mails::table.filter(mails::about.eq(about))).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// A mail, whoever asks.
 pub fn by_id(conn: &mut Conn, id: Id) -> Result<Option<Outgoing>> {
     Ok(find!(conn, mails::table.find(id).select(Outgoing::as_select()))?)

@@ -12,7 +12,7 @@ use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
-use crate::schema::people;
+use crate::schema::{facts as facts_of, people, people_names, person_joins as joins_of, protection_marks as marks};
 use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, prepared};
 
@@ -185,6 +185,25 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named:
     let new = NewPerson { named, index: format!("claim/{id}"), claim: Some(Claim { claimant, number: claimed, id }) };
     let made = insert(tx, vault, word, &new)?;
     made.ok_or_else(|| Error::Internal("a claim is neither there nor new".to_owned()))
+}
+
+/// Deletes the records of what somebody was said to be within a matter: those on which nothing rests beside it.
+pub fn forget_claims(tx: &mut Tx, claimant: &str) -> Result<()> {
+    let said = people::table.filter(people::claimed_by.eq(claimant)).filter(people::joined_into.is_null());
+    let said: Vec<Id> = said.order(people::id).select(people::id).load(&mut **tx)?;
+    for id in said {
+        let marks: i64 = marks::table.filter(marks::person_id.eq(id)).count().get_result(&mut **tx)?;
+        let ties: i64 = facts_of::table.filter(facts_of::other_id.eq(id.to_string())).count().get_result(&mut **tx)?;
+        let joined = joins_of::table.filter(joins_of::person_id.eq(id).or(joins_of::into_id.eq(id)));
+        let joined: i64 = joined.count().get_result(&mut **tx)?;
+        if marks + ties + joined > 0 {
+            continue;
+        }
+        diesel::delete(facts_of::table.filter(facts_of::person_id.eq(id))).execute(&mut **tx)?;
+        diesel::delete(people_names::table.filter(people_names::person_id.eq(id))).execute(&mut **tx)?;
+        diesel::delete(people::table.find(id)).execute(&mut **tx)?;
+    }
+    Ok(())
 }
 
 /// The record that a record means: itself, or for what somebody claimed that of whoever is known to be meant, else of the person of

@@ -26,6 +26,7 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, Reply};
 use crate::node::Node;
+use crate::retention::require_kept;
 use crate::scheduling::Plans;
 use crate::states::{Part, parts_of};
 
@@ -77,6 +78,9 @@ impl Open {
             ApproveFiling, ApproveReply, AskExtension, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Reopen,
             RequestSupplement, ReturnReply, RevokeExtension, ScreenOut, Transfer, TreatAsAppeal, Unsign, Withdraw,
         };
+        if let Err(refusal) = require_kept(self.row.erased_at) {
+            return Ok(Some(refusal));
+        }
         if !self.may(conn, by, act)? {
             return Ok(Some(Code::FORBIDDEN.into()));
         }

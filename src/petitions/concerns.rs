@@ -28,6 +28,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::{Contact, Label, Note};
+use crate::retention::require_kept;
 use crate::text_enum;
 
 text_enum! {
@@ -268,6 +269,7 @@ pub async fn update_petition(
         } else {
             if_match.check(open.row.version)?;
         }
+        require_kept(open.row.erased_at)?;
         let [correct, update] = [PetitionAct::Correct, PetitionAct::Update].map(|act| act.after(open.row.status));
         if correct.or(update).is_none() {
             return Err(Error::wrong_state(&open.allowed(tx, by)?));

@@ -194,6 +194,7 @@ fn petition(tx: &mut Tx, vault: &Vault, at: Moment, one: &Invented) -> Result<()
         merged_into: None,
         unsearched: true,
         entered_twice: false,
+        erased_at: None,
     };
     let (subject, body) = (one.subject.to_owned(), one.text.to_owned());
     row.put_matter(vault, &Matter { subject, body, ..Matter::default() })?;

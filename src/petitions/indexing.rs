@@ -116,6 +116,19 @@ fn put(tx: &mut Tx, vault: &Vault, all: &[Taken]) -> Result<()> {
     all.into_iter().try_for_each(|one| note(tx, vault, one))
 }
 
+/// Takes all of a petition out, of which nothing is left.
+pub fn take_out(tx: &mut Tx, node: &Node, row: &Petition) -> Result<()> {
+    let before: Option<String> = indexed::table.find(row.id).select(indexed::texts).first(&mut **tx).optional()?;
+    if before.is_none() {
+        return Ok(());
+    }
+    let told = before.clone().map(|kept| node.vault.open_json::<Vec<String>>(&texts_identity(row.id), kept)).transpose()?;
+    let was = words::parts(told.iter().flatten());
+    let removed = words::tokens(&node.vault, was.iter());
+    let (id, version, place) = (row.id, row.version, Place::of(row));
+    put(tx, &node.vault, &[Taken { id, version, place, before, texts: None, added: Vec::new(), removed }])
+}
+
 /// Notes what the index has of a petition by now.
 fn note(tx: &mut Tx, vault: &Vault, one: &Taken) -> Result<()> {
     let kept = indexed::table.find(one.id);

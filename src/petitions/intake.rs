@@ -256,6 +256,7 @@ impl PetitionInput {
             merged_into: None,
             unsearched: true,
             entered_twice: false,
+            erased_at: None,
         };
         row.guarded = row.needs_custody() || row.confidential && row.status.is_early();
         row.put_matter(&node.vault, &judged.matter)?;

@@ -12,6 +12,7 @@ mod counting;
 mod custody;
 mod demo;
 mod entering;
+mod erasing;
 mod extension;
 mod filing;
 mod ground;
@@ -59,12 +60,14 @@ use actix_web::web;
 use crate::db::{Mode, Texts};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::mail::Matters;
+use crate::retention::Keepers;
 use crate::settings::Settings;
 use crate::uploads::Holders;
 pub use acting::conflict;
 pub use adoption::tell as tell_of_adoption;
 pub use concerns::{ConcernInput, ConcernView, name_staff, read as read_concerns};
 pub use counting::{Counted, CountedPetition, PetitionPeriod, adopted, first_received, last_acts, still_open, touching};
+pub use erasing::any_open;
 pub use indexing::keep_up;
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
 pub use listing::summaries;
@@ -107,6 +110,7 @@ pub static DOMAIN: Domain = Domain {
     parts: |node| {
         node.part_mut::<Matters>().add(mails::MATTER);
         node.part_mut::<Holders>().add(attachments::HOLDER);
+        node.part_mut::<Keepers>().add(erasing::KEEPER);
     },
     nameless: sight::nameless,
     sealed: &[

@@ -113,6 +113,18 @@ pub fn set_aside(tx: &mut Tx, id: Id, reply: usize, now: Moment) -> Result<()> {
     Ok(())
 }
 
+/// Erases what was said with the ratings of a petition; how it was rated counts still.
+pub fn forget_comments(tx: &mut Tx, vault: &Vault, id: Id) -> Result<()> {
+    let kept = ratings::table.filter(ratings::petition_id.eq(id)).order(ratings::reply);
+    let kept: Vec<(i32, String)> = kept.select((ratings::reply, ratings::body)).load(&mut **tx)?;
+    for (reply, body) in kept {
+        let rating: PetitionRating = vault.open_json(&identity(id, reply), body)?;
+        let body = vault.seal_json(&identity(id, reply), &PetitionRating { comment: None, ..rating })?;
+        diesel::update(ratings::table.find((id, reply))).set(ratings::body.eq(body)).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
 fn identity(id: Id, reply: i32) -> String {
     // As it was while a petition had one rating.
     if reply == 1 { format!("petition_ratings/{id}") } else { format!("petition_ratings/{id}/{reply}") }

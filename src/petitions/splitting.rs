@@ -211,6 +211,7 @@ impl PetitionSplit {
             version: 0,
             guarded,
             entered_twice: false,
+            erased_at: None,
             ..open.row.clone()
         };
         let (subject, body) = (self.subject.clone(), self.body.clone());

@@ -73,6 +73,8 @@ pub struct Petition {
     pub unsearched: bool,
     /// It is the same one as that with which it is answered, and was entered twice by mistake.
     pub entered_twice: bool,
+    /// When its retention had ended and what it says was erased.
+    pub erased_at: Option<Moment>,
 }
 
 /// What a petition is called in the journal, and its contact is kept under.
@@ -342,6 +344,21 @@ pub fn add_line(tx: &mut Tx, petition: &Petition, action: &str, actor: &str, (re
         history::reason.eq(tx.seal_text(&reason_identity(petition.id, line), reason)),
     );
     prepared!(&mut **tx, diesel::insert_into(history::table).values(row), execute)?;
+    Ok(())
+}
+
+/// Erases why each thing was done, and who did what in these words.
+pub fn forget_words_of_history(tx: &mut Tx, id: Id, actions: &[&str], actor: &str) -> Result<()> {
+    let lines = history::table.filter(history::petition_id.eq(id));
+    let lines: Vec<(i32, String)> = lines.order(history::line).select((history::line, history::action)).load(&mut **tx)?;
+    for (line, action) in lines {
+        let (row, reason) = (history::table.find((id, line)), tx.seal_text(&reason_identity(id, line), ""));
+        if actions.contains(&action.as_str()) {
+            diesel::update(row).set((history::reason.eq(reason), history::actor.eq(actor))).execute(&mut **tx)?;
+        } else {
+            diesel::update(row).set(history::reason.eq(reason)).execute(&mut **tx)?;
+        }
+    }
     Ok(())
 }
 

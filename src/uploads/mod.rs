@@ -30,7 +30,8 @@ pub use attaching::{AttachmentInput, Attachments, Held, Holder, Holders, Reading
 pub use download::of_record;
 pub use model::{MediaType, Scan, UploadKind};
 pub use settings::{Scanner, Unscanned, UploadSettings};
-pub use sweep::turn;
+pub use store::forget;
+pub use sweep::{remove_files, turn};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

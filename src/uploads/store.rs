@@ -149,6 +149,15 @@ pub fn delete(tx: &mut Tx, upload: Upload) -> Result<Vec<String>> {
     Ok(files)
 }
 
+/// Deletes all that is attached to a record; their files, to be removed once that is committed.
+pub fn forget(tx: &mut Tx, record: &str) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for upload in of_record(tx, record)? {
+        files.extend(delete(tx, upload)?);
+    }
+    Ok(files)
+}
+
 /// Keys of uploads that have run out.
 pub fn expired(conn: &mut Conn, now: Moment, most: i64) -> Result<Vec<Id>> {
     let rows = uploads::table.filter(uploads::record.is_null()).filter(uploads::expires_at.le(now));

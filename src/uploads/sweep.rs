@@ -77,6 +77,11 @@ async fn expire(node: &Arc<Node>) -> Result<()> {
         Ok(files)
     };
     let files = node.db.write(Origin::system("uploads", now), Mode::Shared, write).await?;
+    remove_files(node, files).await
+}
+
+/// Removes files that no row names any more, once that is committed.
+pub async fn remove_files(node: &Arc<Node>, files: Vec<String>) -> Result<()> {
     let folder = Folder::of(node);
     beside(move || {
         files.iter().for_each(|file| folder.remove(file));
@@ -100,9 +105,5 @@ async fn remove_strays(node: &Arc<Node>) -> Result<()> {
             found.map(|name| (before.get(&name).copied().unwrap_or(now), name)).map(|(since, name)| (name, since)).collect();
         strays.iter().filter(|(_, since)| **since + Duration::hours(STRAY) <= now).map(|(name, _)| name.clone()).collect()
     };
-    beside(move || {
-        gone.iter().for_each(|file| folder.remove(file));
-        Ok(())
-    })
-    .await
+    remove_files(node, gone).await
 }

@@ -143,6 +143,7 @@ mod reinstatements;
 mod relations;
 mod relay;
 mod resting;
+mod retention;
 mod rights_last;
 mod rooms;
 mod rosters;

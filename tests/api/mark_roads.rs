@@ -33,7 +33,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 91] = [
+const ROADS: [(&str, Bar); 96] = [
     ("check_case", Bar::Refused),
     ("check_inquiry_answer", Bar::NotFound),
     ("export_maintenance_csv", Bar::LeftOut),
@@ -48,6 +48,7 @@ const ROADS: [(&str, Bar); 91] = [
     ("get_case", Bar::NotFound),
     ("get_case_history", Bar::NotFound),
     ("get_certificate", Bar::NotFound),
+    ("get_disposal", Bar::NotFound),
     ("get_draw_population", Bar::LeftOut),
     ("get_error", Bar::NotFound),
     ("get_identity_proof", Bar::NotFound),
@@ -72,6 +73,7 @@ const ROADS: [(&str, Bar); 91] = [
     ("get_protection_mark", Bar::Refused),
     ("get_published_petition", Bar::Nobody),
     ("get_referral", Bar::NotFound),
+    ("get_retention_hold", Bar::NotFound),
     ("get_similar_petitions", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
     ("get_spot_check_entry", Bar::NotFound),
@@ -88,6 +90,8 @@ const ROADS: [(&str, Bar); 91] = [
     ("list_case_changes", Bar::NotFound),
     ("list_cases", Bar::LeftOut),
     ("list_certificates", Bar::LeftOut),
+    ("list_disposals", Bar::LeftOut),
+    ("list_due_records", Bar::LeftOut),
     ("list_errors", Bar::LeftOut),
     ("list_facts", Bar::Refused),
     ("list_identity_proofs", Bar::LeftOut),
@@ -102,6 +106,7 @@ const ROADS: [(&str, Bar); 91] = [
     ("list_protection_marks", Bar::Refused),
     ("list_published_petitions", Bar::Nobody),
     ("list_referrals", Bar::LeftOut),
+    ("list_retention_holds", Bar::LeftOut),
     ("list_reviews", Bar::NotFound),
     ("list_spot_check_entries", Bar::LeftOut),
     ("list_spot_checks", Bar::LeftOut),

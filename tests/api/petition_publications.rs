@@ -221,13 +221,10 @@ fn whom_a_petition_concerns_learns_nothing_of_its_publication() {
 pub fn a_petition_is_published_once(app: &TestApp) {
     let petition = answered(app, &letter("SUGGESTION"));
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let all: Vec<_> = ["clerk2", "chief1", "director1"]
-            .map(|user| {
-                let petition = &petition;
-                scope.spawn(move || propose(app, user, petition).status)
-            })
-            .into_iter()
-            .collect();
+        let all = ["clerk2", "chief1", "director1"].map(|user| {
+            let petition = &petition;
+            scope.spawn(move || propose(app, user, petition).status)
+        });
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");

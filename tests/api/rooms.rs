@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 14] = [
     &["domain", "states"],
     &["contract", "edge"],
     &["app"],
-    &["accounts", "agencies", "audit", "mail", "office", "people", "uploads"],
+    &["accounts", "agencies", "audit", "mail", "office", "people", "retention", "uploads"],
     &["scheduling"],
     &[
         "calls",

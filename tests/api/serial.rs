@@ -125,6 +125,9 @@ rules! {
         a_part_is_taken_once,
         a_caller_has_as_many_uploads_as_there_is_room_for,
     }
+    retention {
+        a_record_stands_in_one_disposal,
+    }
     petition_publications {
         a_petition_is_published_once,
     }

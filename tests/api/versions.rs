@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 154] = [
+const TABLE: [Line; 157] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -192,6 +192,14 @@ const TABLE: [Line; 154] = [
         petition,
         |_, _| json!({"subject": "路燈", "body": "路燈不亮。", "writer": "PETITIONER", "reason": "一信二事"}),
     ),
+    line("lift_retention_hold", "chief1", held_back, |_, _| json!({"reason": "訴訟已終結"})),
+    line(
+        "approve_disposal",
+        "director1",
+        disposal,
+        |_, _| json!({"document_number": "檔徵字第 1 號", "document_on": "2026-11-20"}),
+    ),
+    line("take_back_disposal", "chief1", disposal, |_, _| json!({"reason": "目錄有誤"})),
     line("update_petition_publication", "clerk1", publication, |_, _| json!({"hidden": []})),
     line("publish_petition_publication", "chief1", publication, nothing),
     line("withdraw_petition_publication", "clerk1", publication, |_, _| json!({"reason": "尚有可辨識之處"})),
@@ -666,6 +674,17 @@ fn approved_petition(office: &Office) -> String {
 
 fn replied_petition(office: &Office) -> String {
     acted(office, approved_petition(office), "clerk1", "reply", &json!({}))
+}
+
+fn held_back(office: &Office) -> String {
+    let body = json!({"record": format!("petitions/{}", petition(office)), "reason": "訴訟進行中"});
+    id(&office.made("chief1", "/v1/retention-holds", &body))
+}
+
+fn disposal(office: &Office) -> String {
+    let old = acted(office, petition(office), "chief1", "withdraw", &json!({"reason": "陳情人撤回"}));
+    office.app.sql(&format!("UPDATE petitions SET closed_at = '2019-06-03 01:00:00' WHERE id = '{old}'"));
+    id(&office.made("chief1", "/v1/disposals", &json!({"records": [format!("petitions/{old}")]})))
 }
 
 fn publication(office: &Office) -> String {

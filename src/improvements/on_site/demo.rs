@@ -65,6 +65,7 @@ pub fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
         follow_up_rule: settings.follow_up_period.to_string(),
         follow_up_due_at: None,
         takeover_told_at: None,
+        erased_at: None,
         overdue_at: None,
         version: 1,
     };

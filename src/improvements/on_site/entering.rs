@@ -22,6 +22,7 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::people::{Contact, contacts};
 use crate::petitions::{ConcernInput, PetitionerInput, concern_also, name_staff, read_concerns};
+use crate::retention::require_kept;
 
 /// A complaint on the spot to enter.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -136,6 +137,7 @@ impl OnSiteComplaintInput {
             follow_up_rule: settings.follow_up_period.to_string(),
             follow_up_due_at: None,
             takeover_told_at: None,
+            erased_at: None,
             overdue_at: None,
             version: 1,
         };
@@ -167,6 +169,7 @@ pub async fn update_on_site_complaint(
     may.read(move |conn, by| sight::find(conn, by, id.0).map(drop)).await?;
     may.write(move |tx, by| {
         let mut complaint = sight::find(tx, by, id.0)?;
+        require_kept(complaint.erased_at)?;
         if_match.check(complaint.version)?;
         if change.put(tx, &node, by, &mut complaint)? {
             store::save(tx, &mut complaint)?;

@@ -4,6 +4,7 @@
 mod calls;
 mod demo;
 mod entering;
+mod erasing;
 mod flow;
 mod model;
 mod policy;
@@ -18,6 +19,7 @@ mod view;
 
 use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
+use crate::retention::Keepers;
 use crate::settings::Settings;
 pub use settings::OnSiteSettings;
 
@@ -42,6 +44,7 @@ pub static DOMAIN: Domain = Domain {
     recount: timers::recount,
     calls: calls::of_day,
     unseen: sight::unseen,
+    parts: |node| node.part_mut::<Keepers>().add(erasing::KEEPER),
     ..Domain::EMPTY
 };
 

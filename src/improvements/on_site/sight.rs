@@ -62,6 +62,14 @@ fn rows<'a>(by: &By, hidden: Option<Hidden>) -> complaints::BoxedQuery<'a, Backe
     all.filter(complaints::id.ne_all(hidden.complaints)).filter(of_others)
 }
 
+/// The complaints that the caller sees; all, where nobody asks.
+pub fn all<'a>(conn: &mut Conn, by: Option<&By>) -> Result<complaints::BoxedQuery<'a, Backend>> {
+    match by {
+        Some(by) => Ok(rows(by, hidden(conn, by)?)),
+        None => Ok(complaints::table.into_boxed()),
+    }
+}
+
 /// A complaint that the caller sees; any other is not there. Of two writes that find it one waits for the other.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Complaint> {
     let found: Option<Complaint> = find!(conn, complaints::table.find(id).select(Complaint::as_select()))?;

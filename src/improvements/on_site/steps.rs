@@ -24,6 +24,7 @@ use crate::node::Node;
 use crate::people::{Note, contacts};
 use crate::petitions::sources::Source;
 use crate::petitions::{PetitionChannel, PetitionInput, PetitionTaken};
+use crate::retention::require_kept;
 use crate::scheduling::Plans;
 use crate::states::{Part, keep_apart, parts_of};
 
@@ -157,6 +158,7 @@ pub async fn create_on_site_step(
     may.read(move |conn, by| sight::find(conn, by, id.0).map(drop)).await?;
     may.write(move |tx, by| {
         let mut complaint = sight::find(tx, by, id.0)?;
+        require_kept(complaint.erased_at)?;
         if_match.check(complaint.version)?;
         let steps = store::steps_of(tx, complaint.id)?;
         let taken = input.enter(tx, &node, by, (&mut complaint, steps))?;
@@ -238,6 +240,7 @@ pub async fn take_back_on_site_step(
     may.read(move |conn, by| sight::find(conn, by, id.0).map(drop)).await?;
     may.write(move |tx, by| {
         let mut complaint = sight::find(tx, by, id.0)?;
+        require_kept(complaint.erased_at)?;
         if_match.check(complaint.version)?;
         let mut steps = store::steps_of(tx, complaint.id)?;
         let step = steps.iter_mut().find(|step| step.line == input.line).ok_or_else(|| coded_field("/line", "unknown"))?;

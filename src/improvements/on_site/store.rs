@@ -41,6 +41,8 @@ pub struct Complaint {
     pub takeover_told_at: Option<Moment>,
     pub overdue_at: Option<Moment>,
     pub version: i32,
+    /// When its retention had ended and what it says was erased.
+    pub erased_at: Option<Moment>,
 }
 
 /// A step as kept; one that was taken back stays.

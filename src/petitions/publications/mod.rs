@@ -16,6 +16,7 @@ mod view;
 use crate::db::Texts;
 use crate::domain::{Domain, Operations, schema};
 pub use follow::follow;
+pub use store::forget;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

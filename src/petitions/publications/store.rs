@@ -127,6 +127,12 @@ pub fn standing(conn: &mut Conn, petitions: &[Id]) -> Result<Vec<Id>> {
     Ok(standing.order(publications::id).select(publications::id).load(conn)?)
 }
 
+/// Deletes all of a petition, of which nothing is left that could be published.
+pub fn forget(tx: &mut Tx, petition: Id) -> Result<()> {
+    diesel::delete(publications::table.filter(publications::petition_id.eq(petition))).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// What lists go by.
 #[derive(Clone, Copy, Default)]
 pub struct Wanted {

@@ -1,0 +1,114 @@
+//! What is left of a petition whose retention has ended: the row by which it is counted, its periods, and whom it is kept from.
+
+use diesel::prelude::*;
+
+use super::acting::note;
+use super::handling::Handling;
+use super::model::{PetitionAct, PetitionKind, PetitionStatus};
+use super::petitioners::Matter;
+use super::sight::{self, Sight};
+use super::store::{self, Petition, put_people};
+use super::timers::locked;
+use super::{indexing, publications, satisfaction};
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Backend, Conn, Id, Narrow, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
+use crate::schema::{petition_concerns as concerns, petitions};
+
+pub const KEEPER: Keeper = Keeper { kind: "petitions", ended, bound, seen, erase };
+
+/// Who brought it, once that is erased.
+const ANONYMOUS: &str = "anonymous";
+
+/// States in which a petition has ended, once it is closed.
+const ENDED: [PetitionStatus; 5] = [
+    PetitionStatus::Closed,
+    PetitionStatus::Filed,
+    PetitionStatus::Withdrawn,
+    PetitionStatus::Transferred,
+    PetitionStatus::Merged,
+];
+
+const fn category(kind: PetitionKind) -> RetentionCategory {
+    match kind {
+        PetitionKind::Suggestion => RetentionCategory::Suggestion,
+        PetitionKind::Inquiry => RetentionCategory::PetitionInquiry,
+        PetitionKind::Report => RetentionCategory::Report,
+        PetitionKind::Rights => RetentionCategory::Rights,
+    }
+}
+
+fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
+    let sight = asking.by.map(|by| Sight::of(conn, by)).transpose()?;
+    let mut all = Vec::new();
+    for kind in PetitionKind::ALL {
+        let category = category(*kind);
+        let rows: petitions::BoxedQuery<'_, Backend> = sight.as_ref().map_or_else(|| petitions::table.into_boxed(), Sight::rows);
+        let rows = rows.filter(petitions::kind.eq(*kind)).filter(petitions::status.eq_any(ENDED));
+        let rows = rows.filter(petitions::erased_at.is_null());
+        let rows = rows.filter(petitions::closed_at.assume_not_null().lt(asking.ended_before(category)));
+        let rows = rows.narrow(asking.ids, |ids| petitions::id.eq_any(ids.to_vec()));
+        let columns = (petitions::id, petitions::number, petitions::closed_at.assume_not_null());
+        let rows = rows.order(petitions::closed_at).limit(MOST).select(columns);
+        let rows: Vec<(Id, String, Moment)> = rows.load(conn)?;
+        all.extend(rows.into_iter().map(|(id, number, at)| Ended { id, number, category, ended_on: at.date() }));
+    }
+    Ok(all)
+}
+
+/// Of these petitions those with which something is open still: answered together with it, a piece of it, or of which it is one; and those
+/// that an open petition cites.
+fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
+    let mut all = Vec::new();
+    for id in ids {
+        let others = sight::bound(conn, vec![*id])?;
+        if any_open(conn, &others)? {
+            all.push((*id, Bound::Open));
+        }
+    }
+    let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN)).order(petitions::id);
+    let open: Vec<Petition> = open.select(Petition::as_select()).load(conn)?;
+    for row in open {
+        let cited = row.handling(&node.vault)?.filing.map(|filing| filing.earlier_ids).unwrap_or_default();
+        all.extend(cited.into_iter().filter(|id| ids.contains(id)).map(|id| (id, Bound::Cited)));
+    }
+    Ok(all)
+}
+
+/// Whether any of these petitions has not ended, or is under appeal: nobody tells the office of its end.
+pub fn any_open(conn: &mut Conn, ids: &[Id]) -> Result<bool> {
+    let open = petitions::closed_at.is_null().or(petitions::status.eq(PetitionStatus::Appeal));
+    let open: i64 = petitions::table.filter(petitions::id.eq_any(ids.to_vec())).filter(open).count().get_result(conn)?;
+    Ok(open > 0)
+}
+
+fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
+    Ok(sight::seen(conn, by, ids)?.into_iter().collect())
+}
+
+/// Erases what a petition says, who petitions, and all that was done with it. Whom it concerns of the office stays, by which it is kept from
+/// them still; and that two of one month were one petitioner's, by a name that tells nobody.
+fn erase(tx: &mut Tx, node: &Node, id: Id) -> Result<()> {
+    let Some(mut row) = locked(tx, id)? else { return Ok(()) };
+    indexing::take_out(tx, node, &row)?;
+    row.put_matter(&node.vault, &Matter::default())?;
+    row.put_petitioners(&node.vault, &[])?;
+    row.put_handling(&node.vault, &Handling::default())?;
+    let month = row.received_at.date().format("%Y-%m").to_string();
+    let unnamed = |index: String| node.vault.blind_index("petitions/erased", &format!("{month} {index}"));
+    row.petitioner_index = row.petitioner_index.take().map(unnamed);
+    (row.secret_hash, row.confirm_hash, row.taken_by) = (String::new(), None, ANONYMOUS.to_owned());
+    (row.confirm_until, row.supplement_until, row.limits_until) = (None, None, None);
+    (row.call_at, row.letter_at, row.erased_at) = (None, None, Some(tx.origin().at));
+    store::save(tx, &mut row)?;
+    put_people(tx, &node.vault, id, &[])?;
+    let in_words = concerns::table.filter(concerns::petition_id.eq(id)).filter(concerns::words.is_not_null());
+    diesel::delete(in_words).execute(&mut **tx)?;
+    store::forget_words_of_history(tx, id, &PetitionAct::ENTERING.map(|act| act.line().past), ANONYMOUS)?;
+    satisfaction::forget_comments(tx, &node.vault, id)?;
+    publications::forget(tx, id)?;
+    note(tx, &row, "petition.erased", "")
+}

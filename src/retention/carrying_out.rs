@@ -1,0 +1,89 @@
+//! Carries out disposals whose grace is over: what still is due is erased, with its contacts, mail and files, and neither engine keeps what
+//! stood there before.
+
+use std::sync::Arc;
+
+use futures_util::future::LocalBoxFuture;
+use serde_json::json;
+
+use super::keepers::{Asking, Keepers, Parted};
+use super::model::DisposalAct;
+use super::store::{self, DisposedRecord};
+use crate::clock::Moment;
+use crate::db::{Id, Mode, Origin, Record, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::contacts;
+use crate::{mail, people, uploads};
+
+/// Tables of which nothing is left of what stood there before.
+const ERASED: [&str; 17] = [
+    "petitions",
+    "petition_words",
+    "petition_indexed",
+    "petition_people",
+    "petition_concerns",
+    "petition_history",
+    "petition_ratings",
+    "petition_publications",
+    "inquiries",
+    "on_site_complaints",
+    "on_site_steps",
+    "contacts",
+    "mails",
+    "uploads",
+    "people",
+    "facts",
+    "people_names",
+];
+
+/// Carries out what is due.
+pub fn carry_out(node: Arc<Node>) -> LocalBoxFuture<'static, Result<()>> {
+    Box::pin(async move {
+        let now = node.clock.now();
+        for id in node.db.read(move |conn| store::to_carry_out(conn, now)).await? {
+            let shared = Arc::clone(&node);
+            let write = move |tx: &mut Tx| carry_out_one(tx, &shared, id, now);
+            let files = node.db.write(Origin::system("timer", now), Mode::Alone, write).await?;
+            uploads::remove_files(&node, files).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Carries out one disposal; the files that are to be removed once that is committed.
+fn carry_out_one(tx: &mut Tx, node: &Node, id: Id, now: Moment) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    let Some(mut disposal) = store::any(tx, id)? else { return Ok(files) };
+    // Another node was quicker, or it was taken back.
+    let Some(status) = DisposalAct::CarryOut.after(disposal.status) else { return Ok(files) };
+    for record in store::records_of(tx, id)? {
+        files.extend(erase(tx, node, &record, now)?);
+    }
+    (disposal.status, disposal.carried_out_at) = (status, Some(now));
+    store::save(tx, &mut disposal)?;
+    ERASED.into_iter().for_each(|table| tx.forget_past(table));
+    tx.record(Record::change(DisposalAct::CarryOut.line().journal, disposal.path(), json!({"status": disposal.status})));
+    Ok(files)
+}
+
+/// Erases one record, unless something keeps it by now.
+fn erase(tx: &mut Tx, node: &Node, record: &DisposedRecord, now: Moment) -> Result<Vec<String>> {
+    let keeper = Parted::of(&record.record).and_then(|parted| Some((node.part::<Keepers>().of(&parted.kind)?, parted.id)));
+    let Some((keeper, id)) = keeper else { return Ok(Vec::new()) };
+    let asking = Asking::due(node, now.date(), None, Some(&[id]));
+    let is_due = !(keeper.ended)(tx, node, &asking)?.is_empty();
+    let bound = store::bound(tx, node, &keeper, &[id])?;
+    let kept = bound.first().map(|(_, bound)| bound.as_str()).or((!is_due).then_some("NOT_DUE"));
+    if kept.is_some() {
+        store::note(tx, record, None, kept)?;
+        return Ok(Vec::new());
+    }
+    (keeper.erase)(tx, node, id)?;
+    contacts::forget(tx, &record.record)?;
+    mail::forget(tx, &record.record)?;
+    people::store::forget_claims(tx, &record.record)?;
+    let files = uploads::forget(tx, &record.record)?;
+    store::note(tx, record, Some(now), None)?;
+    Ok(files)
+}

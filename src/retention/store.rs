@@ -1,0 +1,228 @@
+//! Holds and disposals in the store.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::keepers::{Asking, Bound, Ended, Keeper, Keepers};
+use super::model::{DisposalStatus, HoldStatus, RetentionCategory};
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Code, Result};
+use crate::node::Node;
+use crate::schema::{disposal_records as records, disposals, retention_holds as holds};
+use crate::secrets::vault::Vault;
+use crate::{find, prepared, save};
+
+/// That a record is held back from disposal.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = holds, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Hold {
+    pub id: Id,
+    pub record: String,
+    /// Sealed, as why it was lifted.
+    pub reason: String,
+    pub held_by: String,
+    pub held_at: Moment,
+    pub lifted_by: Option<String>,
+    pub lifted_at: Option<Moment>,
+    pub lifted_because: String,
+    pub version: i32,
+}
+
+impl Hold {
+    pub fn path(&self) -> String {
+        format!("retention-holds/{}", self.id)
+    }
+
+    pub fn status(&self) -> HoldStatus {
+        if self.lifted_at.is_some() { HoldStatus::Lifted } else { HoldStatus::Standing }
+    }
+
+    pub fn identity(&self, column: &str) -> String {
+        format!("retention_holds/{}/{column}", self.id)
+    }
+}
+
+/// A disposal.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = disposals, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Disposal {
+    pub id: Id,
+    pub status: DisposalStatus,
+    pub proposed_by: String,
+    pub proposed_at: Moment,
+    pub approved_by: Option<String>,
+    pub approved_at: Option<Moment>,
+    /// Of the archive authority's approval.
+    pub document_number: Option<String>,
+    pub document_on: Option<NaiveDate>,
+    /// Until then the approval can be taken back.
+    pub carried_out_from: Option<Moment>,
+    pub carried_out_at: Option<Moment>,
+    /// Why it was taken back, sealed.
+    pub reason: String,
+    pub version: i32,
+}
+
+impl Disposal {
+    pub fn path(&self) -> String {
+        format!("disposals/{}", self.id)
+    }
+
+    fn identity(&self) -> String {
+        format!("disposals/{}/reason", self.id)
+    }
+
+    pub fn reason(&self, vault: &Vault) -> Result<String> {
+        vault.open_text(&self.identity(), &self.reason)
+    }
+
+    pub fn put_reason(&mut self, tx: &Tx, reason: &str) {
+        self.reason = tx.seal_text(&self.identity(), reason);
+    }
+}
+
+/// A record of a disposal, as its register tells it.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = records, treat_none_as_default_value = false)]
+pub struct DisposedRecord {
+    pub disposal_id: Id,
+    pub place: i32,
+    pub record: String,
+    pub number: String,
+    pub category: RetentionCategory,
+    pub ended_on: NaiveDate,
+    pub erased_at: Option<Moment>,
+    /// Why it was kept after all.
+    pub kept_because: Option<String>,
+}
+
+/// The records of a kind that are due: neither held nor bound, nor in a disposal that stands.
+pub fn due(conn: &mut Conn, node: &Node, keeper: &Keeper, asking: &Asking<'_>) -> Result<Vec<Ended>> {
+    let ended = (keeper.ended)(conn, node, asking)?;
+    let ids: Vec<Id> = ended.iter().map(|one| one.id).collect();
+    let bound = bound(conn, node, keeper, &ids)?;
+    let paths: Vec<String> = ids.iter().map(|id| format!("{}/{id}", keeper.kind)).collect();
+    let proposed = in_disposal(conn, &paths)?;
+    let is_due =
+        |one: &Ended| !bound.iter().any(|(id, _)| *id == one.id) && !proposed.contains(&format!("{}/{}", keeper.kind, one.id));
+    Ok(ended.into_iter().filter(is_due).collect())
+}
+
+/// Those of some records that are kept though they are due by their age, each with what keeps it.
+pub fn bound(conn: &mut Conn, node: &Node, keeper: &Keeper, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
+    let mut all = Vec::new();
+    for some in ids.chunks(1000) {
+        let paths: Vec<String> = some.iter().map(|id| format!("{}/{id}", keeper.kind)).collect();
+        let held = holds::table.filter(holds::record.eq_any(paths)).filter(holds::lifted_at.is_null());
+        let held: HashSet<String> = held.select(holds::record).load::<String>(conn)?.into_iter().collect();
+        all.extend(some.iter().filter(|id| held.contains(&format!("{}/{id}", keeper.kind))).map(|id| (*id, Bound::Held)));
+        all.extend((keeper.bound)(conn, node, some)?);
+    }
+    Ok(all)
+}
+
+/// Those of some records that stand in a disposal which is proposed or approved.
+fn in_disposal(conn: &mut Conn, paths: &[String]) -> Result<HashSet<String>> {
+    let mut all = HashSet::new();
+    for some in paths.chunks(1000) {
+        let standing = disposals::status.eq_any([DisposalStatus::Proposed, DisposalStatus::Approved]);
+        let standing = disposals::table.filter(standing).select(disposals::id);
+        let rows = records::table.filter(records::disposal_id.eq_any(standing)).filter(records::record.eq_any(some.to_vec()));
+        all.extend(rows.select(records::record).load::<String>(conn)?);
+    }
+    Ok(all)
+}
+
+pub fn insert_hold(tx: &mut Tx, hold: &Hold) -> Result<()> {
+    prepared!(&mut **tx, diesel::insert_into(holds::table).values(hold), execute)?;
+    Ok(())
+}
+
+pub fn save_hold(tx: &mut Tx, hold: &mut Hold) -> Result<()> {
+    save!(tx, holds, hold)
+}
+
+/// A hold of a record that the caller sees.
+pub fn find_hold(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Hold> {
+    let found: Option<Hold> = find!(conn, holds::table.find(id).select(Hold::as_select()))?;
+    let found = found.ok_or(Code::NOT_FOUND)?;
+    let seen = node.part::<Keepers>().seen(conn, by, std::slice::from_ref(&found.record))?;
+    if seen.is_empty() { Err(Code::NOT_FOUND.into()) } else { Ok(found) }
+}
+
+/// The hold of a record that stands.
+pub fn standing_hold(conn: &mut Conn, record: &str) -> Result<Option<Id>> {
+    let standing = holds::table.filter(holds::record.eq(record)).filter(holds::lifted_at.is_null());
+    Ok(standing.select(holds::id).first(conn).optional()?)
+}
+
+/// The holds of records that the caller sees.
+pub fn seen_holds(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let all: Vec<(Id, String)> = holds::table.order(holds::id).select((holds::id, holds::record)).load(conn)?;
+    let paths: Vec<String> = all.iter().map(|(_, record)| record.clone()).collect();
+    let seen: HashSet<String> = node.part::<Keepers>().seen(conn, by, &paths)?.into_iter().collect();
+    Ok(all.into_iter().filter(|(_, record)| seen.contains(record)).map(|(id, _)| id).collect())
+}
+
+pub fn insert(tx: &mut Tx, disposal: &Disposal, of: &[DisposedRecord]) -> Result<()> {
+    prepared!(&mut **tx, diesel::insert_into(disposals::table).values(disposal), execute)?;
+    for record in of {
+        prepared!(&mut **tx, diesel::insert_into(records::table).values(record), execute)?;
+    }
+    Ok(())
+}
+
+pub fn save(tx: &mut Tx, disposal: &mut Disposal) -> Result<()> {
+    save!(tx, disposals, disposal)
+}
+
+/// A disposal by its id, whoever sees it.
+pub fn any(conn: &mut Conn, id: Id) -> Result<Option<Disposal>> {
+    Ok(find!(conn, disposals::table.find(id).select(Disposal::as_select()))?)
+}
+
+/// A disposal of which the caller sees every record; any other is not there.
+pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Disposal> {
+    let found = any(conn, id)?.ok_or(Code::NOT_FOUND)?;
+    if seen(conn, node, by, Some(id))?.contains(&id) { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+/// The disposals, or that one, of which the caller sees every record.
+pub fn seen(conn: &mut Conn, node: &Node, by: &By, one: Option<Id>) -> Result<Vec<Id>> {
+    let rows = match one {
+        Some(id) => records::table.filter(records::disposal_id.eq(id)).into_boxed(),
+        None => records::table.into_boxed(),
+    };
+    let rows: Vec<(Id, String)> = rows.order(records::disposal_id).select((records::disposal_id, records::record)).load(conn)?;
+    let paths: Vec<String> = rows.iter().map(|(_, record)| record.clone()).collect();
+    let seen: HashSet<String> = node.part::<Keepers>().seen(conn, by, &paths)?.into_iter().collect();
+    let mut ids: Vec<Id> = rows.iter().map(|(id, _)| *id).collect();
+    ids.dedup();
+    let hidden: HashSet<Id> = rows.into_iter().filter(|(_, record)| !seen.contains(record)).map(|(id, _)| id).collect();
+    ids.retain(|id| !hidden.contains(id));
+    Ok(ids)
+}
+
+/// The records of a disposal, in its order.
+pub fn records_of(conn: &mut Conn, id: Id) -> Result<Vec<DisposedRecord>> {
+    let rows = records::table.filter(records::disposal_id.eq(id)).order(records::place);
+    Ok(rows.select(DisposedRecord::as_select()).load(conn)?)
+}
+
+/// Notes what has become of a record of a disposal.
+pub fn note(tx: &mut Tx, record: &DisposedRecord, erased_at: Option<Moment>, kept_because: Option<&str>) -> Result<()> {
+    let row = records::table.find((record.disposal_id, record.place));
+    diesel::update(row).set((records::erased_at.eq(erased_at), records::kept_because.eq(kept_because))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The approved disposals whose grace is over.
+pub fn to_carry_out(conn: &mut Conn, now: Moment) -> Result<Vec<Id>> {
+    let rows = disposals::table.filter(disposals::status.eq(DisposalStatus::Approved));
+    let rows = rows.filter(disposals::carried_out_from.assume_not_null().le(now));
+    Ok(rows.order(disposals::id).select(disposals::id).load(conn)?)
+}

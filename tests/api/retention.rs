@@ -1,0 +1,319 @@
+//! Retention: what is due by the calendar and by what rests on it, disposed of by two people and the archive authority's word, taken back
+//! in time, and erased for good.
+
+use std::time::{Duration, Instant};
+
+use huzheng::accounts::AccountSettings;
+use huzheng::retention::RetentionSettings;
+use serde_json::{Value, json};
+
+use crate::inquiries;
+use crate::on_site;
+use crate::petitions::{Taken, account, act, assign, get, goes_out, hand_over, letter, replied, take, track, with};
+use crate::support::{Answer, TestApp, person};
+use crate::uploads;
+
+/// An office that keeps everything for a year, and whose accounts outlive that.
+fn office() -> TestApp {
+    TestApp::with(
+        |config| {
+            let settings = config.of_mut::<AccountSettings>();
+            (settings.idle_account_days, settings.password_max_age_days) = (0, 0);
+            let years = config.of_mut::<RetentionSettings>();
+            (years.suggestion_years, years.petition_inquiry_years, years.report_years) = (1, 1, 1);
+            (years.rights_years, years.inquiry_years, years.on_site_years) = (1, 1, 1);
+        },
+        "",
+    )
+}
+
+const DUE: &str = "2028-01-03T09:00:00+08:00";
+
+fn record(path: &str) -> &str {
+    path.trim_start_matches("/v1/")
+}
+
+/// A letter that was answered and closed.
+fn closed(app: &TestApp, body: &Value) -> Taken {
+    let petition = take(app, Some("clerk1"), body);
+    assign(app, &petition, "clerk2");
+    replied(app, &petition, "FINAL");
+    goes_out(app, "clerk2", &petition);
+    act(app, "clerk2", &petition, "close", &json!({})).expect(200);
+    petition
+}
+
+/// What is due, as somebody sees it, of what the demo has not invented.
+fn due(app: &TestApp, user: &str, among: &[&str]) -> Vec<String> {
+    let listed = app.get("/v1/due-records").user(user).send();
+    let items = listed.expect(200)["items"].as_array().unwrap().clone();
+    let records = items.iter().map(|item| item["record"].as_str().unwrap().to_owned());
+    records.filter(|one| among.contains(&one.as_str())).collect()
+}
+
+fn propose(app: &TestApp, user: &str, records: &[&str]) -> Answer {
+    app.post("/v1/disposals").user(user).once().json(&json!({"records": records})).send()
+}
+
+fn proposed(app: &TestApp, records: &[&str]) -> String {
+    let made = propose(app, "chief1", records);
+    made.expect(201);
+    made.headers["location"].clone()
+}
+
+fn on(app: &TestApp, user: &str, path: &str, act: &str, body: &Value) -> Answer {
+    let tag = app.get(path).user("chief1").send().etag().to_owned();
+    app.post(&format!("{path}:{act}")).user(user).once().if_match(&tag).json(body).send()
+}
+
+fn approval() -> Value {
+    json!({"document_number": "檔徵字第 1170000001 號", "document_on": "2028-01-02"})
+}
+
+fn hold(app: &TestApp, user: &str, record: &str) -> Answer {
+    app.post("/v1/retention-holds").user(user).once().json(&json!({"record": record, "reason": "訴訟進行中"})).send()
+}
+
+#[test]
+fn a_record_is_due_after_whole_calendar_years_to_whoever_sees_it() {
+    let app = office();
+    let petition = closed(&app, &letter("SUGGESTION"));
+    let asked = inquiries::ask(&app, Some("clerk1"), &inquiries::by_phone());
+    inquiries::act(&app, "clerk1", &asked, "answer", &inquiries::answer()).expect(200);
+    let open = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    let director = json!([{"kind": "ACCOUNT", "account_id": account(&app, "director1")}]);
+    let accusing = closed(&app, &with(letter("SUGGESTION"), "concerns", director));
+    let all = [&petition.path, &asked.path, &open.path, &accusing.path].map(|path| record(path));
+    app.set_clock("2027-12-31T23:00:00+08:00");
+    assert!(due(&app, "chief1", &all).is_empty());
+    app.set_clock(DUE);
+    let mut seen = due(&app, "chief1", &all);
+    seen.sort();
+    let mut wanted = [all[0], all[1], all[3]];
+    wanted.sort_unstable();
+    assert_eq!(seen, wanted);
+    let mut seen = due(&app, "director1", &all);
+    seen.sort();
+    let mut wanted = [all[0], all[1]];
+    wanted.sort_unstable();
+    assert_eq!(seen, wanted, "nobody finds one that concerns them");
+    let one = app.get("/v1/due-records?category=SUGGESTION&include_total=true&limit=1").user("chief1").send();
+    assert_eq!(one.expect(200)["items"][0]["category"], "SUGGESTION");
+    let item = app.get("/v1/due-records").user("chief1").send().expect(200)["items"].clone();
+    let own = item.as_array().unwrap().iter().find(|item| item["record"] == all[0]).unwrap().clone();
+    assert_eq!((&own["ended_on"], &own["due_on"]), (&json!("2026-11-23"), &json!("2028-01-01")));
+    app.get("/v1/due-records").user("clerk1").send().refused(403, "forbidden");
+    let unseen = propose(&app, "director1", &[all[3]]);
+    assert_eq!(unseen.fields(), [("/records/0".to_owned(), "unknown".to_owned())]);
+    let early = propose(&app, "chief1", &[all[2]]);
+    assert_eq!(early.fields(), [("/records/0".to_owned(), "not_due".to_owned())]);
+    let twice = propose(&app, "chief1", &[all[0], all[0]]);
+    assert_eq!(twice.fields(), [("/records/1".to_owned(), "duplicate".to_owned())]);
+}
+
+#[test]
+fn what_is_held_under_appeal_or_bound_to_what_is_open_is_not_due() {
+    let app = office();
+    let held = closed(&app, &letter("SUGGESTION"));
+    let cited = closed(&app, &with(letter("SUGGESTION"), "petitioner", person(1)));
+    let decision = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-20"});
+    let appeal = take(&app, Some("clerk1"), &with(letter("RIGHTS"), "against_decision", decision));
+    act(&app, "chief1", &appeal, "treat-as-appeal", &json!({"reason": "不服駁回處分"})).expect(200);
+    let all = [&held.path, &cited.path, &appeal.path].map(|path| record(path));
+    let first = hold(&app, "chief1", all[0]).expect(201).clone();
+    assert!(hold(&app, "director1", all[0]).refused(409, "conflict")["standing_id"].is_string());
+    app.set_clock(DUE);
+    let again = take(&app, Some("clerk1"), &with(letter("SUGGESTION"), "petitioner", person(1)));
+    let cites =
+        json!({"ground": "ALREADY_ANSWERED", "earlier_ids": [all[1].rsplit('/').next().unwrap()], "reason": "已明確答復"});
+    let filed = act(&app, "chief1", &again, "file-without-reply", &cites);
+    let is_cited = filed.status == 200;
+    let wanted: Vec<&str> = if is_cited { Vec::new() } else { vec![all[1]] };
+    assert_eq!(due(&app, "chief1", &all), wanted, "{}", filed.text);
+    let path = format!("/v1/retention-holds/{}", first["id"].as_str().unwrap());
+    let lifted = on(&app, "director1", &path, "lift", &json!({"reason": "訴訟已終結"}));
+    assert_eq!((&lifted.expect(200)["status"], &lifted.body["lifted_because"]), (&json!("LIFTED"), &json!("訴訟已終結")));
+    on(&app, "director1", &path, "lift", &json!({"reason": "x"})).refused(409, "wrong_state");
+    assert!(due(&app, "chief1", &all).contains(&all[0].to_owned()));
+    hold(&app, "chief1", all[0]).expect(201);
+    let listed = app.get("/v1/retention-holds?include_total=true").user("chief1").send();
+    assert_eq!(listed.expect(200)["total"], 2);
+    let nobodys = hold(&app, "chief1", "petitions/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f");
+    assert_eq!(nobodys.fields(), [("/record".to_owned(), "unknown".to_owned())]);
+}
+
+#[test]
+fn one_proposes_another_approves_and_it_is_taken_back_until_it_is_carried_out() {
+    let app = office();
+    let petition = closed(&app, &letter("SUGGESTION"));
+    let own = record(&petition.path);
+    app.set_clock(DUE);
+    let path = proposed(&app, &[own]);
+    assert!(due(&app, "chief1", &[own]).is_empty(), "it stands in a disposal");
+    on(&app, "chief1", &path, "approve", &approval()).refused(409, "own_request");
+    let tomorrow = json!({"document_number": "檔徵字第 1 號", "document_on": "2028-01-04"});
+    assert_eq!(on(&app, "director1", &path, "approve", &tomorrow).fields(), [("/document_on".to_owned(), "range".to_owned())]);
+    let blind = app.post(&format!("{path}:approve")).user("director1").once().if_match("*").json(&approval()).send();
+    blind.refused(428, "precondition_required");
+    let approved = on(&app, "director1", &path, "approve", &approval());
+    assert_eq!(
+        (&approved.expect(200)["status"], &approved.body["document_number"]),
+        (&json!("APPROVED"), &approval()["document_number"])
+    );
+    assert_eq!(approved.body["carried_out_from"], "2028-02-02T09:00:00+08:00");
+    app.tick();
+    assert_eq!(on(&app, "chief1", &path, "take-back", &json!({"reason": "目錄有誤"})).expect(200)["reason"], "目錄有誤");
+    assert_eq!(due(&app, "chief1", &[own]), [own]);
+    // Held back, or taken up again, until it is carried out: it is kept.
+    let second = proposed(&app, &[own]);
+    on(&app, "director1", &second, "approve", &approval()).expect(200);
+    hold(&app, "chief1", own).expect(201);
+    app.set_clock("2028-02-02T09:00:00+08:00");
+    app.tick();
+    let done = app.get(&second).user("chief1").send().expect(200).clone();
+    assert_eq!((&done["status"], &done["records"][0]["kept_because"]), (&json!("CARRIED_OUT"), &json!("HELD")));
+    assert_eq!(get(&app, "chief1", &petition.path).expect(200)["subject"], letter("SUGGESTION")["subject"]);
+    on(&app, "chief1", &second, "take-back", &json!({"reason": "x"})).refused(409, "disposal_final");
+    on(&app, "director1", &second, "approve", &approval()).refused(409, "disposal_final");
+}
+
+/// What nobody finds any more once it is erased: the longest sealed text of a row.
+fn mark_of(app: &TestApp, table: &str, id: &str) -> String {
+    let rows = app.contents()[table].clone();
+    let own = rows.iter().find(|row| row.contains(id)).unwrap_or_else(|| panic!("{table} has nothing of {id}"));
+    let sealed = own.split('\'').max_by_key(|text| text.len()).unwrap();
+    sealed[..40.min(sealed.len())].to_owned()
+}
+
+#[test]
+fn what_is_carried_out_leaves_the_bare_row_alone() {
+    let app = office();
+    let file = uploads::text(&app, Some("clerk1"), "照片攝於巷口。");
+    let mut body = with(letter("SUGGESTION"), "attachments", json!([file.attachment()]));
+    (body["petitioner"], body["concerns"]) = (person(1), json!([{"kind": "OTHER", "words": "林美麗"}]));
+    let petition = closed(&app, &body);
+    let id = petition.path.rsplit('/').next().unwrap().to_owned();
+    let asked = inquiries::ask(&app, None, &inquiries::online(json!({"phone": "0912345678"})));
+    inquiries::act(&app, "clerk1", &asked, "answer", &inquiries::answer()).expect(200);
+    let complaint = on_site::enter(&app, "clerk1", &on_site::complaint());
+    for (user, step) in [
+        ("clerk1", "CALMED"),
+        ("chief1", "TAKEN_OVER"),
+        ("chief1", "RECORDED"),
+        ("chief1", "SOLVED"),
+        ("chief1", "RESULT_NOTED"),
+        ("director1", "FOLLOWED_UP"),
+    ] {
+        let mut body = json!({"step": step});
+        if ["RECORDED", "SOLVED", "RESULT_NOTED"].contains(&step) {
+            body["note"] = json!("已說明並致歉");
+        }
+        on_site::step(&app, user, &complaint, &body).expect(200);
+    }
+    app.take_in_words();
+    let figures = || {
+        let month = app.get("/v1/digests/petitions/2026-11").user("chief1").send();
+        (month.expect(200)["figures"].clone(), month.body["seen"].clone())
+    };
+    let before = (mark_of(&app, "petitions", &id), figures());
+    app.set_clock(DUE);
+    let all = [record(&petition.path), record(&asked.path), record(&complaint)];
+    let path = proposed(&app, &all);
+    on(&app, "director1", &path, "approve", &approval()).expect(200);
+    app.set_clock("2028-02-02T09:00:00+08:00");
+    app.tick();
+    let done = app.get(&path).user("chief1").send().expect(200).clone();
+    let records = done["records"].as_array().unwrap();
+    assert!(records.len() == 3 && records.iter().all(|one| one["erased_at"].is_string()), "{done}");
+    let bare = get(&app, "chief1", &petition.path).expect(200).clone();
+    assert_eq!((&bare["subject"], &bare["body"], &bare["petitioners"]), (&json!(""), &json!(""), &json!([])));
+    assert_eq!((&bare["contact"], &bare["attachments"], &bare["replies"]), (&Value::Null, &json!([]), &json!([])));
+    assert_eq!((&bare["concerns"], &bare["allowed_actions"], &bare["status"]), (&json!([]), &json!([]), &json!("CLOSED")));
+    act(&app, "director1", &petition, "reopen", &json!({"new_facts": "x"})).refused(409, "record_erased");
+    let tag = get(&app, "chief1", &petition.path).etag().to_owned();
+    let patched = app.call("PATCH", &petition.path).user("chief1").if_match(&tag).json(&json!({"topic": "FEES"})).send();
+    patched.refused(409, "record_erased");
+    track(&app, &petition.number, &petition.secret).refused(404, "not_found");
+    let history = get(&app, "chief1", &format!("{}/history", petition.path)).expect(200)["items"].clone();
+    assert!(history.as_array().unwrap().iter().all(|line| line["reason"] == ""), "{history}");
+    let found = app
+        .post("/v1/petitions:search")
+        .user("chief1")
+        .json(&json!({"q": "門牌鬆脫", "from": "2026-11-23", "to": "2026-11-23"}))
+        .send();
+    assert!(!found.expect(200).to_string().contains(&id), "{}", found.text);
+    assert_eq!(uploads::content(&app, "clerk1", &file).status, 404);
+    let asked_now = inquiries::get(&app, "chief1", &asked.path).expect(200).clone();
+    assert_eq!((&asked_now["question"], &asked_now["asker"], &asked_now["answers"]), (&json!(""), &Value::Null, &json!([])));
+    inquiries::act(&app, "clerk1", &asked, "reopen", &json!({"reason": "x"})).refused(409, "record_erased");
+    let complaint_now = on_site::get(&app, "chief1", &complaint).expect(200).clone();
+    assert_eq!(
+        (&complaint_now["what"], &complaint_now["complainant"], &complaint_now["contact"]),
+        (&json!(""), &Value::Null, &Value::Null)
+    );
+    assert!(complaint_now["steps"].as_array().unwrap().iter().all(|step| step["note"].is_null()), "{complaint_now}");
+    on_site::step(&app, "chief1", &complaint, &json!({"step": "POLICE_CALLED"})).refused(409, "record_erased");
+    let contents = app.contents();
+    for (table, of) in
+        [("contacts", &all[0]), ("contacts", &all[1]), ("contacts", &all[2]), ("uploads", &all[0]), ("mails", &all[1])]
+    {
+        assert!(!contents[table].iter().any(|row| row.contains(*of)), "{table}");
+    }
+    for table in ["petition_people", "petition_indexed"] {
+        assert!(table == "petition_indexed" || !contents[table].iter().any(|row| row.contains(&id)), "{table}");
+    }
+    assert!(!contents["people"].iter().any(|row| row.contains(all[1]) || row.contains(all[2])), "what was said of who they are");
+    assert_eq!(figures(), before.1, "the digest of its month stays");
+    if app.uses_postgres() {
+        return;
+    }
+    let files = [app.database_file(), app.database_file().with_extension("db-wal")];
+    let kept = || {
+        let holds = |bytes: Vec<u8>| bytes.windows(before.0.len()).any(|part| part == before.0.as_bytes());
+        files.iter().filter_map(|file| std::fs::read(file).ok()).any(holds)
+    };
+    let patience = Instant::now() + Duration::from_secs(20);
+    while kept() && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(!kept(), "neither the file nor its log holds what stood there");
+}
+
+#[test]
+fn a_merged_petition_waits_for_the_one_with_which_it_is_answered() {
+    let app = office();
+    let main = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    let merged = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    let into = main.path.rsplit('/').next().unwrap();
+    act(&app, "chief1", &merged, "merge", &json!({"into_id": into, "reason": "同一事由"})).expect(200);
+    let all = [&main.path, &merged.path].map(|path| record(path));
+    app.set_clock(DUE);
+    assert!(due(&app, "chief1", &all).is_empty());
+    assign(&app, &main, "clerk2");
+    replied(&app, &main, "FINAL");
+    hand_over(&app, "clerk2", &main);
+    act(&app, "clerk2", &main, "close", &json!({})).expect(200);
+    app.set_clock("2030-01-02T09:00:00+08:00");
+    let mut seen = due(&app, "chief1", &all);
+    seen.sort();
+    let mut wanted = all;
+    wanted.sort_unstable();
+    assert_eq!(seen, wanted);
+}
+
+/// Two propose the same record at once: it stands in one disposal.
+pub fn a_record_stands_in_one_disposal(app: &TestApp) {
+    let petition = take(app, Some("clerk1"), &letter("SUGGESTION"));
+    act(app, "chief1", &petition, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
+    let own = record(&petition.path).to_owned();
+    let id = petition.path.rsplit('/').next().unwrap();
+    app.sql(&format!("UPDATE petitions SET closed_at = '2019-06-03 01:00:00' WHERE id = '{id}'"));
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let all = ["chief1", "chief2", "director1"].map(|user| {
+            let own = own.as_str();
+            scope.spawn(move || propose(app, user, &[own]).status)
+        });
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+}
