@@ -116,6 +116,7 @@ fn what_is_held_under_appeal_or_bound_to_what_is_open_is_not_due() {
     let app = office();
     let held = closed(&app, &letter("SUGGESTION"));
     let cited = closed(&app, &with(letter("SUGGESTION"), "petitioner", person(1)));
+    let second = closed(&app, &with(letter("SUGGESTION"), "petitioner", person(1)));
     let decision = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-20"});
     let appeal = take(&app, Some("clerk1"), &with(letter("RIGHTS"), "against_decision", decision));
     act(&app, "chief1", &appeal, "treat-as-appeal", &json!({"reason": "不服駁回處分"})).expect(200);
