@@ -113,7 +113,7 @@ pub async fn publish_petition_publication(
     let shared = node.clone();
     change(may, node, (id.0, if_match, PublicationAct::Publish), String::new(), move |tx, by, petition, publication| {
         let handling = petition.handling(&shared.vault)?;
-        let source = Source::of(tx, &shared, (petition, &handling))?.map_err(|bar| bar.refusal())?;
+        let source = Source::of(tx, &shared, (petition, &handling))?.map_err(Bar::refusal)?;
         if source.digest(&shared.vault)? != publication.source {
             return Err(Bar::Changed.refusal());
         }

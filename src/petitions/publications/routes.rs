@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{PublicationAct, PublicationGround, PublicationStatus};
+use super::model::{Bar, PublicationAct, PublicationGround, PublicationStatus};
 use super::policy::{CreatePetitionPublication, GetPetitionPublication, ListPetitionPublications};
 use super::source::Source;
 use super::store::{self, Content, Publication, Wanted};
@@ -123,7 +123,7 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, input: &PublicationInput) -> Resul
         found => found?,
     };
     let handling = row.handling(&node.vault)?;
-    let source = Source::of(tx, node, (&row, &handling))?.map_err(|bar| bar.refusal())?;
+    let source = Source::of(tx, node, (&row, &handling))?.map_err(Bar::refusal)?;
     if let Some(standing) = store::standing(tx, &[row.id])?.first() {
         return Err(Error::stands(standing, ("此陳情已擬公開或已公開", "it is proposed or published already")));
     }
