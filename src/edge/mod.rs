@@ -14,7 +14,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY,
+    WWW_AUTHENTICATE,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
@@ -280,12 +281,20 @@ fn retry_after(problem: &Problem) -> Option<u64> {
     problem.members.get("retry_after").and_then(serde_json::Value::as_u64)
 }
 
+/// How long a content is of which a part was asked for that lies behind its end (RFC 9110 §15.5.17).
+fn whole_size(problem: &Problem) -> Option<String> {
+    problem.members.get("content_size").map(|size| format!("bytes */{size}"))
+}
+
 fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> BoxBody {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(trace.language.tag()));
     headers.insert(VARY, HeaderValue::from(ACCEPT_LANGUAGE));
     if let Some(seconds) = retry_after(problem) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(range) = whole_size(problem).and_then(|text| HeaderValue::from_str(&text).ok()) {
+        headers.insert(CONTENT_RANGE, range);
     }
     if let Some(version) = standing_version(problem).and_then(|tag| HeaderValue::from_str(&tag).ok()) {
         headers.insert(ETAG, version);

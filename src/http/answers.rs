@@ -154,6 +154,20 @@ fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<StoredAnswer>> {
     }
 }
 
+/// Forgets every answer that holds one of these texts: of records of which nothing is to be left.
+pub fn forget_holding(tx: &mut Tx, vault: &Vault, texts: &[String]) -> Result<()> {
+    let columns = (answers::caller, answers::idempotency_key, answers::body);
+    let kept: Vec<(String, String, String)> = answers::table.filter(answers::body.ne("")).select(columns).load(&mut **tx)?;
+    for (caller, key, body) in kept {
+        let opened = vault.open(&format!("stored_answers/{caller}/{key}"), &Sealed::from_stored(body));
+        let body = opened.map_err(|e| Error::internal("a stored answer cannot be opened", e))?;
+        if texts.iter().any(|text| body.contains(text)) {
+            diesel::delete(answers::table.find((&caller, &key))).execute(&mut **tx)?;
+        }
+    }
+    Ok(())
+}
+
 /// How long an answer is kept: keys are promised for a day.
 const KEPT_HOURS: i64 = 24;
 

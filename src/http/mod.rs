@@ -21,7 +21,7 @@ mod trace;
 mod valid;
 mod web_page;
 
-pub use answers::{Retry, any_old, done_before, once, purge};
+pub use answers::{Retry, any_old, done_before, forget_holding, once, purge};
 pub use body::{BODY_LIMIT, STREAMED, gather, is_streamed, refusal};
 pub use document::Document;
 pub use forwarded::ClientAddress;

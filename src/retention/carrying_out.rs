@@ -12,12 +12,13 @@ use super::store::{self, DisposedRecord};
 use crate::clock::Moment;
 use crate::db::{Id, Mode, Origin, Record, Tx};
 use crate::error::Result;
+use crate::http::forget_holding;
 use crate::node::Node;
 use crate::people::contacts;
 use crate::{mail, people, uploads};
 
 /// Tables of which nothing is left of what stood there before.
-const ERASED: [&str; 17] = [
+const ERASED: [&str; 18] = [
     "petitions",
     "petition_words",
     "petition_indexed",
@@ -35,6 +36,7 @@ const ERASED: [&str; 17] = [
     "people",
     "facts",
     "people_names",
+    "stored_answers",
 ];
 
 /// Carries out what is due.
@@ -60,11 +62,18 @@ fn carry_out_one(tx: &mut Tx, node: &Node, id: Id, now: Moment) -> Result<Vec<St
     for record in store::records_of(tx, id)? {
         files.extend(erase(tx, node, &record, now)?);
     }
+    let erased = store::records_of(tx, id)?.into_iter().filter(|one| one.erased_at.is_some());
+    forget_holding(tx, &node.vault, &erased.flat_map(|one| [one.number, key_of(&one.record)]).collect::<Vec<_>>())?;
     (disposal.status, disposal.carried_out_at) = (status, Some(now));
     store::save(tx, &mut disposal)?;
     ERASED.into_iter().for_each(|table| tx.forget_past(table));
     tx.record(Record::change(DisposalAct::CarryOut.line().journal, disposal.path(), json!({"status": disposal.status})));
     Ok(files)
+}
+
+/// The key in a record's path.
+fn key_of(record: &str) -> String {
+    record.rsplit('/').next().unwrap_or(record).to_owned()
 }
 
 /// Erases one record, unless something keeps it by now.

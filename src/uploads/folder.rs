@@ -4,7 +4,7 @@
 //! file and its place: none can be moved, left out or taken for another.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -203,6 +203,20 @@ impl Drop for Stored {
 }
 
 impl Reader {
+    /// Passes over so many bytes of a content that is longer, whole parts unopened; how many of the next part are still to be passed over.
+    pub fn pass(&mut self, bytes: u64) -> io::Result<usize> {
+        let mut over = usize::try_from(bytes).map_err(|_| damaged("there is no such place"))?;
+        while over >= PART {
+            let mut length = [0; 4];
+            self.file.read_exact(&mut length)?;
+            self.file.seek(SeekFrom::Current(i64::from(u32::from_be_bytes(length))))?;
+            self.place += 1;
+            self.left -= i64::try_from(PART).unwrap_or(i64::MAX);
+            over -= PART;
+        }
+        Ok(over)
+    }
+
     /// The next bytes; none at the end, which must be where the content ends.
     pub fn more(&mut self) -> io::Result<Option<Vec<u8>>> {
         if self.left == 0 {

@@ -20,6 +20,7 @@ mod routes;
 mod scanner;
 mod settings;
 mod store;
+mod stretch;
 mod sweep;
 mod view;
 

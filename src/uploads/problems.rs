@@ -11,7 +11,19 @@ const OFFSET: Member = Member {
     example: "65536",
 };
 
+/// How long a content is of which a part was asked for.
+const CONTENT_SIZE: Member = Member {
+    name: "content_size",
+    meaning: ("內容之位元組數；同 Content-Range 標頭", "Bytes of the whole content; `Content-Range` says the same."),
+    shape: Shape::Bytes,
+    example: "183500",
+};
+
 codes! {
+    RANGE_NOT_SATISFIABLE "range_not_satisfiable" 416
+        "所請求之範圍超出內容" "The range lies behind the end of the content"
+        "請於 content_size 之內請求，或省略 Range。" "Ask within `content_size`, or leave `Range` out."
+        [always(CONTENT_SIZE)];
     UPLOAD_OFFSET_MISMATCH "upload_offset_mismatch" 409
         "續傳位置不符" "The part does not begin where the upload goes on"
         "請自 upload_offset 續傳。" "Go on at `upload_offset`."

@@ -309,6 +309,56 @@ fn neither_folder_nor_store_shows_what_was_sent_or_what_it_is_called() {
 }
 
 #[test]
+fn a_download_that_broke_off_goes_on_where_it_ended() {
+    let app = TestApp::new();
+    // Three parts as they are kept, the last one short; of ASCII, so that each byte is a character.
+    let said: String = (0..150_000u32).map(|n| char::from(b'a' + u8::try_from(n % 26).unwrap())).collect();
+    let upload = text(&app, Some("clerk1"), &said);
+    let whole = content(&app, "clerk1", &upload);
+    assert_eq!((whole.status, &*whole.headers["accept-ranges"], &whole.text), (200, "bytes", &said));
+    let part = |range: &str, condition: Option<&str>| {
+        let call = app.get(&format!("{}/content", upload.path())).user("clerk1").header("Range", range);
+        match condition {
+            Some(tag) => call.header("If-Range", tag).send(),
+            None => call.send(),
+        }
+    };
+    for (range, from, to) in [
+        ("bytes=0-0", 0, 1),
+        ("bytes=10-19", 10, 20),
+        ("bytes=65530-65541", 65_530, 65_542),
+        ("bytes=65536-", 65_536, 150_000),
+        ("bytes=131071-131072", 131_071, 131_073),
+        ("bytes=-5", 149_995, 150_000),
+        ("bytes=0-999999", 0, 150_000),
+    ] {
+        for condition in [None, Some(whole.etag())] {
+            let given = part(range, condition);
+            assert_eq!((given.status, given.text.as_str()), (206, &said[from..to]), "{range}");
+            assert_eq!(given.headers["content-range"], format!("bytes {from}-{}/150000", to - 1));
+            assert_eq!(given.headers["content-length"], (to - from).to_string());
+            assert_eq!(given.etag(), whole.etag());
+            assert!(given.headers["content-disposition"].starts_with("attachment"));
+        }
+    }
+    // Of another content, several at once, or no range at all: the whole.
+    for (range, condition) in [("bytes=0-0", Some("\"other\"")), ("bytes=0-0,5-6", None), ("bytes=5-4", None), ("rows=1-2", None)]
+    {
+        let given = part(range, condition);
+        assert_eq!((given.status, given.text.len()), (200, said.len()), "{range}");
+    }
+    for range in ["bytes=150000-", "bytes=-0"] {
+        let refused = part(range, None);
+        assert_eq!(refused.refused(416, "range_not_satisfiable")["content_size"], 150_000);
+        assert_eq!(refused.headers["content-range"], "bytes */150000");
+    }
+    let head = app.call("HEAD", &format!("{}/content", upload.path())).user("clerk1").header("Range", "bytes=0-0").send();
+    assert_eq!((head.status, &*head.headers["content-length"]), (200, "150000"));
+    let known = app.get(&format!("{}/content", upload.path())).user("clerk1").header("If-None-Match", whole.etag());
+    assert_eq!(known.header("Range", "bytes=0-0").send().status, 304);
+}
+
+#[test]
 fn a_file_is_called_by_its_name_alone_and_numbers_in_it_are_masked() {
     let app = TestApp::new();
     for (said, shown) in
