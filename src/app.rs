@@ -70,6 +70,8 @@ fn cors(config: &Config) -> Cors {
             "idempotency-key",
             "if-match",
             "if-none-match",
+            "if-range",
+            "range",
             "traceparent",
             "upload-complete",
             "upload-offset",

@@ -145,7 +145,7 @@ impl Shape {
     fn headers(&self, status: &str, tagged: bool) -> Vec<(&'static str, &'static str)> {
         let mut headers = vec![("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")];
         match status {
-            "200" | "304" if self.keeps => headers.push(("ETag", "ETag")),
+            "200" | "206" | "304" if self.keeps => headers.push(("ETag", "ETag")),
             "200" if self.needs_version || tagged => headers.push(("ETag", "NewETag")),
             "201" => headers.extend([("ETag", "CreatedETag"), ("Location", "Location")]),
             "412" => headers.push(("ETag", "StandingETag")),

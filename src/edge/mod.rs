@@ -31,10 +31,12 @@ use incoming::{is_too_large, let_through, may_stream, receive};
 pub use server::serve_on;
 
 /// Headers of answers that pages of other origins may read.
-pub const EXPOSED: [&str; 14] = [
+pub const EXPOSED: [&str; 16] = [
+    "accept-ranges",
     "allow",
     "content-disposition",
     "content-language",
+    "content-range",
     "etag",
     "location",
     "retry-after",

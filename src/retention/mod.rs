@@ -16,7 +16,7 @@ mod view;
 use crate::clock::Moment;
 use crate::db::Texts;
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
-use crate::error::Result;
+use crate::error::{Code, Problem, Result};
 use crate::settings::Settings;
 pub use keepers::{Asking, Bound, Ended, Keeper, Keepers, MOST};
 pub use model::RetentionCategory;
@@ -46,7 +46,11 @@ pub static DOMAIN: Domain = Domain {
 
 /// Refuses to act on a record of which nothing is left.
 pub fn require_kept(erased_at: Option<Moment>) -> Result<()> {
-    erased_at.map_or(Ok(()), |_| Err(problems::RECORD_ERASED.into()))
+    if erased_at.is_none() {
+        return Ok(());
+    }
+    let (zh, en) = ("保存年限屆滿，內容已銷毀", "its retention has ended, and what it said was erased");
+    Err(Problem::new(Code::WRONG_STATE).detail(zh, en).with("allowed_actions", [""; 0]).into())
 }
 
 fn routes(operations: &mut Operations) {

@@ -6,7 +6,4 @@ codes! {
     DISPOSAL_FINAL "disposal_final" 409
         "已銷毀，不得撤回" "The disposal was carried out and is final"
         "核准後於寬限期內始得撤回；內容已無從回復。" "An approval can be taken back within its grace; what was erased cannot be brought back.";
-    RECORD_ERASED "record_erased" 409
-        "此紀錄之內容已銷毀" "What the record said was erased"
-        "僅存統計所需之列；得依檔案銷毀目錄查其核准文號。" "The row by which it is counted is left; the disposal tells by whose word.";
 }

@@ -229,10 +229,10 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
     assert_eq!((&bare["subject"], &bare["body"], &bare["petitioners"]), (&json!(""), &json!(""), &json!([])));
     assert_eq!((&bare["contact"], &bare["attachments"], &bare["replies"]), (&Value::Null, &json!([]), &json!([])));
     assert_eq!((&bare["concerns"], &bare["allowed_actions"], &bare["status"]), (&json!([]), &json!([]), &json!("CLOSED")));
-    act(&app, "director1", &petition, "reopen", &json!({"new_facts": "x"})).refused(409, "record_erased");
+    act(&app, "director1", &petition, "reopen", &json!({"new_facts": "x"})).refused(409, "wrong_state");
     let tag = get(&app, "chief1", &petition.path).etag().to_owned();
     let patched = app.call("PATCH", &petition.path).user("chief1").if_match(&tag).json(&json!({"topic": "FEES"})).send();
-    patched.refused(409, "record_erased");
+    patched.refused(409, "wrong_state");
     track(&app, &petition.number, &petition.secret).refused(404, "not_found");
     let history = get(&app, "chief1", &format!("{}/history", petition.path)).expect(200)["items"].clone();
     assert!(history.as_array().unwrap().iter().all(|line| line["reason"] == ""), "{history}");
@@ -245,14 +245,14 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
     assert_eq!(uploads::content(&app, "clerk1", &file).status, 404);
     let asked_now = inquiries::get(&app, "chief1", &asked.path).expect(200).clone();
     assert_eq!((&asked_now["question"], &asked_now["asker"], &asked_now["answers"]), (&json!(""), &Value::Null, &json!([])));
-    inquiries::act(&app, "clerk1", &asked, "reopen", &json!({"reason": "x"})).refused(409, "record_erased");
+    inquiries::act(&app, "clerk1", &asked, "reopen", &json!({"reason": "x"})).refused(409, "wrong_state");
     let complaint_now = on_site::get(&app, "chief1", &complaint).expect(200).clone();
     assert_eq!(
         (&complaint_now["what"], &complaint_now["complainant"], &complaint_now["contact"]),
         (&json!(""), &Value::Null, &Value::Null)
     );
     assert!(complaint_now["steps"].as_array().unwrap().iter().all(|step| step["note"].is_null()), "{complaint_now}");
-    on_site::step(&app, "chief1", &complaint, &json!({"step": "POLICE_CALLED"})).refused(409, "record_erased");
+    on_site::step(&app, "chief1", &complaint, &json!({"step": "POLICE_CALLED"})).refused(409, "wrong_state");
     let contents = app.contents();
     for (table, of) in
         [("contacts", &all[0]), ("contacts", &all[1]), ("contacts", &all[2]), ("uploads", &all[0]), ("mails", &all[1])]

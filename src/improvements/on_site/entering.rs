@@ -157,6 +157,7 @@ impl OnSiteComplaintInput {
 /// of it from then on, nor of what came out of it.
 #[utoipa::path(tag = "On-site complaints", operation_id = "update_on_site_complaint", params(IdInPath, IfMatchHeader), request_body = OnSiteComplaintPatch, responses(
     (status = 200, description = "The complaint, as it was last seen where it is about the caller.", body = OnSiteComplaintView),
+    (status = 409, description = "`wrong_state`: its retention has ended and what it said was erased."),
 ))]
 #[patch("/v1/on-site-complaints/{id}")]
 pub async fn update_on_site_complaint(

@@ -143,7 +143,7 @@ pub fn follow(complaint: &mut Complaint, steps: &[Step], calendar: &OfficeCalend
 /// taken, and `petition` of the answer has, this once, by what it is followed.
 #[utoipa::path(tag = "On-site complaints", operation_id = "create_on_site_step", params(IdInPath, IfMatchHeader), request_body = OnSiteStepInput, responses(
     (status = 200, description = "The complaint with the step.", body = OnSiteComplaintView),
-    (status = 409, description = "`step_stands`: it was entered already; `same_person`: whoever noted the result does not make the follow-up call; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`step_stands`: it was entered already; `same_person`: whoever noted the result does not make the follow-up call; `holder_required`: nobody knows who works with the account; `wrong_state`: its retention has ended and what it said was erased."),
 ))]
 #[post("/v1/on-site-complaints/{id}/steps")]
 pub async fn create_on_site_step(
@@ -227,7 +227,7 @@ impl OnSiteStepInput {
 /// by itself, until it is withdrawn.
 #[utoipa::path(tag = "On-site complaints", operation_id = "take_back_on_site_step", params(IdInPath, IfMatchHeader), request_body = OnSiteStepTakenBack, responses(
     (status = 200, description = "The complaint.", body = OnSiteComplaintView),
-    (status = 409, description = "`step_taken_back`: it stands no more."),
+    (status = 409, description = "`step_taken_back`: it stands no more; `wrong_state`: its retention has ended and what it said was erased."),
 ))]
 #[post("/v1/on-site-complaints/{id}:take-back")]
 pub async fn take_back_on_site_step(
