@@ -12,7 +12,9 @@ use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
-use crate::schema::{facts as facts_of, people, people_names, person_joins as joins_of, protection_marks as marks};
+use crate::schema::{
+    facts as facts_of, former_id_numbers, people, people_names, person_joins as joins_of, protection_marks as marks,
+};
 use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, prepared};
 
@@ -201,6 +203,7 @@ pub fn forget_claims(tx: &mut Tx, claimant: &str) -> Result<()> {
         }
         diesel::delete(facts_of::table.filter(facts_of::person_id.eq(id))).execute(&mut **tx)?;
         diesel::delete(people_names::table.filter(people_names::person_id.eq(id))).execute(&mut **tx)?;
+        diesel::delete(former_id_numbers::table.filter(former_id_numbers::person_id.eq(id))).execute(&mut **tx)?;
         diesel::delete(people::table.find(id)).execute(&mut **tx)?;
     }
     Ok(())

@@ -80,7 +80,8 @@ fn key_of(record: &str) -> String {
 fn erase(tx: &mut Tx, node: &Node, record: &DisposedRecord, now: Moment) -> Result<Vec<String>> {
     let keeper = Parted::of(&record.record).and_then(|parted| Some((node.part::<Keepers>().of(&parted.kind)?, parted.id)));
     let Some((keeper, id)) = keeper else { return Ok(Vec::new()) };
-    let asking = Asking::due(node, now.date(), None, Some(&[id]));
+    let ids = [id];
+    let asking = Asking::due(node, now.date(), None, Some(&ids));
     let is_due = !(keeper.ended)(tx, node, &asking)?.is_empty();
     let bound = store::bound(tx, node, &keeper, &[id])?;
     let kept = bound.first().map(|(_, bound)| bound.as_str()).or((!is_due).then_some("NOT_DUE"));

@@ -155,7 +155,8 @@ fn due(conn: &mut Conn, node: &Node, by: &By, (place, path): (i32, &str)) -> Res
     if (keeper.seen)(conn, by, &[id])?.is_empty() {
         return refused("unknown", "查無此紀錄", "there is no such record");
     }
-    let asking = Asking::due(node, by.now.date(), Some(by), Some(&[id]));
+    let ids = [id];
+    let asking = Asking::due(node, by.now.date(), Some(by), Some(&ids));
     match store::due(conn, node, &keeper, &asking)?.pop() {
         Some(one) => Ok(one),
         None => refused(

@@ -9,7 +9,7 @@ use super::keepers::{Asking, Bound, Ended, Keeper, Keepers};
 use super::model::{DisposalStatus, HoldStatus, RetentionCategory};
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::schema::{disposal_records as records, disposals, retention_holds as holds};
@@ -193,7 +193,7 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Disposal> {
 
 /// The disposals, or that one, of which the caller sees every record.
 pub fn seen(conn: &mut Conn, node: &Node, by: &By, one: Option<Id>) -> Result<Vec<Id>> {
-    let rows = match one {
+    let rows: records::BoxedQuery<'_, Backend> = match one {
         Some(id) => records::table.filter(records::disposal_id.eq(id)).into_boxed(),
         None => records::table.into_boxed(),
     };
