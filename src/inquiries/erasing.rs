@@ -18,7 +18,7 @@ use crate::petitions::{any_open, sources};
 use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
 use crate::schema::{audit_log, inquiries};
 
-pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, seen, erase };
+pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, with: |_, _| Ok(Vec::new()), seen, erase };
 
 /// An inquiry has ended with the last act upon it, but for one that opens it again.
 fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {

@@ -18,7 +18,7 @@ use crate::node::Node;
 use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
 use crate::schema::{petition_concerns as concerns, petitions};
 
-pub const KEEPER: Keeper = Keeper { kind: "petitions", ended, bound, seen, erase };
+pub const KEEPER: Keeper = Keeper { kind: "petitions", ended, bound, with, seen, erase };
 
 /// Who brought it, once that is erased.
 const ANONYMOUS: &str = "anonymous";
@@ -83,6 +83,13 @@ pub fn any_open(conn: &mut Conn, ids: &[Id]) -> Result<bool> {
     let open = petitions::closed_at.is_null().or(petitions::status.eq(PetitionStatus::Appeal));
     let open: i64 = petitions::table.filter(petitions::id.eq_any(ids.to_vec())).filter(open).count().get_result(conn)?;
     Ok(open > 0)
+}
+
+/// Those that are answered together with a petition, and its pieces: what hides who is behind each is known by all.
+fn with(conn: &mut Conn, id: Id) -> Result<Vec<Id>> {
+    let group = sight::bound(conn, vec![id])?;
+    let others = petitions::table.filter(petitions::id.eq_any(group)).filter(petitions::id.ne(id));
+    Ok(others.filter(petitions::erased_at.is_null()).order(petitions::id).select(petitions::id).load(conn)?)
 }
 
 fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {

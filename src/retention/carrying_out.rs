@@ -1,12 +1,13 @@
 //! Carries out disposals whose grace is over: what still is due is erased, with its contacts, mail and files, and neither engine keeps what
 //! stood there before.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
-use super::keepers::{Asking, Keepers, Parted};
+use super::keepers::{Asking, Bound, Keepers, Parted};
 use super::model::DisposalAct;
 use super::store::{self, DisposedRecord};
 use crate::clock::Moment;
@@ -59,8 +60,13 @@ fn carry_out_one(tx: &mut Tx, node: &Node, id: Id, now: Moment) -> Result<Vec<St
     let Some(mut disposal) = store::any(tx, id)? else { return Ok(files) };
     // Another node was quicker, or it was taken back.
     let Some(status) = DisposalAct::CarryOut.after(disposal.status) else { return Ok(files) };
-    for record in store::records_of(tx, id)? {
-        files.extend(erase(tx, node, &record, now)?);
+    let records = store::records_of(tx, id)?;
+    let kept = kept(tx, node, &records, now)?;
+    for record in &records {
+        match kept.get(&record.record) {
+            Some(why) => store::note(tx, record, None, Some(why))?,
+            None => files.extend(erase(tx, node, record, now)?),
+        }
     }
     let erased = store::records_of(tx, id)?.into_iter().filter(|one| one.erased_at.is_some());
     forget_holding(tx, &node.vault, &erased.flat_map(|one| [one.number, key_of(&one.record)]).collect::<Vec<_>>())?;
@@ -76,19 +82,38 @@ fn key_of(record: &str) -> String {
     record.rsplit('/').next().unwrap_or(record).to_owned()
 }
 
-/// Erases one record, unless something keeps it by now.
+/// Those of these records that are kept after all, each with why; and with each of them those that go together with it.
+fn kept(tx: &mut Tx, node: &Node, records: &[DisposedRecord], now: Moment) -> Result<BTreeMap<String, &'static str>> {
+    let keepers = node.part::<Keepers>();
+    let mut all = BTreeMap::new();
+    for record in records {
+        let keeper = Parted::of(&record.record).and_then(|parted| Some((keepers.of(&parted.kind)?, parted.id)));
+        let Some((keeper, id)) = keeper else { continue };
+        let ids = [id];
+        let asking = Asking::due(node, now.date(), None, Some(&ids));
+        let is_due = !(keeper.ended)(tx, node, &asking)?.is_empty();
+        let bound = store::bound(tx, node, &keeper, &ids)?;
+        let why = bound.first().map(|(_, bound)| bound.as_str()).or((!is_due).then_some("NOT_DUE"));
+        if let Some(why) = why {
+            all.insert(record.record.clone(), why);
+        }
+    }
+    let mut beside: Vec<String> = all.keys().cloned().collect();
+    while let Some(record) = beside.pop() {
+        for other in keepers.with(tx, &record)? {
+            if !all.contains_key(&other) {
+                all.insert(other.clone(), Bound::Together.as_str());
+                beside.push(other);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Erases one record.
 fn erase(tx: &mut Tx, node: &Node, record: &DisposedRecord, now: Moment) -> Result<Vec<String>> {
     let keeper = Parted::of(&record.record).and_then(|parted| Some((node.part::<Keepers>().of(&parted.kind)?, parted.id)));
     let Some((keeper, id)) = keeper else { return Ok(Vec::new()) };
-    let ids = [id];
-    let asking = Asking::due(node, now.date(), None, Some(&ids));
-    let is_due = !(keeper.ended)(tx, node, &asking)?.is_empty();
-    let bound = store::bound(tx, node, &keeper, &[id])?;
-    let kept = bound.first().map(|(_, bound)| bound.as_str()).or((!is_due).then_some("NOT_DUE"));
-    if kept.is_some() {
-        store::note(tx, record, None, kept)?;
-        return Ok(Vec::new());
-    }
     (keeper.erase)(tx, node, id)?;
     contacts::forget(tx, &record.record)?;
     mail::forget(tx, &record.record)?;

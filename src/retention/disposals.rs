@@ -137,6 +137,7 @@ pub async fn create_disposal(may: May<CreateDisposal>, node: Data<Node>, Valid(i
                 kept_because: None,
             });
         }
+        require_whole(tx, &node, &records)?;
         store::insert(tx, &disposal, &records)?;
         tx.record(told(&disposal, DisposalAct::Propose));
         let (path, version) = (disposal.path(), disposal.version);
@@ -165,6 +166,21 @@ fn due(conn: &mut Conn, node: &Node, by: &By, (place, path): (i32, &str)) -> Res
             "it is not due: by its age, or since it is held back, under appeal, bound to what is open, or in a disposal already",
         ),
     }
+}
+
+/// Refuses a record without those that it goes together with.
+fn require_whole(conn: &mut Conn, node: &Node, records: &[DisposedRecord]) -> Result<()> {
+    for (n, record) in records.iter().enumerate() {
+        let with = node.part::<Keepers>().with(conn, &record.record)?;
+        if with.iter().any(|path| !records.iter().any(|one| one.record == *path)) {
+            let text = Text::new(
+                "與其併案或分案之陳情須一併銷毀",
+                "petitions that were answered together, and pieces of one, are disposed of together",
+            );
+            return Err(Error::field(format!("/records/{n}"), "incomplete", text));
+        }
+    }
+    Ok(())
 }
 
 fn told(disposal: &Disposal, act: DisposalAct) -> Record {

@@ -52,6 +52,8 @@ pub enum Bound {
     Open,
     /// An open petition cites it as an earlier answer.
     Cited,
+    /// What goes together with it is kept.
+    Together,
 }
 
 impl Bound {
@@ -60,6 +62,7 @@ impl Bound {
             Self::Held => "HELD",
             Self::Open => "OPEN",
             Self::Cited => "CITED",
+            Self::Together => "TOGETHER",
         }
     }
 }
@@ -76,6 +79,8 @@ pub struct Keeper {
     pub ended: fn(&mut Conn, &Node, &Asking<'_>) -> Result<Vec<Ended>>,
     /// Those of some that something rests on.
     pub bound: fn(&mut Conn, &Node, &[Id]) -> Result<Vec<(Id, Bound)>>,
+    /// Those that one goes together with: they are disposed of at once, or not at all, since one tells of the others.
+    pub with: fn(&mut Conn, Id) -> Result<Vec<Id>>,
     /// Those of some that the caller sees.
     pub seen: fn(&mut Conn, &By, &[Id]) -> Result<Vec<Id>>,
     /// Erases what one says, whoever it names, and how they are reached; of its own tables.
@@ -110,6 +115,13 @@ impl Keepers {
 
     pub fn of(&self, kind: &str) -> Option<Keeper> {
         self.0.iter().copied().find(|keeper| keeper.kind == kind)
+    }
+
+    /// The records that one goes together with.
+    pub fn with(&self, conn: &mut Conn, record: &str) -> Result<Vec<String>> {
+        let keeper = Parted::of(record).and_then(|parted| Some((self.of(&parted.kind)?, parted.id)));
+        let Some((keeper, id)) = keeper else { return Ok(Vec::new()) };
+        Ok((keeper.with)(conn, id)?.into_iter().map(|id| format!("{}/{id}", keeper.kind)).collect())
     }
 
     /// Those of these records that the caller sees.

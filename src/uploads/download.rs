@@ -123,7 +123,7 @@ async fn give(node: &Data<Node>, row: &Upload, name: String, request: &HttpReque
     response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
     let (length, to_the_end) = (part.end - part.start, part.end == whole);
-    let parts = try_unfold((reader, over, length), |(mut reader, over, left)| async move {
+    let parts = try_unfold((reader, over, length), move |(mut reader, over, left)| async move {
         // What goes to the end is read on, so that it is known to be that.
         if left == 0 && !to_the_end {
             return Ok(None);

@@ -299,6 +299,15 @@ fn a_merged_petition_waits_for_the_one_with_which_it_is_answered() {
     let mut wanted = all;
     wanted.sort_unstable();
     assert_eq!(seen, wanted);
+    let alone = propose(&app, "chief1", &[all[0]]);
+    assert_eq!(alone.fields(), [("/records/0".to_owned(), "incomplete".to_owned())]);
+    let path = proposed(&app, &all);
+    on(&app, "director1", &path, "approve", &approval()).expect(200);
+    hold(&app, "chief1", all[1]).expect(201);
+    app.set_clock("2030-02-02T09:00:00+08:00");
+    app.tick();
+    let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
+    assert_eq!((&records[0]["kept_because"], &records[1]["kept_because"]), (&json!("TOGETHER"), &json!("HELD")));
 }
 
 /// Two propose the same record at once: it stands in one disposal.

@@ -18,7 +18,7 @@ use crate::petitions::{Concern, any_open, sources};
 use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
 use crate::schema::{on_site_complaints as complaints, on_site_steps as steps};
 
-pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, seen, erase };
+pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, with: |_, _| Ok(Vec::new()), seen, erase };
 
 /// A complaint has ended with the last step that was entered.
 fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
