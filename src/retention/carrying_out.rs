@@ -63,7 +63,7 @@ fn carry_out_one(tx: &mut Tx, node: &Node, id: Id, now: Moment) -> Result<Vec<St
     let records = store::records_of(tx, id)?;
     let kept = kept(tx, node, &records, now)?;
     for record in &records {
-        match kept.get(&record.record) {
+        match kept.get(&record.record).copied() {
             Some(why) => store::note(tx, record, None, Some(why))?,
             None => files.extend(erase(tx, node, record, now)?),
         }
