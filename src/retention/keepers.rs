@@ -67,6 +67,9 @@ impl Bound {
     }
 }
 
+/// Records that are kept though they are due by their age, each with what keeps it.
+pub type Bonds = Vec<(Id, Bound)>;
+
 /// The most records of one kind that are worked out at once.
 pub const MOST: i64 = 1000;
 
@@ -78,7 +81,7 @@ pub struct Keeper {
     /// Those that are due by their age and not erased yet, at most [`MOST`], the first first.
     pub ended: fn(&mut Conn, &Node, &Asking<'_>) -> Result<Vec<Ended>>,
     /// Those of some that something rests on.
-    pub bound: fn(&mut Conn, &Node, &[Id]) -> Result<Vec<(Id, Bound)>>,
+    pub bound: fn(&mut Conn, &Node, &[Id]) -> Result<Bonds>,
     /// Those that one goes together with: they are disposed of at once, or not at all, since one tells of the others.
     pub with: fn(&mut Conn, Id) -> Result<Vec<Id>>,
     /// Those of some that the caller sees.
