@@ -144,8 +144,8 @@ fn a_search_by_post_answers_as_the_list_does_and_leaves_no_word_in_the_log() {
         |user: &str, query: &str, body: &Value| app.post(&format!("/v1/petitions:search{query}")).user(user).json(body).send();
     for user in ["clerk1", "clerk2", "chief1", "chief2"] {
         for (query, body) in [
-            ("q=龜裂", json!({"q": "龜裂"})),
-            ("q=龜裂&confidential=true", json!({"q": "龜裂", "confidential": true})),
+            ("q=%E9%BE%9C%E8%A3%82", json!({"q": "龜裂"})),
+            ("q=%E9%BE%9C%E8%A3%82&confidential=true", json!({"q": "龜裂", "confidential": true})),
             ("status=RECEIVED&kind=SUGGESTION", json!({"status": "RECEIVED", "kind": "SUGGESTION"})),
             ("queue=TO_ASSIGN&from=2026-11-01", json!({"queue": "TO_ASSIGN", "from": "2026-11-01"})),
             ("", json!({})),
