@@ -154,8 +154,12 @@ fn note_return(by: &By, open: &mut Open, returned: &PetitionReturn) -> Result<()
         let text = Text::new("須在移送日與今日之間", "not before it was sent, and not after today");
         return Err(Error::field("/returned/on", "range", text));
     }
-    transfer.returned =
-        Some(Returned { letter: returned.letter.as_str().to_owned(), noted_by: by.caller.name(), on: returned.on });
+    transfer.returned = Some(Returned {
+        letter: returned.letter.as_str().to_owned(),
+        noted_by: by.caller.name(),
+        noted_at: Some(by.now),
+        on: returned.on,
+    });
     if let Some(period) = open.handling.periods.last_mut() {
         period.away.push((sent_on, returned.on));
     }

@@ -34,7 +34,7 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
     let adds = all.iter().any(|concern| !is_known(concern));
     let removed: Vec<&Named> = known.iter().filter(|named| !all.contains(&named.concern)).collect();
     let takes_out = removed.iter().any(|named| named.concern.is_staff());
-    let is_unread = |named: &&Named| veil.as_ref().is_some_and(|veil| as_read(&named.concern, veil) != named.concern);
+    let is_unread = |named: &&Named| named.read(veil.as_ref()) != named.concern;
     let reaches = has_custody || by.caller.supervises() && !removed.iter().any(is_unread);
     if open.row.confidential && !has_custody && (adds || !reaches && !removed.is_empty()) {
         return Err(custodians_alone("/concerns"));
@@ -65,25 +65,19 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
     recall(tx, node, by, open)
 }
 
-/// As somebody reads it who reads the petition through a veil.
-fn as_read(concern: &Concern, veil: &Veil) -> Concern {
-    match concern {
-        Concern::Words(words) => Concern::Words(veil.hide(words)),
-        other => other.clone(),
-    }
-}
-
 /// Whom somebody means: words that they read through a veil and send back are those that stand there, and no others are, so that nobody
 /// learns by guessing what is hidden.
 fn as_meant(said: Vec<Concern>, known: &[Named], veil: Option<&Veil>) -> Result<Vec<Concern>> {
-    let Some(veil) = veil else { return Ok(said) };
-    let mut left: Vec<&Concern> = known.iter().map(|named| &named.concern).filter(|concern| !concern.is_staff()).collect();
+    if veil.is_none() {
+        return Ok(said);
+    }
+    let mut left: Vec<&Named> = known.iter().filter(|named| !named.concern.is_staff()).collect();
     let meant = |concern: Concern| {
         if concern.is_staff() {
             return Ok(concern);
         }
-        let place = left.iter().position(|one| as_read(one, veil) == concern);
-        place.map(|place| left.remove(place).clone()).ok_or_else(|| custodians_alone("/concerns"))
+        let place = left.iter().position(|one| one.read(veil) == concern);
+        place.map(|place| left.remove(place).concern.clone()).ok_or_else(|| custodians_alone("/concerns"))
     };
     said.into_iter().map(meant).collect()
 }

@@ -85,6 +85,7 @@ pub async fn request_petition_supplement(
                 asked_by: by.caller.name(),
                 what: input.what.clone(),
                 what_by: by.caller.name(),
+                what_at: Some(by.now),
                 set_on: Some(input.due_on),
                 due_on,
                 due_at: Some(due_at),
@@ -212,15 +213,15 @@ impl SupplementRequestCorrection {
         }
         let plan = node.part::<Plans>().at(tx)?;
         let (due_on, due_at) = Deadline::of_day(&plan.calendar, set_on);
-        let before = (asked.what.clone(), asked.what_by.clone());
-        let (what, what_by) = self.what.clone().map_or(before, |what| (what, by.caller.name()));
-        let Supplement { what: said, what_by: said_by, due_on: was_due, .. } = asked;
+        let before = (asked.what.clone(), asked.what_by.clone(), asked.what_at);
+        let (what, what_by, what_at) = self.what.clone().map_or(before, |what| (what, by.caller.name(), Some(by.now)));
+        let Supplement { what: said, what_by: said_by, what_at: said_at, due_on: was_due, .. } = asked;
         let undone = undone(by, &self.reason);
-        let correction = SupplementCorrection { what: said, what_by: said_by, due_on: was_due, undone };
+        let correction = SupplementCorrection { what: said, what_by: said_by, what_at: said_at, due_on: was_due, undone };
         let due_before = open.row.due_at;
         open.handling.change_supplement(place, |asked| {
             asked.corrections.push(correction);
-            (asked.what, asked.what_by) = (what, what_by);
+            (asked.what, asked.what_by, asked.what_at) = (what, what_by, what_at);
             (asked.set_on, asked.due_on, asked.due_at) = (Some(set_on), due_on, Some(due_at));
         });
         open.row.supplement_until = open.handling.open_until();

@@ -17,7 +17,7 @@ use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
 use super::steps::{Adoption, Closing, Draft, Extension, Filing, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
-use super::store::{Petition, concerns_of, hands_of};
+use super::store::{Petition, hands_of, named_in};
 use super::tellings::Telling;
 use super::veil::Veil;
 use crate::auth::{By, Role};
@@ -207,7 +207,7 @@ fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionVi
     let is_open = !row.confidential;
     let petitioners = is_open.then(|| people.iter().map(Petitioner::masked).collect());
     let contact = contact.filter(|_| is_open).map(|contact| contact.shown(false));
-    let concerns = concerns_of(conn, &node.vault, row.id)?.into_iter().map(ConcernView::from).collect();
+    let concerns = named_in(conn, &node.vault, row.id)?.into_iter().map(|named| named.read(veil.as_ref()).into()).collect();
     let rating = rating_for(conn, node, by, (&row, &handling))?;
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
     let remedies_told_by = handling.remedies.map(|(_, told_by)| told_by);
@@ -234,7 +234,8 @@ pub fn veil_for(conn: &mut Conn, node: &Node, (row, sight, handling): (&Petition
     let mut veil = group::veil_of(conn, node, row, handling)?;
     let mut hands = hands_of(conn, row.id)?;
     hands.extend(handling.replies.iter().filter_map(|reply| reply.written_by.clone()));
-    veil.read_by(sight.own_names(conn, &hands)?);
+    hands.extend(named_in(conn, &node.vault, row.id)?.into_iter().filter_map(|named| named.by).map(|(name, _)| name));
+    veil.read_by(sight.own_hands(conn, &hands)?);
     Ok(Some(veil))
 }
 
