@@ -397,10 +397,6 @@ pub async fn treat_petition_as_appeal(
         if_match,
         |_| PetitionAct::TreatAsAppeal,
         move |tx, node, by, open| {
-            if open.row.matter(&node.vault)?.against_decision.is_none() {
-                let text = Text::new("未敘明不服之處分", "it names no decision against which it turns");
-                return Err(Error::field("/against_decision", "required", text));
-            }
             open.end(by);
             told::notify(tx, node, open, PetitionNoticeKind::Appeal, by.now)?;
             Ok(why.as_str().to_owned())

@@ -73,12 +73,6 @@ pub async fn request_petition_supplement(
         |_| PetitionAct::RequestSupplement,
         move |tx, node, by, open| {
             require_due_day(input.due_on, by.now.date(), by.now.date())?;
-            if open.row.due_at.is_some_and(|due| due < by.now) {
-                return Err(conflict(
-                    "期限已過，不得以補充停止計算",
-                    "the limit has passed, and a supplement does not make it whole",
-                ));
-            }
             let plan = node.part::<Plans>().at(tx)?;
             let (due_on, due_at) = Deadline::of_day(&plan.calendar, input.due_on);
             open.handling.supplements.push(Supplement {
@@ -348,6 +342,29 @@ fn letter(open: &Open, place: usize) -> Result<Supplement> {
         return Err(conflict("該補充已另立一案", "a petition was made of this supplement"));
     }
     Ok(letter.clone())
+}
+
+/// What keeps somebody from striking any of the supplements: that none has come that can be struck, or that by each the limit would end
+/// later, which is another's word.
+pub fn unstrikeable(conn: &mut Conn, node: &Node, by: &By, open: &Open) -> Result<Option<Error>> {
+    let last = open.handling.supplements.len().max(1);
+    let places: Vec<usize> = (1..=last).filter(|place| letter(open, *place).is_ok()).collect();
+    if places.is_empty() {
+        return Ok(letter(open, last).err());
+    }
+    let Err(refusal) = require_anothers_word(by, open) else { return Ok(None) };
+    if !open.row.status.is_counted() {
+        return Ok(None);
+    }
+    let plan = node.part::<Plans>().at(conn)?;
+    for place in places {
+        let mut handling = open.handling.clone();
+        handling.strike(place, Undone { at: by.now, by: String::new(), reason: String::new() });
+        if handling.deadline(&plan.calendar)?.map(|deadline| deadline.due_at) <= open.row.due_at {
+            return Ok(None);
+        }
+    }
+    Ok(Some(refusal))
 }
 
 /// Awaits what was asked for again, as long as its last day has not passed.

@@ -177,14 +177,14 @@ pub struct PetitionView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub renewed_secrets: Vec<PetitionTaken>,
-    /// What the caller may do now.
+    /// What the caller could do now.
     #[schema(value_type = Vec<PetitionAct>, max_items = 40)]
     pub allowed_actions: Vec<&'static str>,
 }
 
 /// A petition as the caller sees it, before a veil goes over it.
 fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionView, Option<Veil>)> {
-    let allowed_actions = open.allowed(conn, by)?;
+    let allowed_actions = open.allowed(conn, node, by)?;
     let (merged_into_id, merged_ids) = (seen_main(conn, &open)?, seen_members(conn, &open)?);
     let Open { mut row, mut handling, sight, renewed_secret, renewed_secrets, .. } = open;
     let mut matter = row.matter(&node.vault)?;
