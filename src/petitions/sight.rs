@@ -9,8 +9,8 @@ use super::custody::{Custody, countys};
 use super::group;
 use super::model::PetitionStatus;
 use super::sources::pieces;
-use super::store::{Petition, path};
-use crate::auth::hands::{Tenure, tenures};
+use super::store::{Petition, path, who_stands};
+use crate::auth::hands::{Tenure, has_passed_on, tenures};
 use crate::auth::protection::numbers_by;
 use crate::auth::whoever::{Holder, account_of, kept_records, whoever};
 use crate::auth::{AccountFacts, By, Caller, Reach, Role, account_facts};
@@ -315,6 +315,31 @@ pub fn own_matters(conn: &mut Conn, by: &By, account: Id) -> Result<Vec<Id>> {
 /// Whether a petition concerns whoever works with an account, or nobody knows who does.
 pub fn concerns(conn: &mut Conn, account: Id, id: Id) -> Result<bool> {
     Ok(accused(conn, account)?.is_none_or(|theirs| theirs.contains(&id)))
+}
+
+/// Whether a petition concerns whoever did something by an account at a moment, or holds it since: what was done stays with them, and so
+/// does what they know by it.
+pub fn concerns_whoever_did(conn: &mut Conn, (account, at): (Id, Moment), id: Id) -> Result<bool> {
+    if concerns(conn, account, id)? {
+        return Ok(true);
+    }
+    if !has_passed_on(conn, account, Some(at))? {
+        return Ok(false);
+    }
+    let all = bound(conn, vec![id])?;
+    let named = concerns::table.filter(concerns::petition_id.eq_any(all.clone()));
+    let named: Vec<(Option<Id>, Option<String>)> = named.select((concerns::account_id, concerns::service_point)).load(conn)?;
+    let (accused, points): (Vec<Option<Id>>, Vec<Option<String>>) = named.into_iter().unzip();
+    let points: Vec<String> = points.into_iter().flatten().collect();
+    let stood = concerned::table.filter(concerned::petition_id.eq_any(all)).select(concerned::account_id);
+    let stood: Vec<Id> = stood.distinct().load(conn)?;
+    let there = who_stands(conn, &points)?.into_iter().map(|(one, _)| one);
+    for one in accused.into_iter().flatten().chain(stood).chain(there) {
+        if whoever(conn, one, &[(account, Some(at))])?.accounts.contains(&account) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The subjects of lines of the audit log that the caller does not see: of confidential petitions, and of those that concern

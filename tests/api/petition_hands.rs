@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::holders::name_holder;
 use crate::inquiries;
 use crate::known::declared;
-use crate::petition_custody::patch;
-use crate::petitions::{Taken, account, act, get, hand_over, letter, take, with};
+use crate::petition_custody::{of, patch};
+use crate::petitions::{Taken, account, act, get, hand_over, letter, take, track, with};
 use crate::support::{TestApp, called, person};
 use crate::uploads::text;
 
@@ -80,6 +80,21 @@ fn a_spoken_report_stays_with_whoever_took_it_down_and_not_with_their_account() 
     let other = take(&app, Some("clerk2"), &body);
     get(&app, "clerk2", &other.path).expect(200);
     get(&app, "clerk3", &other.path).refused(404, "not_found");
+}
+
+#[test]
+fn whom_a_petition_comes_to_concern_loses_its_secret_whichever_account_they_took_it_by() {
+    let app = TestApp::new();
+    pass_on(&app, "clerk2", FIRST);
+    let petition = take(&app, Some("clerk2"), &letter("RIGHTS"));
+    later(&app);
+    pass_on(&app, "clerk2", NEXT);
+    pass_on(&app, "clerk3", FIRST);
+    track(&app, &petition.number, &petition.secret).expect(200);
+    let named = patch(&app, "chief2", &petition, &json!({"concerns": of(&app, &["clerk3"])}));
+    let renewed = named.expect(200)["renewed_secret"].as_str().unwrap().to_owned();
+    track(&app, &petition.number, &petition.secret).refused(404, "not_found");
+    track(&app, &petition.number, &renewed).expect(200);
 }
 
 #[test]
