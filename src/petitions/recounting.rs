@@ -9,7 +9,7 @@ use serde_json::json;
 use super::acting::Open;
 use super::group;
 use super::model::{PetitionAct, PetitionNoticeKind};
-use super::petitioners::appeal_until_on;
+use super::petitioners::{appeal_until_at, appeal_until_on};
 use super::sight::Sight;
 use super::store;
 use super::tellings::{TellingStatus, ToldAbout};
@@ -117,7 +117,7 @@ fn move_appeal(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, now: Moment,
     let mut matter = open.row.matter(&node.vault)?;
     let Some(decision) = &mut matter.against_decision else { return Ok(false) };
     let until = appeal_until_on(calendar, decision.received_on);
-    let days = (Moment::end_of(decision.appeal_until_on), Moment::end_of(until), now);
+    let days = (appeal_until_at(decision.appeal_until_on), appeal_until_at(until), now);
     if until == decision.appeal_until_on
         || open.handling.remedies.is_some() && open.handling.keeps_to(&open.handling.told_remedies(), days)
     {

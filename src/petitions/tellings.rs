@@ -73,7 +73,8 @@ pub struct Telling {
     pub reached_on: Option<NaiveDate>,
     /// The mail (`GET /v1/mails/{id}`).
     pub mail_id: Option<Id>,
-    /// Of what is asked for, and of the remedies: until when something can be handed in, as it tells it; `null` where that was not kept.
+    /// Of what is asked for, and of the remedies: until when something can be handed in, as it tells it. `null` where that was not kept, and
+    /// of the remedies to whoever is not told who petitions: the decision tells it.
     #[serde(default)]
     pub until_at: Option<Moment>,
 }
@@ -238,6 +239,12 @@ impl Handling {
             },
             _ => None,
         }
+    }
+
+    /// Leaves the last day for an appeal out, for whoever is not told who petitions: the day of a decision tells whom it is of.
+    pub fn leave_appeal_out(&mut self) {
+        let remedies = self.told_remedies();
+        self.tellings.iter_mut().filter(|one| remedies.contains(&one.what())).for_each(|one| one.until_at = None);
     }
 
     /// What is told of the remedies.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::acting::Open;
 use super::handling::Handling;
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
+use super::petitioners::appeal_until_at;
 use super::sight::Sight;
 use super::steps::{Extension, PetitionNotice};
 use super::telling::{self, Words};
@@ -97,7 +98,7 @@ fn note(
     (told_by, mail_id): (ToldBy, Option<Id>),
     at: Moment,
 ) -> Result<()> {
-    let appeal = open.row.matter(&node.vault)?.against_decision.map(|decision| Moment::end_of(decision.appeal_until_on));
+    let appeal = open.row.matter(&node.vault)?.against_decision.map(|decision| appeal_until_at(decision.appeal_until_on));
     let ((about, place), until_at) = (what, open.handling.until(what, appeal));
     let is_shown = matches!(told_by, ToldBy::Tracking | ToldBy::Representative);
     let (status, told_at) = if is_shown { (TellingStatus::Told, Some(at)) } else { (TellingStatus::Waiting, None) };

@@ -201,6 +201,7 @@ fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionVi
         handling.filing.iter_mut().for_each(|filing| filing.earlier_ids.clear());
         row.entered_twice = false;
         handling.leave_double_out();
+        handling.leave_appeal_out();
     }
     let (subject, body) = (matter.subject, matter.body);
     let with_county = by.caller.has_role(Role::County) && countys(conn, by.now)?.contains(&row.id);
