@@ -31,6 +31,8 @@ pub struct AccountFacts {
     pub service_point: Option<String>,
     /// How strongly they logged in this time, in the words of the external identity provider; none by a password.
     pub acr: Option<String>,
+    /// Since when whoever holds the account does, where others held it before.
+    pub held_since: Option<Moment>,
 }
 
 /// What the store says of an integration client.
@@ -51,6 +53,17 @@ impl Caller {
             Self::Booking(id) => format!("bookings/{id}"),
             Self::Receipt(id) => format!("receipts/{id}"),
         }
+    }
+
+    /// Since when what is done in the caller's name is done by them; always, where nobody else ever went by it.
+    pub fn held_since(&self) -> Option<Moment> {
+        self.account().and_then(|account| account.held_since)
+    }
+
+    /// Whether what was done in a name at a moment was done by the caller in their own: what an account's earlier holder did, sent or began
+    /// is none of its next one's.
+    pub fn did(&self, (name, at): (&str, Moment)) -> bool {
+        self.name() == name && self.held_since().is_none_or(|since| at >= since)
     }
 
     pub fn account(&self) -> Option<&AccountFacts> {

@@ -1,11 +1,11 @@
 //! In whose hands an account was: what was done by it stays with whoever held it then, whoever holds it now.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
 use super::caller::Caller;
-use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
+use super::whoever::{Holder, account_of, found_by, numbers_behind, numbers_of, records_of};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::each;
@@ -63,6 +63,58 @@ pub(super) fn before(conn: &mut Conn, all: &[(Id, Option<Moment>)]) -> Result<Ha
         numbers.entry(account).or_default().extend(known.into_iter().chain([number]));
     }
     Ok(numbers)
+}
+
+/// A time in which an account was in somebody's hands, between the moments at which it passed to them and on from them.
+#[derive(Clone, Debug)]
+pub struct Tenure {
+    account: Id,
+    from: Option<Moment>,
+    until: Option<Moment>,
+}
+
+impl Tenure {
+    /// Whether what was done in a name at a moment was done in it; what was done nobody knows when, where the account was never in other
+    /// hands.
+    pub fn covers(&self, name: &str, at: Option<Moment>) -> bool {
+        let is_in = match at {
+            Some(at) => self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until),
+            None => self.from.is_none() && self.until.is_none(),
+        };
+        is_in && account_of(name) == Some(self.account)
+    }
+}
+
+/// When an account, and each of some others, was in the hands of whoever works with it today, by person: what they did themselves is
+/// theirs to read and to act on, and what others did by these accounts is not.
+pub fn tenures(conn: &mut Conn, account: Id, others: impl IntoIterator<Item = Id>) -> Result<Vec<Tenure>> {
+    let all: Vec<Id> = others.into_iter().chain([account]).collect::<BTreeSet<_>>().into_iter().collect();
+    let behind = numbers_behind(conn, &all)?;
+    let own = behind.get(&account).cloned().unwrap_or_default();
+    let is_one = |numbers: &[String]| numbers.iter().any(|number| own.contains(number));
+    let kept = holders::table.filter(holders::account_id.eq_any(all.iter().copied())).order(holders::until_at);
+    let kept: Vec<(Id, Moment, String)> =
+        kept.select((holders::account_id, holders::until_at, holders::number_index)).load(conn)?;
+    let mut tenures = Vec::new();
+    for one in all {
+        let (mut from, mut before): (Option<Moment>, BTreeMap<Moment, Vec<String>>) = (None, BTreeMap::new());
+        for (_, until, number) in kept.iter().filter(|(of, ..)| *of == one) {
+            before.entry(*until).or_default().push(number.clone());
+        }
+        for (until, numbers) in before {
+            tenures.extend(is_one(&numbers).then_some(Tenure { account: one, from, until: Some(until) }));
+            from = Some(until);
+        }
+        let is_held = one == account || behind.get(&one).is_some_and(|numbers| is_one(numbers));
+        tenures.extend(is_held.then_some(Tenure { account: one, from, until: None }));
+    }
+    Ok(tenures)
+}
+
+/// Since when an account is in the hands of whoever holds it today; `None` where it has never passed on.
+pub(super) fn held_since(conn: &mut Conn, account: Id) -> Result<Option<Moment>> {
+    let last = holders::table.filter(holders::account_id.eq(account)).order(holders::until_at.desc());
+    Ok(last.select(holders::until_at).first(conn).optional()?)
 }
 
 /// Whether an account has passed on, since a moment, from somebody who is not behind it any more.

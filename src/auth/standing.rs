@@ -7,7 +7,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
-use super::hands::has_passed_on;
+use super::hands::{has_passed_on, held_since};
 use super::policy::{Line, Role};
 use super::protection::{barred_account, barred_from, protected};
 use super::whoever::{account_of, people_behind, records_of};
@@ -78,7 +78,8 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
         return Err(Code::PASSWORD_CHANGE_REQUIRED.into());
     }
     let (roles, duties, acr) = (roles.read()?, duties.read()?, claims.acr.clone());
-    let facts = AccountFacts { id, roles, duties, person_id, claimed_id, service_point, acr };
+    let held_since = held_since(conn, id)?;
+    let facts = AccountFacts { id, roles, duties, person_id, claimed_id, service_point, acr, held_since };
     Ok(Some(Caller::Account(facts)))
 }
 
@@ -113,8 +114,8 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
     if has_ended(conn, id)? {
         return Ok(None);
     }
-    let (roles, duties) = (roles.read()?, duties.read()?);
-    Ok(Some(AccountFacts { id, roles, duties, person_id, claimed_id, service_point, acr: None }))
+    let (roles, duties, held_since) = (roles.read()?, duties.read()?, held_since(conn, id)?);
+    Ok(Some(AccountFacts { id, roles, duties, person_id, claimed_id, service_point, acr: None, held_since }))
 }
 
 /// What ends somebody's log-in.

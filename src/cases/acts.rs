@@ -214,7 +214,7 @@ pub fn require_applicant(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> 
     if store::applies(conn, node, by, case)? {
         return Ok(());
     }
-    let begun = store::is_begun_by(conn, case, &by.caller.name())?;
+    let begun = store::is_begun_by(conn, case, by)?;
     Err(if begun { ASK_AT_COUNTER } else { Code::FORBIDDEN }.into())
 }
 

@@ -48,7 +48,7 @@ pub struct CaseHistoryLine {
 
 /// A line as the caller sees it; where others' words are hidden from them without why those did what they did.
 fn shown(by: &By, hides_words: bool, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
-    let own = actor == by.caller.name();
+    let own = by.caller.did((&actor, at));
     let reason = if hides_words && !own { String::new() } else { reason };
     let open = by.reach != Reach::Own || own;
     CaseHistoryLine {

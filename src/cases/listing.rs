@@ -63,6 +63,8 @@ pub struct Brought {
     principals: Vec<Id>,
     proxy: Vec<String>,
     name: String,
+    /// Since when what is done in that name is done by the caller.
+    since: Option<Moment>,
 }
 
 impl Brought {
@@ -71,7 +73,8 @@ impl Brought {
             return Ok(Self::default());
         }
         let proxy = by.caller.own_records().iter().map(ToString::to_string).collect();
-        Ok(Self { principals: people::store::principals(conn, by, PROXY_SCOPE)?, proxy, name: by.caller.name() })
+        let (name, since) = (by.caller.name(), by.caller.held_since());
+        Ok(Self { principals: people::store::principals(conn, by, PROXY_SCOPE)?, proxy, name, since })
     }
 }
 
@@ -111,9 +114,11 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
         let applied = diesel::alias!(cases as applied);
         let applied =
             applied.filter(applied.field(cases::applicant_id).eq_any(people.iter().copied())).select(applied.field(cases::id));
+        let since = filter.brought.since.unwrap_or_else(|| Moment::start_of(NaiveDate::default()));
         let begun = case_history::table
             .filter(case_history::line.eq(1))
-            .filter(case_history::actor.eq(filter.begun_by.as_deref().unwrap_or_default()));
+            .filter(case_history::actor.eq(filter.begun_by.as_deref().unwrap_or_default()))
+            .filter(case_history::at.ge(since));
         let brought = &filter.brought;
         let entrusted = diesel::alias!(cases as entrusted);
         let entrusted = entrusted
@@ -123,6 +128,7 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
         let started = first
             .filter(first.field(case_history::line).eq(1))
             .filter(first.field(case_history::actor).eq(brought.name.as_str()))
+            .filter(first.field(case_history::at).ge(since))
             .filter(first.field(case_history::case_id).eq_any(entrusted))
             .select(first.field(case_history::case_id));
         let named = diesel::alias!(cases as named);

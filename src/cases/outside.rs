@@ -199,7 +199,7 @@ fn hidden(conn: &mut Conn, node: &Node, by: &By, all: cases::BoxedQuery<'_, Back
 /// begun it. Nobody reaches what they began for somebody else once that one's mark bars them.
 fn has_said(conn: &mut Conn, by: &By, case: &Case, own: &[Id]) -> Result<bool> {
     let is_own = by.reach == Reach::Own;
-    Ok(is_own && (own.contains(&case.applicant_id) || store::is_begun_by(conn, case, &by.caller.name())?))
+    Ok(is_own && (own.contains(&case.applicant_id) || store::is_begun_by(conn, case, by)?))
 }
 
 /// Whether the caller is a case's applicant or proxy, who knows where it was taken.

@@ -83,7 +83,7 @@ pub fn reaches(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<boo
     if by.reach != Reach::Own {
         return Ok(desk::sees(by, &case.service_point));
     }
-    let begun = begun_by(by).map_or(Ok(false), |name| is_begun_by(conn, case, &name))?;
+    let begun = begun_by(by).is_some() && is_begun_by(conn, case, by)?;
     if applies(conn, node, by, case)? || begun && !mandates::has_ended(conn, node, case, by.now.date())? {
         return Ok(true);
     }
@@ -110,13 +110,18 @@ pub fn own_people(by: &By) -> Option<Vec<Id>> {
 
 /// In whose name a case was begun.
 pub fn begun_by_whom(conn: &mut Conn, case: &Case) -> Result<String> {
-    let first = case_history::table.find((case.id, 1)).select(case_history::actor);
-    Ok(first.first::<String>(conn).optional()?.unwrap_or_default())
+    Ok(begun(conn, case)?.map(|(name, _)| name).unwrap_or_default())
 }
 
-/// Whether the caller of that name began the case.
-pub fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
-    Ok(begun_by_whom(conn, case)? == name)
+/// In whose name a case was begun, and when.
+pub fn begun(conn: &mut Conn, case: &Case) -> Result<Option<(String, Moment)>> {
+    let first = case_history::table.find((case.id, 1)).select((case_history::actor, case_history::at));
+    Ok(first.first(conn).optional()?)
+}
+
+/// Whether the caller began the case, and not another who held their account then.
+pub fn is_begun_by(conn: &mut Conn, case: &Case, by: &By) -> Result<bool> {
+    Ok(begun(conn, case)?.is_some_and(|(name, at)| by.caller.did((&name, at))))
 }
 
 /// Whether whoever began a case may still do so on a day for its applicant.
@@ -134,7 +139,7 @@ fn brings(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
         return Ok(false);
     }
     let is_named = case.proxy_id.is_some_and(|proxy| by.caller.own_records().contains(&proxy));
-    Ok(is_named || is_begun_by(conn, case, &by.caller.name())?)
+    Ok(is_named || is_begun_by(conn, case, by)?)
 }
 
 /// Whether the caller is, or acts for, the applicant: parties may read a case, but not act on it. What somebody began for

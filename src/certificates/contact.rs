@@ -48,7 +48,7 @@ pub async fn change_certificate_contact(
         if_match.check(one.version)?;
         let everybody = store::everybody(tx, &one)?;
         require_anothers(tx, by, &everybody)?;
-        if by.reach == Reach::Own && !contacts::is_own(by, one.applicant_id, &one.requested_by) {
+        if by.reach == Reach::Own && !contacts::is_own(by, one.applicant_id, (&one.requested_by, one.requested_at)) {
             return Err(Code::FORBIDDEN.into());
         }
         change.put(tx, &node.vault, by, &matter(&store::path(one.id), &one))?;

@@ -281,7 +281,7 @@ pub fn view_with(
     // Nobody who is barred learns either whether anything has become of whom they are barred from.
     let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
     let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
-    let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
+    let whole = contacts::is_own(by, one.applicant_id, (&one.requested_by, one.requested_at));
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd,

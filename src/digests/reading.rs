@@ -33,6 +33,8 @@ pub struct Reading {
     left: Option<CountedMonth>,
     /// The petitions among these that the caller sees.
     seen: HashSet<Id>,
+    /// Those that everybody sees still.
+    still: HashSet<Id>,
 }
 
 /// A freezing, opened.
@@ -142,7 +144,9 @@ impl Reading {
         // That two petitions are one petitioner's tells whose a confidential one is.
         let veiled = petitions::veiled(conn, by, &ids)?;
         facts.iter_mut().filter(|fact| veiled.contains(&fact.petition)).for_each(|fact| fact.petitioner = None);
-        let sees_all = |frozen: &Frozen| frozen.petitions().all(|id| still.contains(&id) || seen.contains(&id));
+        // Whoever sees one through its veil counts it without its petitioner: that is a part of the numbers that is not theirs.
+        let is_theirs = |id: Id| still.contains(&id) || seen.contains(&id) && !veiled.contains(&id);
+        let sees_all = |frozen: &Frozen| frozen.petitions().all(is_theirs);
         let is_whole = |frozen: &Frozen| sees_all(frozen) || frozen.left(&still).is_none();
         let left = read.and_then(|frozen| frozen.left(&still));
         let withdrawn = left.is_some() && !read.is_some_and(is_whole);
@@ -151,7 +155,7 @@ impl Reading {
         }
         let snapshot = read.map(|frozen| frozen.snapshot.clone());
         let freezings = frozen.iter().map(|one| (one.snapshot.clone(), is_whole(one))).collect();
-        Ok(Self { month, digest, snapshot, counted, facts, freezings, withdrawn, left, seen })
+        Ok(Self { month, digest, snapshot, counted, facts, freezings, withdrawn, left, seen, still })
     }
 
     /// The same as it is handed on: of what was frozen what everybody sees still, whoever reads it.
@@ -167,8 +171,9 @@ impl Reading {
         among(&self.facts, &self.seen)
     }
 
-    /// Of what everybody sees, the petitions that the caller sees still.
+    /// Of what everybody sees, the petitions that the caller sees still; where figures are withdrawn from them, those that are counted.
     pub fn open_and_seen(&self) -> Vec<&Fact> {
-        self.seen().into_iter().filter(|fact| fact.open).collect()
+        let is_counted = |fact: &&Fact| fact.open && (!self.withdrawn || self.still.contains(&fact.petition));
+        self.seen().into_iter().filter(is_counted).collect()
     }
 }

@@ -204,7 +204,7 @@ pub struct PetitionDigest {
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: Option<String>,
     /// Whether figures of the freezing were withdrawn from the caller: some of its petitions are not seen by everybody any more, and not by
-    /// them. Then `figures` are counted without these, `satisfaction` is `null` where any of its ratings is of one, and there is no hash.
+    /// them, or not with who petitions. Then `figures` are counted without these, `satisfaction` is `null` where any of its ratings is of one, and there is no hash.
     /// Whoever sees them reads what was frozen. The page is so for everybody, since it is for handing on.
     pub withdrawn: bool,
     /// Of the petitions that everybody sees who sees the digest: without confidential ones, those that concern staff or a service point,

@@ -17,7 +17,7 @@ use crate::agencies;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Backend, Conn, Id, JsonText, Record};
+use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Listing, Page, Paging, PathTail, PathText, Reply, Valid, is_plausible, page_of};
 use crate::office::desk;
@@ -150,7 +150,11 @@ pub async fn create_reconciliation(
 /// The comparisons of an agency that the caller may see: a branch desk's own.
 fn stored<'a>(code: &str, by: &By) -> agency_reconciliations::BoxedQuery<'a, Backend> {
     let rows = agency_reconciliations::table.filter(agency_reconciliations::agency_code.eq(code.to_owned())).into_boxed();
-    if desk::bound(by).is_none() { rows } else { rows.filter(agency_reconciliations::made_by.eq(by.caller.name())) }
+    if desk::bound(by).is_none() {
+        return rows;
+    }
+    let rows = rows.filter(agency_reconciliations::made_by.eq(by.caller.name()));
+    rows.narrow(by.caller.held_since(), |since| agency_reconciliations::made_at.ge(since))
 }
 
 /// Lists the comparisons of an agency.

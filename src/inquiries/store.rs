@@ -132,7 +132,7 @@ pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<Inquiry>> {
 /// their desk, names nobody whose data is closed to them, and is not kept from them with a petition that came out of it.
 fn is_seen(conn: &mut Conn, by: &By, inquiry: &Inquiry) -> Result<bool> {
     if by.reach == Reach::Own {
-        return Ok(inquiry.asked_by == by.caller.name());
+        return Ok(by.caller.did((&inquiry.asked_by, inquiry.asked_at)));
     }
     let is_within = desk::sees(by, &inquiry.service_point) && !is_closed_to(conn, by, &inquiry.people())?;
     Ok(is_within && !sources::is_kept(conn, by, &inquiry.path())?)
@@ -173,7 +173,8 @@ impl Hidden {
 pub fn within<'a>(by: &By, hidden: Hidden) -> inquiries::BoxedQuery<'a, Backend> {
     let rows = inquiries::table.into_boxed();
     if by.reach == Reach::Own {
-        return rows.filter(inquiries::asked_by.eq(by.caller.name()));
+        let rows = rows.filter(inquiries::asked_by.eq(by.caller.name()));
+        return rows.narrow(by.caller.held_since(), |since| inquiries::asked_at.ge(since));
     }
     let rows = rows.narrow(desk::bound(by).map(str::to_owned), |point| inquiries::service_point.eq(point));
     let rows = rows.filter(inquiries::person_id.is_null().or(inquiries::person_id.assume_not_null().ne_all(hidden.people)));

@@ -77,7 +77,7 @@ pub async fn track_inquiry(may: May<TrackInquiry>, node: Data<Node>, Valid(key):
         let hash = found.as_ref().map_or_else(String::new, |row| row.secret_hash.clone());
         let is_right = node.vault.is_secret(&key.secret, &hash);
         let row = found.filter(|_| is_right).ok_or(Code::NOT_FOUND)?;
-        if sources::concern_whoever_entered(conn, &row.asked_by, &row.path())? {
+        if sources::concern_whoever_entered(conn, (&row.asked_by, row.asked_at), &row.path())? {
             return Err(Code::NOT_FOUND.into());
         }
         let handling = row.handling(&node.vault)?;

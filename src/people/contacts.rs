@@ -11,6 +11,7 @@ use super::found_by::put_phones;
 use super::text::mask_address;
 use super::{Email, Note, Phone, Reason, store};
 use crate::auth::{By, Reach};
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result, Text};
 use crate::schema::contacts;
@@ -195,8 +196,8 @@ pub fn reveal(tx: &mut Tx, vault: &Vault, of: &Matter<'_>, why: &Reason) -> Resu
 
 /// Whether the contact of a matter is the caller's own to read and to change from outside the office: the matter is theirs, or
 /// they have brought it.
-pub fn is_own(by: &By, person: Id, made_by: &str) -> bool {
-    by.reach == Reach::Own && (by.caller.own_records().contains(&person) || by.caller.name() == made_by)
+pub fn is_own(by: &By, person: Id, made: (&str, Moment)) -> bool {
+    by.reach == Reach::Own && (by.caller.own_records().contains(&person) || by.caller.did(made))
 }
 
 fn identity(record: &str) -> String {

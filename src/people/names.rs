@@ -15,13 +15,16 @@ use crate::characters::{is_variation_selector, name_sign};
 const VARIANTS: &str = include_str!("../../reference/variant_characters.csv");
 
 /// Each variant with the character that stands for all of its kind.
-static KINDS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-    let pair = |line: &'static str| {
+static KINDS: LazyLock<HashMap<char, char>> = LazyLock::new(|| variants_in(VARIANTS));
+
+/// The characters of a table by their variants, which stand behind them in its lines.
+pub fn variants_in(table: &str) -> HashMap<char, char> {
+    let pair = |line: &str| {
         let mut columns = line.split(',').map(|column| column.chars().next().expect("a character"));
         Some((columns.next()?, columns.next()?))
     };
-    VARIANTS.lines().skip(1).filter_map(pair).map(|(character, variant)| (variant, character)).collect()
-});
+    table.lines().skip(1).filter_map(pair).map(|(character, variant)| (variant, character)).collect()
+}
 
 /// How two names stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,12 +18,12 @@ use super::steps::{Closing, Ended, Extension};
 use super::store::{self, Petition};
 use super::tellings::ToldAbout;
 use super::view::shown;
-use super::{publications, told, undoing};
+use super::{extension, letters, publications, supplements, told, undoing};
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Reply};
 use crate::node::Node;
 use crate::retention::require_kept;
@@ -50,12 +50,12 @@ impl Open {
         Ok(Self { row, handling, sight, before, renewed_secret: None, renewed_secrets: Vec::new() })
     }
 
-    /// What the caller may do now.
-    pub fn allowed(&self, conn: &mut Conn, by: &By) -> Result<Vec<&'static str>> {
+    /// What the caller could do now.
+    pub fn allowed(&self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<&'static str>> {
         let mut names = Vec::new();
         for act in PetitionAct::possible(self.row.status) {
             let line = act.line();
-            if !names.contains(&line.name) && line.is_granted(&by.caller) && self.obstacle(conn, by, act)?.is_none() {
+            if !names.contains(&line.name) && line.is_granted(&by.caller) && self.obstacle(conn, node, by, act)?.is_none() {
                 names.push(line.name);
             }
         }
@@ -63,35 +63,27 @@ impl Open {
     }
 
     /// Goes to the state after an act, or says what is allowed.
-    pub fn step(&mut self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<()> {
-        let Some(status) = act.after(self.row.status) else { return Err(Error::wrong_state(&self.allowed(conn, by)?)) };
-        if let Some(refusal) = self.obstacle(conn, by, act)? {
+    pub fn step(&mut self, conn: &mut Conn, node: &Node, by: &By, act: PetitionAct) -> Result<()> {
+        let Some(status) = act.after(self.row.status) else { return Err(Error::wrong_state(&self.allowed(conn, node, by)?)) };
+        if let Some(refusal) = self.obstacle(conn, node, by, act)? {
             return Err(refusal);
         }
         self.row.status = status;
         Ok(())
     }
 
-    /// What keeps the caller from an act that the state allows.
-    fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
+    /// What keeps the caller from an act that the state allows, whatever they would say with it: what it names is not in `allowed_actions`,
+    /// and refused.
+    fn obstacle(&self, conn: &mut Conn, node: &Node, by: &By, act: PetitionAct) -> Result<Option<Error>> {
         use PetitionAct::{
-            ApproveFiling, ApproveReply, AskExtension, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Reopen,
-            RequestSupplement, ReturnReply, RevokeExtension, ScreenOut, Transfer, TreatAsAppeal, Unsign, Withdraw,
+            ApproveFiling, ApproveReply, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Reopen, RequestSupplement,
+            ReturnReply, ScreenOut, Transfer, TreatAsAppeal, Unsign, Withdraw,
         };
         if let Err(refusal) = require_kept(self.row.erased_at) {
             return Ok(Some(refusal));
         }
         if !self.may(conn, by, act)? {
             return Ok(Some(Code::FORBIDDEN.into()));
-        }
-        if act == AskExtension && self.handling.extension.as_ref().is_some_and(|extension| extension.revoked.is_none()) {
-            return Ok(Some(conflict("已申請或已延長一次", "an extension was asked for already, or given once")));
-        }
-        if matches!(act, Extend | RefuseExtension) && self.handling.asked_extension().is_none() {
-            return Ok(Some(conflict("無待決之延長申請", "no extension waits for a decision")));
-        }
-        if act == RevokeExtension && !self.handling.extension.as_ref().is_some_and(Extension::stands) {
-            return Ok(Some(conflict("無已核准之延長", "no extension stands that could be taken back")));
         }
         let signer = if act == Unsign { undoing::signer(conn, self)? } else { None };
         if act == Unsign && (signer.is_none() || !undoing::is_untouched(conn, self)?) {
@@ -101,6 +93,9 @@ impl Open {
         let is_ones_own = matches!(act, Merge | Transfer | Withdraw | ScreenOut | ProposeFiling | TreatAsAppeal);
         if is_ones_own && !group::merged_into(conn, self.row.id)?.is_empty() {
             return Ok(Some(others_merged()));
+        }
+        if let Some(refusal) = self.lack(conn, node, by, act)? {
+            return Ok(Some(refusal));
         }
         let done = match act {
             ApproveReply | ReturnReply => self.handling.draft().map(|draft| (Part::Clerk, draft.by.as_str(), Some(draft.at))),
@@ -121,6 +116,44 @@ impl Open {
         };
         let parts = parts_of(conn, &by.caller, done)?;
         Ok(act.keep_apart(&parts).err())
+    }
+
+    /// What an act needs of the petition and does not find.
+    fn lack(&self, conn: &mut Conn, node: &Node, by: &By, act: PetitionAct) -> Result<Option<Error>> {
+        use PetitionAct::{
+            AskExtension, Extend, NoteLetters, RefuseExtension, Release, ReleaseUnnamed, RequestSupplement, RevokeExtension,
+            StrikeSupplement, TreatAsAppeal,
+        };
+        let is_late = self.row.due_at.is_some_and(|due| due < by.now);
+        let extension = self.handling.extension.as_ref();
+        let required = |at, zh, en| Some(Error::field(at, "required", Text::new(zh, en)));
+        Ok(match act {
+            AskExtension if extension.is_some_and(|extension| extension.revoked.is_none()) => {
+                Some(conflict("已申請或已延長一次", "an extension was asked for already, or given once"))
+            }
+            Extend | RefuseExtension if self.handling.asked_extension().is_none() => {
+                Some(conflict("無待決之延長申請", "no extension waits for a decision"))
+            }
+            AskExtension | Extend if is_late => {
+                Some(conflict("期限已過，不得延長", "the limit has passed, and cannot be extended any more"))
+            }
+            AskExtension => (!extension::fits(conn, node, self, 1)?).then(|| extension::too_long(node)),
+            RevokeExtension if !extension.is_some_and(Extension::stands) => {
+                Some(conflict("無已核准之延長", "no extension stands that could be taken back"))
+            }
+            RequestSupplement if is_late => {
+                Some(conflict("期限已過，不得以補充停止計算", "the limit has passed, and a supplement does not make it whole"))
+            }
+            StrikeSupplement => supplements::unstrikeable(conn, node, by, self)?,
+            NoteLetters => letters::unnoted(&self.handling),
+            Release | ReleaseUnnamed if !self.row.concerns_settled => {
+                required("/concerns", "請先以 PATCH 設定 concerns", "first say by PATCH whom it concerns")
+            }
+            TreatAsAppeal if self.row.matter(&node.vault)?.against_decision.is_none() => {
+                required("/against_decision", "未敘明不服之處分", "it names no decision against which it turns")
+            }
+            _ => None,
+        })
     }
 
     /// Whether the caller is one of those who do an act.
@@ -301,7 +334,7 @@ pub async fn change<A: Action>(
         } else {
             if_match.check(open.row.version)?;
         }
-        open.step(tx, by, act)?;
+        open.step(tx, &node, by, act)?;
         let why = effect(tx, &node, by, &mut open)?;
         open.recount(tx, &node)?;
         open.save(tx, &node, act, &by.caller.name(), (&why, by.now))?;

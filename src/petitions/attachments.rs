@@ -92,7 +92,7 @@ fn reads(conn: &mut Conn, node: &Node, by: &By, id: Id, held: &Held) -> Result<O
         return Ok(None);
     }
     let veil = veil_for(conn, node, (&petition, &sight, &petition.handling(&node.vault)?))?;
-    let name = veil.map_or_else(|| held.name.clone(), |veil| veil.read(&held.name, &held.owner));
+    let name = veil.map_or_else(|| held.name.clone(), |veil| veil.read(&held.name, (&held.owner, Some(held.attached_at))));
     Ok(Some(Reading { logged: petition.confidential.then_some("petition.attachment_read"), name }))
 }
 
@@ -159,7 +159,7 @@ pub fn shown_to(
             .parse::<AttachmentPart>()
             .map_err(|error| Error::internal("an attachment is of no part of a petition", error))?;
         let Held { upload_id, media_type, size, scan, attached_at, name, owner, .. } = held;
-        let name = readable.then(|| veil.map_or_else(|| name.clone(), |veil| veil.read(&name, &owner)));
+        let name = readable.then(|| veil.map_or_else(|| name.clone(), |veil| veil.read(&name, (&owner, Some(attached_at)))));
         let struck = struck.contains(&upload_id);
         Ok(PetitionAttachment { upload_id, part, name, media_type, size, scan, attached_at, readable, struck })
     };

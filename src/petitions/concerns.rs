@@ -272,7 +272,7 @@ pub async fn update_petition(
         require_kept(open.row.erased_at)?;
         let [correct, update] = [PetitionAct::Correct, PetitionAct::Update].map(|act| act.after(open.row.status));
         if correct.or(update).is_none() {
-            return Err(Error::wrong_state(&open.allowed(tx, by)?));
+            return Err(Error::wrong_state(&open.allowed(tx, &node, by)?));
         }
         if open.row.status == PetitionStatus::Merged && change.is_shared() {
             return Err(conflict("已併案，請於主案變更", "it is merged: change this in the one with which it is answered"));
@@ -344,7 +344,7 @@ impl PetitionPatch {
     fn put_text(&self, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
         let is_record = self.subject.is_some() || self.body.is_some();
         if is_record && open.row.channel.is_oral() && open.row.status != PetitionStatus::AwaitingSignature {
-            return Err(Error::wrong_state(&open.allowed(tx, by)?));
+            return Err(Error::wrong_state(&open.allowed(tx, node, by)?));
         }
         for (at, is_given) in [("/shown_subject", self.shown_subject.is_some()), ("/shown_body", self.shown_body.is_some())] {
             if is_given && !open.sight.has_custody(&open.row) {

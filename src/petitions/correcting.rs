@@ -192,7 +192,7 @@ fn put_kind(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, kind: Petiti
         return Ok(());
     }
     if !OF_ANOTHER_KIND.contains(&open.row.status) {
-        return Err(Error::wrong_state(&open.allowed(conn, by)?));
+        return Err(Error::wrong_state(&open.allowed(conn, node, by)?));
     }
     if open.row.kind == PetitionKind::Report && !open.sight.has_custody(&open.row) {
         return Err(custodians_alone("/kind"));

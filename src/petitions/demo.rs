@@ -227,6 +227,7 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
         remedies,
         attachments,
         written_by: Some(draft.by.clone()),
+        written_at: Some(draft.at),
         sent_at: now,
         told_by,
         taken_back_at: None,

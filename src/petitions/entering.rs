@@ -190,10 +190,6 @@ pub async fn screen_petition(
 /// Accepts a petition, or lets one out of quarantine: to screening where it names nobody.
 fn let_out(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result<()> {
     if open.before == PetitionStatus::Quarantine {
-        if !open.row.concerns_settled {
-            let text = Text::new("請先以 PATCH 設定 concerns", "first say by PATCH whom it concerns");
-            return Err(Error::field("/concerns", "required", text));
-        }
         if !is_signed_and_reachable(tx, node, open)? {
             open.row.status = PetitionAct::ReleaseUnnamed.apply(open.before)?;
             open.row.guarded = false;

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::acting::{Open, change, conflict};
+use super::acting::{Open, change};
 use super::group;
 use super::model::PetitionAct;
 use super::policy::ExtendPetition;
@@ -86,23 +86,20 @@ pub async fn extend_petition(
     .await
 }
 
-fn require_in_time(by: &By, open: &Open) -> Result<()> {
-    if open.row.due_at.is_some_and(|due| due < by.now) {
-        return Err(conflict("期限已過，不得延長", "the limit has passed, and cannot be extended any more"));
-    }
-    Ok(())
+/// That it would be longer than an extension may be.
+pub fn too_long(node: &Node) -> Error {
+    let settings: &PetitionSettings = node.config.of();
+    let (most, longest) = (settings.extension_days, settings.longest_days);
+    let text = Text::new(
+        format!("延長至多 {most} 日，連同原期間至多 {longest} 日"),
+        format!("at most {most} days, and {longest} days in all"),
+    );
+    Error::field("/days", "range", text)
 }
 
 fn ask(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, (days, reason): (u16, &str)) -> Result<()> {
-    require_in_time(by, open)?;
-    let settings: &PetitionSettings = node.config.of();
-    if i64::from(days) > settings.extension_days || !fits(conn, node, open, days)? {
-        let (most, longest) = (settings.extension_days, settings.longest_days);
-        let text = Text::new(
-            format!("延長至多 {most} 日，連同原期間至多 {longest} 日"),
-            format!("at most {most} days, and {longest} days in all"),
-        );
-        return Err(Error::field("/days", "range", text));
+    if i64::from(days) > node.config.of::<PetitionSettings>().extension_days || !fits(conn, node, open, days)? {
+        return Err(too_long(node));
     }
     open.handling.extension = Some(Extension {
         days,
@@ -118,7 +115,6 @@ fn ask(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, (days, reason): (
 
 /// Moves the limit, and tells the petitioner why.
 fn approve_extension(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
-    require_in_time(by, open)?;
     let Some(extension) = open.handling.extension.clone() else { return Ok(()) };
     grant(tx, node, by, open, extension.clone())?;
     group::follow(tx, node, by, (open.row.id, PetitionAct::ShareExtension, &extension.reason), |tx, member| {
@@ -134,7 +130,7 @@ fn approve_extension(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Resu
 }
 
 /// Whether today's period may be longer by so many days.
-fn fits(conn: &mut Conn, node: &Node, open: &Open, days: u16) -> Result<bool> {
+pub fn fits(conn: &mut Conn, node: &Node, open: &Open, days: u16) -> Result<bool> {
     let plan = node.part::<Plans>().at(conn)?;
     let longest = u16::try_from(node.config.of::<PetitionSettings>().longest_days).unwrap_or_default();
     let Some(mut extended) = open.handling.periods.last().cloned() else { return Ok(false) };

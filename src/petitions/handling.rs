@@ -233,12 +233,16 @@ impl Handling {
     }
 
     /// Moves the last days of the supplement that was asked for last, and of whatever else has not come, to where the calendar has them,
-    /// with the stops that they make; the places of those that moved.
-    pub fn recount_supplements(&mut self, calendar: &OfficeCalendar) -> Vec<usize> {
+    /// with the stops that they make; the places of those that moved. A day that was told is moved to none that has passed.
+    pub fn recount_supplements(&mut self, calendar: &OfficeCalendar, now: Moment) -> Vec<usize> {
         let last = self.asked_place();
         let asked = (1..).zip(&self.supplements).filter(|(place, one)| Some(*place) == last || one.is_open());
         let days = asked.filter_map(|(place, one)| Some((place, one.due_at, Deadline::of_day(calendar, one.set_on?))));
-        let moved = days.filter(|(_, before, (_, due_at))| *before != Some(*due_at)).map(|(place, _, day)| (place, day));
+        let stays = |place: usize, before: Option<Moment>, due_at: Moment| {
+            before == Some(due_at) || before.is_some_and(|before| self.keeps_to(&self.request(place), (before, due_at, now)))
+        };
+        let moved =
+            days.filter(|(place, before, (_, due_at))| !stays(*place, *before, *due_at)).map(|(place, _, day)| (place, day));
         let moved: Vec<(usize, (NaiveDate, Moment))> = moved.collect();
         for (place, (due_on, due_at)) in &moved {
             self.change_supplement(*place, |asked| (asked.due_on, asked.due_at) = (*due_on, Some(*due_at)));

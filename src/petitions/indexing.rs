@@ -7,8 +7,10 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 
-use super::group;
+use super::sight::Sight;
 use super::store::Petition;
+use super::veil::Writer;
+use super::view::veil_for;
 use super::words::{self, Place, Places, folded};
 use crate::db::{Conn, Id, Mode, Origin, Tx};
 use crate::error::{Error, Result};
@@ -70,23 +72,26 @@ fn unsearched(conn: &mut Conn, node: &Node) -> Result<Vec<Taken>> {
 
 fn taken(conn: &mut Conn, node: &Node, row: &Petition, before: Option<String>) -> Result<Taken> {
     let told = before.clone().map(|kept| node.vault.open_json::<Vec<String>>(&texts_identity(row.id), kept)).transpose()?;
-    let texts = if row.is_secret() { None } else { Some(texts(conn, node, row, true)?) };
+    let texts = if row.is_secret() { None } else { Some(texts(conn, node, row, None)?) };
     let (was, is) = (words::parts(told.iter().flatten()), words::parts(texts.iter().flatten()));
     let (added, removed) = (words::tokens(&node.vault, is.difference(&was)), words::tokens(&node.vault, was.difference(&is)));
     Ok(Taken { id: row.id, version: row.version, place: Place::of(row), before, texts, added, removed })
 }
 
-/// What can be found of a petition, folded: subject, text and replies, as they were written or as its handler reads them.
-pub fn texts(conn: &mut Conn, node: &Node, row: &Petition, original: bool) -> Result<Vec<String>> {
+/// What can be found of a petition, folded: subject, text and replies, as they were written, or as somebody reads them who sees it, their
+/// own replies too.
+pub fn texts(conn: &mut Conn, node: &Node, row: &Petition, reader: Option<&Sight>) -> Result<Vec<String>> {
     let (mut matter, handling) = (row.matter(&node.vault)?, row.handling(&node.vault)?);
-    let mut veil = None;
-    if !original {
-        veil = Some(group::veil_of(conn, node, row, &handling)?);
+    let veil = reader.map_or(Ok(None), |sight| veil_for(conn, node, (row, sight, &handling)))?;
+    if veil.is_some() {
         matter = matter.for_handlers();
     }
-    let replies = handling.replies.iter().map(|reply| &reply.text);
-    let texts = [&matter.subject, &matter.body].into_iter().chain(replies);
-    Ok(texts.map(|text| veil.as_ref().map_or_else(|| folded(text), |veil| folded(&veil.hide(text)))).collect())
+    let read = |(text, writer): (&String, Writer<'_>)| {
+        veil.as_ref().map_or_else(|| folded(text), |veil| folded(&veil.read(text, writer)))
+    };
+    let replies = handling.replies.iter();
+    let replies = replies.map(|reply| (&reply.text, (reply.written_by.as_deref().unwrap_or_default(), reply.written_at)));
+    Ok([&matter.subject, &matter.body].into_iter().map(|text| (text, ("", None))).chain(replies).map(read).collect())
 }
 
 /// Places in a block that come to a token, and that leave it.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change};
 use super::correcting::require_anothers_word;
+use super::handling::Handling;
 use super::model::{PetitionAct, PetitionNoticeKind, ToldBy};
 use super::policy::NotePetitionLetters;
 use super::settings::PetitionSettings;
@@ -105,6 +106,13 @@ impl PetitionLetters {
         }
         Ok(())
     }
+}
+
+/// That there is no letter of which anything could be noted: none that waits, was stopped, or has gone out.
+pub fn unnoted(handling: &Handling) -> Option<Error> {
+    let is_open = |one: &Telling| !matches!(one.status, TellingStatus::Failed | TellingStatus::Astray);
+    let has_letter = handling.tellings.iter().any(|one| one.told_by == ToldBy::Letter && is_open(one));
+    (!has_letter).then(|| not_allowed("/tellings/0", "無可登記之信函", "there is no letter of which it could be noted"))
 }
 
 fn not_allowed(at: &str, zh: &'static str, en: &'static str) -> Error {

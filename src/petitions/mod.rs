@@ -2,6 +2,7 @@
 
 mod acting;
 mod adoption;
+mod alike;
 mod attachments;
 mod called;
 mod calls;

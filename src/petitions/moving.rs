@@ -154,8 +154,12 @@ fn note_return(by: &By, open: &mut Open, returned: &PetitionReturn) -> Result<()
         let text = Text::new("須在移送日與今日之間", "not before it was sent, and not after today");
         return Err(Error::field("/returned/on", "range", text));
     }
-    transfer.returned =
-        Some(Returned { letter: returned.letter.as_str().to_owned(), noted_by: by.caller.name(), on: returned.on });
+    transfer.returned = Some(Returned {
+        letter: returned.letter.as_str().to_owned(),
+        noted_by: by.caller.name(),
+        noted_at: Some(by.now),
+        on: returned.on,
+    });
     if let Some(period) = open.handling.periods.last_mut() {
         period.away.push((sent_on, returned.on));
     }
@@ -393,10 +397,6 @@ pub async fn treat_petition_as_appeal(
         if_match,
         |_| PetitionAct::TreatAsAppeal,
         move |tx, node, by, open| {
-            if open.row.matter(&node.vault)?.against_decision.is_none() {
-                let text = Text::new("未敘明不服之處分", "it names no decision against which it turns");
-                return Err(Error::field("/against_decision", "required", text));
-            }
             open.end(by);
             told::notify(tx, node, open, PetitionNoticeKind::Appeal, by.now)?;
             Ok(why.as_str().to_owned())

@@ -8,15 +8,16 @@ use super::concerns::{ConcernInput, act_between, custodians_alone, name_staff, r
 use super::custody::{is_kept_from, is_nobodys};
 use super::group;
 use super::model::{PetitionAct, PetitionChannel, PetitionStatus};
-use super::sight::{Sight, bound, concerns, together};
+use super::sight::{Sight, bound, concerns, concerns_whoever_did, together};
 use super::sources::petitions_of;
-use super::store::{Concern, Named, Petition, concerns_of, named_in, put_concerns};
+use super::store::{Concern, Named, Petition, actors_of, concerns_of, named_in, put_concerns};
 use super::timers::locked;
 use super::veil::Veil;
 use super::view::veil_for;
 use crate::accounts::staff::works_here;
 use crate::auth::whoever::{account_of, is_of};
 use crate::auth::{By, Involved, has_holder, is_one_with};
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::node::Node;
@@ -34,7 +35,7 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
     let adds = all.iter().any(|concern| !is_known(concern));
     let removed: Vec<&Named> = known.iter().filter(|named| !all.contains(&named.concern)).collect();
     let takes_out = removed.iter().any(|named| named.concern.is_staff());
-    let is_unread = |named: &&Named| veil.as_ref().is_some_and(|veil| as_read(&named.concern, veil) != named.concern);
+    let is_unread = |named: &&Named| named.read(veil.as_ref()) != named.concern;
     let reaches = has_custody || by.caller.supervises() && !removed.iter().any(is_unread);
     if open.row.confidential && !has_custody && (adds || !reaches && !removed.is_empty()) {
         return Err(custodians_alone("/concerns"));
@@ -65,25 +66,19 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
     recall(tx, node, by, open)
 }
 
-/// As somebody reads it who reads the petition through a veil.
-fn as_read(concern: &Concern, veil: &Veil) -> Concern {
-    match concern {
-        Concern::Words(words) => Concern::Words(veil.hide(words)),
-        other => other.clone(),
-    }
-}
-
 /// Whom somebody means: words that they read through a veil and send back are those that stand there, and no others are, so that nobody
 /// learns by guessing what is hidden.
 fn as_meant(said: Vec<Concern>, known: &[Named], veil: Option<&Veil>) -> Result<Vec<Concern>> {
-    let Some(veil) = veil else { return Ok(said) };
-    let mut left: Vec<&Concern> = known.iter().map(|named| &named.concern).filter(|concern| !concern.is_staff()).collect();
+    if veil.is_none() {
+        return Ok(said);
+    }
+    let mut left: Vec<&Named> = known.iter().filter(|named| !named.concern.is_staff()).collect();
     let meant = |concern: Concern| {
         if concern.is_staff() {
             return Ok(concern);
         }
-        let place = left.iter().position(|one| as_read(one, veil) == concern);
-        place.map(|place| left.remove(place).clone()).ok_or_else(|| custodians_alone("/concerns"))
+        let place = left.iter().position(|one| one.read(veil) == concern);
+        place.map(|place| left.remove(place).concern.clone()).ok_or_else(|| custodians_alone("/concerns"))
     };
     said.into_iter().map(meant).collect()
 }
@@ -185,7 +180,12 @@ pub fn taker(conn: &mut Conn, open: &Open) -> Result<Option<Id>> {
 
 /// Whether it concerns whoever has taken it.
 pub fn concerns_taker(conn: &mut Conn, open: &Open) -> Result<bool> {
-    taker(conn, open)?.map_or(Ok(false), |taker| concerns(conn, taker, open.row.id))
+    let Some(taker) = taker(conn, open)? else { return Ok(false) };
+    match actors_of(conn, open.row.id, &[PetitionAct::Take.line().past])?.first() {
+        Some((_, at)) => concerns_whoever_did(conn, (taker, *at), open.row.id),
+        // It is being taken.
+        None => concerns(conn, taker, open.row.id),
+    }
 }
 
 /// Takes back what is under way of whomever a petition is kept from.
@@ -200,9 +200,9 @@ pub fn keep_away(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<(
     Ok(())
 }
 
-/// Whether it concerns whoever acts by a name.
-fn is_accused(conn: &mut Conn, row: &Petition, name: &str) -> Result<bool> {
-    account_of(name).map_or(Ok(false), |account| concerns(conn, account, row.id))
+/// Whether it concerns whoever acted by a name.
+fn is_accused(conn: &mut Conn, row: &Petition, (name, at): &(String, Moment)) -> Result<bool> {
+    account_of(name).map_or(Ok(false), |account| concerns_whoever_did(conn, (account, *at), row.id))
 }
 
 /// Takes back what is under way of whomever it concerns: their charge, draft and approval, and what they have proposed.
@@ -213,10 +213,10 @@ pub fn recall(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> 
         open.row.handler = None;
         tx.record(Record::read("petition.handler_kept_away", open.row.path(), ""));
     }
-    let draft = open.handling.draft().map(|draft| draft.by.clone());
-    let approval = open.handling.approval.as_ref().map(|approval| approval.by.clone());
-    for name in draft.iter().chain(&approval) {
-        if is_accused(tx, &open.row, name)? {
+    let draft = open.handling.draft().map(|draft| (draft.by.clone(), draft.at));
+    let approval = open.handling.approval.as_ref().map(|approval| (approval.by.clone(), approval.at));
+    for done in draft.iter().chain(&approval) {
+        if is_accused(tx, &open.row, done)? {
             open.handling.recalled = open.handling.drafts.len();
             open.handling.approval = None;
             if open.row.status != PetitionStatus::FilingProposed {
@@ -224,23 +224,23 @@ pub fn recall(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> 
             }
         }
     }
-    let asked = open.handling.asked_extension().map(|asked| asked.asked_by.clone());
-    if let Some(name) = asked
-        && is_accused(tx, &open.row, &name)?
+    let asked = open.handling.asked_extension().map(|asked| (asked.asked_by.clone(), asked.asked_at));
+    if let Some(done) = asked
+        && is_accused(tx, &open.row, &done)?
     {
         open.handling.extension = None;
     }
     let proposed = open.handling.filing.as_ref().filter(|filing| filing.approved_at.is_none());
-    if let Some(name) = proposed.map(|filing| filing.proposed_by.clone())
-        && is_accused(tx, &open.row, &name)?
+    if let Some(done) = proposed.map(|filing| (filing.proposed_by.clone(), filing.proposed_at))
+        && is_accused(tx, &open.row, &done)?
     {
         open.handling.filing = None;
         open.row.status = PetitionAct::Recall.after(open.row.status).unwrap_or(open.row.status);
         open.receive(tx, node, by.now)?;
     }
-    let lifted = open.handling.lifting.as_ref().map(|lifting| lifting.proposed_by.clone());
-    if let Some(name) = lifted
-        && is_accused(tx, &open.row, &name)?
+    let lifted = open.handling.lifting.as_ref().map(|lifting| (lifting.proposed_by.clone(), lifting.proposed_at));
+    if let Some(done) = lifted
+        && is_accused(tx, &open.row, &done)?
     {
         open.handling.lifting = None;
     }

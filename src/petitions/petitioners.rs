@@ -1,12 +1,13 @@
 //! Who petitions and what about, as it is said and kept; and the version of it that tells nobody.
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::store::Petition;
 use crate::auth::By;
 use crate::calendar::{Deadline, OfficeCalendar, Period};
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result};
 use crate::http::coded;
@@ -111,6 +112,11 @@ pub struct Decision {
     pub case_id: Option<Id>,
     /// Last day for an appeal (訴願法 §14).
     pub appeal_until_on: NaiveDate,
+}
+
+/// The last second of a last day for an appeal.
+pub fn appeal_until_at(until_on: NaiveDate) -> Moment {
+    Moment::end_of(until_on) - Duration::seconds(1)
 }
 
 /// The last day for an appeal against a decision that was received on a day (訴願法 §14).

@@ -1,6 +1,6 @@
 //! How the limits of petitions follow the office's days: the office's own, that of a supplement, the period for an appeal, and those
 //! within which one that has ended was ended. Whoever was told a day that is another one now is told right; what has not gone out is
-//! stopped, and goes out with the right one.
+//! stopped, and goes out with the right one. A day that was told stands where the right one has passed already: nobody can keep to it.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -9,10 +9,10 @@ use serde_json::json;
 use super::acting::Open;
 use super::group;
 use super::model::{PetitionAct, PetitionNoticeKind};
-use super::petitioners::appeal_until_on;
+use super::petitioners::{appeal_until_at, appeal_until_on};
 use super::sight::Sight;
 use super::store;
-use super::tellings::ToldAbout;
+use super::tellings::{TellingStatus, ToldAbout};
 use super::timers::locked;
 use super::told;
 use crate::calendar::OfficeCalendar;
@@ -57,7 +57,7 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
 fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, open: &mut Open) -> Result<Vec<&'static str>> {
     let now = tx.origin().at;
     let mut moved = Vec::new();
-    let places = open.handling.recount_supplements(calendar);
+    let places = open.handling.recount_supplements(calendar, now);
     if !places.is_empty() {
         moved.push("supplement_due_moved");
         await_until(tx, node, now, (open, &places))?;
@@ -98,7 +98,15 @@ fn await_until(tx: &mut Tx, node: &Node, now: Moment, (open, moved): (&mut Open,
         return Ok(());
     }
     let request = open.handling.request(place);
-    if told::take_back(tx, node, open, &request)? {
+    let is_known = open.handling.told_until(&request) == Some(open.handling.until((ToldAbout::Supplement, place), None));
+    let is_out = told::take_back(tx, node, open, &request)?;
+    // What goes out still says another day.
+    let is_on_its_way =
+        open.handling.tellings.iter().any(|one| one.status == TellingStatus::Waiting && request.contains(&one.what()));
+    if is_known && !is_on_its_way {
+        return Ok(());
+    }
+    if is_out {
         return told::notify(tx, node, open, PetitionNoticeKind::SupplementMoved, now);
     }
     told::tell(tx, node, open, (ToldAbout::Supplement, place), now).map(drop)
@@ -109,7 +117,10 @@ fn move_appeal(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, now: Moment,
     let mut matter = open.row.matter(&node.vault)?;
     let Some(decision) = &mut matter.against_decision else { return Ok(false) };
     let until = appeal_until_on(calendar, decision.received_on);
-    if until == decision.appeal_until_on {
+    let days = (appeal_until_at(decision.appeal_until_on), appeal_until_at(until), now);
+    if until == decision.appeal_until_on
+        || open.handling.remedies.is_some() && open.handling.keeps_to(&open.handling.told_remedies(), days)
+    {
         return Ok(false);
     }
     decision.appeal_until_on = until;

@@ -254,7 +254,7 @@ fn share(tx: &mut Tx, node: &Node, by: &By, open: &Open, draft: &Draft) -> Resul
 
 /// Sends a reply to whoever wrote one petition.
 fn send(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, reply: Draft) -> Result<()> {
-    let Draft { kind, text, legal_ground, remedies, attachments, by, .. } = reply;
+    let Draft { kind, text, legal_ground, remedies, attachments, by, at, .. } = reply;
     open.handling.replies.push(SentReply {
         kind,
         text,
@@ -262,6 +262,7 @@ fn send(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, reply: Draft) ->
         remedies,
         attachments,
         written_by: Some(by),
+        written_at: Some(at),
         sent_at: now,
         told_by: Vec::new(),
         taken_back_at: None,

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{get, post};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::acting::Open;
@@ -13,6 +14,7 @@ use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPe
 use super::sight::find;
 use super::steps::{Closing, Extension};
 use super::store::{self, HistoryRow, REVEALED};
+use super::veil::Veil;
 use super::view::{PetitionSummary, PetitionView, covered, shown, veil_for};
 use crate::auth::policy::Action;
 use crate::auth::{May, WITHHELD};
@@ -125,14 +127,24 @@ pub struct PetitionHistoryLine {
 }
 
 impl PetitionHistoryLine {
-    /// A line; to whoever does not read the petition as it was written without what may tell who brought it.
     fn of((line, at, action, status, actor, reason): HistoryRow, is_original: bool) -> Self {
-        let is_told = is_original || !PetitionAct::enters(&action) && action != REVEALED;
-        let actor = if is_told { actor } else { WITHHELD.to_owned() };
         // Whatever a veil goes over is hidden whole.
         let reason = if is_original { mask_numbers(&reason) } else { reason };
         Self { line, at, action, status, actor, reason }
     }
+}
+
+/// A page of lines through a veil, without what may tell who brought the petition: that is left out only once it is settled by who has
+/// written a line what of it is hidden.
+fn lines_through(veil: &Veil, page: &Page<PetitionHistoryLine>) -> Result<Value> {
+    let mut shown = veil.over(page)?;
+    let hides = |action: &str| PetitionAct::enters(action) || action == REVEALED;
+    for line in shown["items"].as_array_mut().into_iter().flatten() {
+        if line["action"].as_str().is_none_or(hides) {
+            line["actor"] = WITHHELD.into();
+        }
+    }
+    Ok(shown)
 }
 
 /// Shows a petition's history.
@@ -148,7 +160,8 @@ pub async fn get_petition_history(may: May<GetPetitionHistory>, node: Data<Node>
         let total = paging.total(|| store::count_lines(conn, row.id))?;
         let lines = store::lines(conn, &node.vault, row.id, &paging)?;
         let lines = lines.into_iter().map(|line| PetitionHistoryLine::of(line, veil.is_none())).collect();
-        covered(veil.as_ref(), &page_of(&paging, lines, total, |line: &PetitionHistoryLine| line.line.to_string()))
+        let page = page_of(&paging, lines, total, |line: &PetitionHistoryLine| line.line.to_string());
+        veil.map_or_else(|| Reply::ok(&page), |veil| Reply::ok(&lines_through(&veil, &page)?))
     })
     .await
 }

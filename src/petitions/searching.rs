@@ -36,7 +36,7 @@ impl Sought {
 
     /// Whether it stands in what somebody reads of a petition.
     fn stands_in(&self, conn: &mut Conn, node: &Node, sight: &Sight, row: &Petition) -> Result<bool> {
-        let texts = texts(conn, node, row, sight.reads_original(row))?;
+        let texts = texts(conn, node, row, Some(sight))?;
         Ok(texts.iter().any(|text| text.contains(&self.folded)))
     }
 }

@@ -9,7 +9,8 @@ use super::custody::{Custody, countys};
 use super::group;
 use super::model::PetitionStatus;
 use super::sources::pieces;
-use super::store::{Petition, path};
+use super::store::{Petition, path, who_stands};
+use crate::auth::hands::{Tenure, has_passed_on, tenures};
 use crate::auth::protection::numbers_by;
 use crate::auth::whoever::{Holder, account_of, kept_records, whoever};
 use crate::auth::{AccountFacts, By, Caller, Reach, Role, account_facts};
@@ -19,7 +20,8 @@ use crate::error::{Code, Result};
 use crate::find;
 use crate::node::Node;
 use crate::schema::{
-    accounts, petition_concerned as concerned, petition_concerns as concerns, petition_people as people, petitions,
+    accounts, petition_concerned as concerned, petition_concerns as concerns, petition_history as history,
+    petition_people as people, petitions,
 };
 
 /// The duty of handling petitions, as accounts keep it.
@@ -38,6 +40,8 @@ pub struct Sight {
     custody: Custody,
     /// Concern them, whoever works with one of their accounts, or are a matter of their own.
     hidden: Vec<Id>,
+    /// Spoken ones that wait to be signed and that they have taken down themselves.
+    taken: Vec<Id>,
 }
 
 impl Sight {
@@ -55,6 +59,7 @@ impl Sight {
             on_duty: by.caller.supervises() && has(DUTY),
             custody,
             hidden,
+            taken: unsigned(conn, account.id)?,
         })
     }
 
@@ -62,7 +67,7 @@ impl Sight {
     pub fn rows<'a>(&self) -> petitions::BoxedQuery<'a, Backend> {
         let mut rows = self.custody.rows();
         if let Some(account) = self.account {
-            let taken = petitions::taken_by.eq(format!("accounts/{account}"));
+            let taken = petitions::id.eq_any(self.taken.clone());
             rows = rows.or_filter(petitions::handler.assume_not_null().eq(account));
             rows = rows.or_filter(taken.and(petitions::status.eq(PetitionStatus::AwaitingSignature)));
         }
@@ -85,12 +90,11 @@ impl Sight {
         self.custody.has(petition)
     }
 
-    /// Whether the caller reads a petition as it was written: of a confidential one that is its custodian.
+    /// Whether the caller reads a petition as it was written: of a confidential one that is its custodian, and whoever takes it down.
     pub fn reads_original(&self, petition: &Petition) -> bool {
         !petition.confidential
             || self.has_custody(petition)
-            || petition.status == PetitionStatus::AwaitingSignature
-                && self.account.is_some_and(|account| petition.taken_by == format!("accounts/{account}"))
+            || petition.status == PetitionStatus::AwaitingSignature && self.taken.contains(&petition.id)
     }
 
     /// The petitions that are kept from the caller; `None` where all are, since nobody knows who calls.
@@ -98,17 +102,26 @@ impl Sight {
         self.account.map(|_| self.hidden.as_slice())
     }
 
-    /// Those of the names of some who have had a hand in a petition that are of whoever works with the caller's account, by person.
-    pub fn own_names(&self, conn: &mut Conn, hands: &[String]) -> Result<Vec<String>> {
+    /// When those who have had a hand in a petition, by their names, were whoever works with the caller's account, by person.
+    pub fn own_hands(&self, conn: &mut Conn, hands: &[String]) -> Result<Vec<Tenure>> {
         let Some(account) = self.account else { return Ok(Vec::new()) };
-        let others: Vec<(Id, Option<Moment>)> = hands.iter().filter_map(|name| account_of(name)).map(|id| (id, None)).collect();
-        let own = whoever(conn, account, &others)?.own;
-        Ok(own.into_iter().map(|id| format!("accounts/{id}")).collect())
+        tenures(conn, account, hands.iter().filter_map(|name| account_of(name)))
     }
 
     pub fn is_handler(&self, petition: &Petition) -> bool {
         self.account.is_some() && petition.handler == self.account
     }
+}
+
+/// Those that wait to be signed and were taken down by whoever works with an account, by whichever account: a later holder of that has
+/// not heard what was said.
+fn unsigned(conn: &mut Conn, account: Id) -> Result<Vec<Id>> {
+    let rows = petitions::table.inner_join(history::table.on(history::petition_id.eq(petitions::id).and(history::line.eq(1))));
+    let rows = rows.filter(petitions::status.eq(PetitionStatus::AwaitingSignature));
+    let rows: Vec<(Id, String, Moment)> = rows.select((petitions::id, petitions::taken_by, history::at)).load(conn)?;
+    let own = tenures(conn, account, rows.iter().filter_map(|(_, taker, _)| account_of(taker)))?;
+    let is_own = |(_, taker, at): &(Id, String, Moment)| own.iter().any(|tenure| tenure.covers(taker, Some(*at)));
+    Ok(rows.into_iter().filter(is_own).map(|(id, ..)| id).collect())
 }
 
 /// A petition that the caller sees; any other is not there.
@@ -302,6 +315,31 @@ pub fn own_matters(conn: &mut Conn, by: &By, account: Id) -> Result<Vec<Id>> {
 /// Whether a petition concerns whoever works with an account, or nobody knows who does.
 pub fn concerns(conn: &mut Conn, account: Id, id: Id) -> Result<bool> {
     Ok(accused(conn, account)?.is_none_or(|theirs| theirs.contains(&id)))
+}
+
+/// Whether a petition concerns whoever did something by an account at a moment, or holds it since: what was done stays with them, and so
+/// does what they know by it.
+pub fn concerns_whoever_did(conn: &mut Conn, (account, at): (Id, Moment), id: Id) -> Result<bool> {
+    if concerns(conn, account, id)? {
+        return Ok(true);
+    }
+    if !has_passed_on(conn, account, Some(at))? {
+        return Ok(false);
+    }
+    let all = bound(conn, vec![id])?;
+    let named = concerns::table.filter(concerns::petition_id.eq_any(all.clone()));
+    let named: Vec<(Option<Id>, Option<String>)> = named.select((concerns::account_id, concerns::service_point)).load(conn)?;
+    let (accused, points): (Vec<Option<Id>>, Vec<Option<String>>) = named.into_iter().unzip();
+    let points: Vec<String> = points.into_iter().flatten().collect();
+    let stood = concerned::table.filter(concerned::petition_id.eq_any(all)).select(concerned::account_id);
+    let stood: Vec<Id> = stood.distinct().load(conn)?;
+    let there = who_stands(conn, &points)?.into_iter().map(|(one, _)| one);
+    for one in accused.into_iter().flatten().chain(stood).chain(there) {
+        if whoever(conn, one, &[(account, Some(at))])?.accounts.contains(&account) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The subjects of lines of the audit log that the caller does not see: of confidential petitions, and of those that concern

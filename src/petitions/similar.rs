@@ -200,7 +200,7 @@ impl<'r> Comparison<'r> {
 
 /// What somebody reads that a petition says, in its parts.
 fn said(conn: &mut Conn, node: &Node, sight: &Sight, row: &Petition) -> Result<BTreeSet<String>> {
-    let texts = texts(conn, node, row, sight.reads_original(row))?;
+    let texts = texts(conn, node, row, Some(sight))?;
     // Replies are much alike.
     Ok(words::parts(texts.iter().take(2)))
 }

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::group;
 use super::petitioners::{Identity, Petitioner};
-use super::sight::{Sight, concerns, known_to};
+use super::sight::{Sight, concerns, concerns_whoever_did, known_to};
 use super::store::{Petition, path};
 use crate::accounts::staff::works_here;
 use crate::auth::By;
 use crate::auth::whoever::account_of;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::people::Contact;
@@ -126,9 +127,17 @@ pub fn concern(conn: &mut Conn, account: Id, record: &str) -> Result<bool> {
 }
 
 /// Whether a petition that came out of a record concerns whoever of the office has entered that, and so knows its secret.
-pub fn concern_whoever_entered(conn: &mut Conn, entered_by: &str, record: &str) -> Result<bool> {
+pub fn concern_whoever_entered(conn: &mut Conn, (entered_by, at): (&str, Moment), record: &str) -> Result<bool> {
     let Some(account) = account_of(entered_by) else { return Ok(false) };
-    Ok(works_here(conn, account)? && concern(conn, account, record)?)
+    if !works_here(conn, account)? {
+        return Ok(false);
+    }
+    for petition in petitions_of(conn, record)? {
+        if concerns_whoever_did(conn, (account, at), petition)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether nothing of a record goes into the feed, as of a petition that came out of it.

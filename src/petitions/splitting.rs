@@ -86,7 +86,7 @@ pub async fn split_petition(
     may.write_seen(seen_as(id.0), move |tx, by| {
         let mut open = Open::of(&node, find(tx, by, id.0)?)?;
         if_match.seen(open.row.version)?;
-        open.step(tx, by, PetitionAct::Split)?;
+        open.step(tx, &node, by, PetitionAct::Split)?;
         let (piece, secret) = input.cut(tx, &node, by, &mut open)?;
         open.save(tx, &node, PetitionAct::Split, &by.caller.name(), (input.reason.as_str(), by.now))?;
         Reply::created(format!("/v1/petitions/{}", piece.id), &PetitionTaken { number: piece.number, secret: Some(secret) })

@@ -28,6 +28,9 @@ pub struct SupplementCorrection {
     #[serde(default)]
     #[schema(max_length = 60)]
     pub what_by: String,
+    /// When they wrote it; `null` where that was not kept.
+    #[serde(default)]
+    pub what_at: Option<Moment>,
     pub due_on: NaiveDate,
     /// When it was put right, by whom, and why.
     pub undone: Undone,
@@ -62,6 +65,9 @@ pub struct Supplement {
     #[serde(default)]
     #[schema(max_length = 60)]
     pub what_by: String,
+    /// When they wrote it; `null` where nobody has, or that was not kept.
+    #[serde(default)]
+    pub what_at: Option<Moment>,
     /// The last day that was set.
     #[serde(default)]
     pub set_on: Option<NaiveDate>,
@@ -117,6 +123,7 @@ impl Supplement {
             asked_by: String::new(),
             what: String::new(),
             what_by: String::new(),
+            what_at: None,
             set_on: None,
             due_on: came_at.date(),
             due_at: None,
@@ -267,6 +274,10 @@ pub struct SentReply {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 60, nullable = false)]
     pub written_by: Option<String>,
+    /// When they wrote it, to staff; absent where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub written_at: Option<Moment>,
     pub sent_at: Moment,
     /// Each petitioner of a group is told apart from the others, in their order.
     #[schema(max_items = 21)]
@@ -345,6 +356,9 @@ pub struct Returned {
     #[serde(default)]
     #[schema(max_length = 60)]
     pub noted_by: String,
+    /// When they noted it; `null` where that was not kept.
+    #[serde(default)]
+    pub noted_at: Option<Moment>,
     /// Day on which it came.
     pub on: NaiveDate,
 }

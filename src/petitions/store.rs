@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::handling::Handling;
 use super::model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
 use super::petitioners::{Matter, Petitioner};
+use super::veil::Veil;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -196,6 +197,17 @@ pub enum Concern {
 pub struct Named {
     pub concern: Concern,
     pub by: Option<(String, Option<Moment>)>,
+}
+
+impl Named {
+    /// As somebody reads it who reads the petition through a veil: what they have said themselves as they said it.
+    pub fn read(&self, veil: Option<&Veil>) -> Concern {
+        let by = self.by.as_ref().map_or(("", None), |(name, at)| (name.as_str(), *at));
+        match (&self.concern, veil) {
+            (Concern::Words(words), Some(veil)) => Concern::Words(veil.read(words, by)),
+            (other, _) => other.clone(),
+        }
+    }
 }
 
 impl Concern {

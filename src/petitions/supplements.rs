@@ -73,18 +73,13 @@ pub async fn request_petition_supplement(
         |_| PetitionAct::RequestSupplement,
         move |tx, node, by, open| {
             require_due_day(input.due_on, by.now.date(), by.now.date())?;
-            if open.row.due_at.is_some_and(|due| due < by.now) {
-                return Err(conflict(
-                    "期限已過，不得以補充停止計算",
-                    "the limit has passed, and a supplement does not make it whole",
-                ));
-            }
             let plan = node.part::<Plans>().at(tx)?;
             let (due_on, due_at) = Deadline::of_day(&plan.calendar, input.due_on);
             open.handling.supplements.push(Supplement {
                 asked_by: by.caller.name(),
                 what: input.what.clone(),
                 what_by: by.caller.name(),
+                what_at: Some(by.now),
                 set_on: Some(input.due_on),
                 due_on,
                 due_at: Some(due_at),
@@ -212,15 +207,15 @@ impl SupplementRequestCorrection {
         }
         let plan = node.part::<Plans>().at(tx)?;
         let (due_on, due_at) = Deadline::of_day(&plan.calendar, set_on);
-        let before = (asked.what.clone(), asked.what_by.clone());
-        let (what, what_by) = self.what.clone().map_or(before, |what| (what, by.caller.name()));
-        let Supplement { what: said, what_by: said_by, due_on: was_due, .. } = asked;
+        let before = (asked.what.clone(), asked.what_by.clone(), asked.what_at);
+        let (what, what_by, what_at) = self.what.clone().map_or(before, |what| (what, by.caller.name(), Some(by.now)));
+        let Supplement { what: said, what_by: said_by, what_at: said_at, due_on: was_due, .. } = asked;
         let undone = undone(by, &self.reason);
-        let correction = SupplementCorrection { what: said, what_by: said_by, due_on: was_due, undone };
+        let correction = SupplementCorrection { what: said, what_by: said_by, what_at: said_at, due_on: was_due, undone };
         let due_before = open.row.due_at;
         open.handling.change_supplement(place, |asked| {
             asked.corrections.push(correction);
-            (asked.what, asked.what_by) = (what, what_by);
+            (asked.what, asked.what_by, asked.what_at) = (what, what_by, what_at);
             (asked.set_on, asked.due_on, asked.due_at) = (Some(set_on), due_on, Some(due_at));
         });
         open.row.supplement_until = open.handling.open_until();
@@ -347,6 +342,29 @@ fn letter(open: &Open, place: usize) -> Result<Supplement> {
         return Err(conflict("該補充已另立一案", "a petition was made of this supplement"));
     }
     Ok(letter.clone())
+}
+
+/// What keeps somebody from striking any of the supplements: that none has come that can be struck, or that by each the limit would end
+/// later, which is another's word.
+pub fn unstrikeable(conn: &mut Conn, node: &Node, by: &By, open: &Open) -> Result<Option<Error>> {
+    let last = open.handling.supplements.len().max(1);
+    let places: Vec<usize> = (1..=last).filter(|place| letter(open, *place).is_ok()).collect();
+    if places.is_empty() {
+        return Ok(letter(open, last).err());
+    }
+    let Err(refusal) = require_anothers_word(by, open) else { return Ok(None) };
+    if !open.row.status.is_counted() {
+        return Ok(None);
+    }
+    let plan = node.part::<Plans>().at(conn)?;
+    for place in places {
+        let mut handling = open.handling.clone();
+        handling.strike(place, Undone { at: by.now, by: String::new(), reason: String::new() });
+        if handling.deadline(&plan.calendar)?.map(|deadline| deadline.due_at) <= open.row.due_at {
+            return Ok(None);
+        }
+    }
+    Ok(Some(refusal))
 }
 
 /// Awaits what was asked for again, as long as its last day has not passed.

@@ -73,6 +73,10 @@ pub struct Telling {
     pub reached_on: Option<NaiveDate>,
     /// The mail (`GET /v1/mails/{id}`).
     pub mail_id: Option<Id>,
+    /// Of what is asked for, and of the remedies: until when something can be handed in, as it tells it. `null` where that was not kept, and
+    /// of the remedies to whoever is not told who petitions: the decision tells it.
+    #[serde(default)]
+    pub until_at: Option<Moment>,
 }
 
 /// Of what somebody is told: of which kind, and which of them, from 1.
@@ -180,6 +184,23 @@ impl Handling {
         told.filter_map(|one| one.reached_on).min()
     }
 
+    /// Until when the petitioner was told last that something of these can be handed in: `Some(None)` where that was not kept, `None` where
+    /// they were told nothing.
+    pub fn told_until(&self, all: &[What]) -> Option<Option<Moment>> {
+        let mut of = self.tellings.iter().filter(|one| all.contains(&one.what())).peekable();
+        // What was told before tellings were kept was told.
+        let is_unknown = of.peek().is_none();
+        let told = of.filter(|one| one.status == TellingStatus::Told).max_by_key(|one| (one.told_at, one.number));
+        told.map(|one| one.until_at).or_else(|| is_unknown.then_some(None))
+    }
+
+    /// Whether a last moment stands, though the calendar has an earlier one by now: the petitioner was told it, and the other one has passed,
+    /// so that they can keep to it no more.
+    pub fn keeps_to(&self, all: &[What], (before, after, now): (Moment, Moment, Moment)) -> bool {
+        let is_told = self.told_until(all).is_some_and(|told| told.is_none_or(|told| told == before));
+        after < before && after <= now && is_told
+    }
+
     /// The notices of these kinds.
     pub fn notices_about(&self, kinds: &[PetitionNoticeKind]) -> Vec<What> {
         let places = (1..).zip(&self.notices).filter(|(_, notice)| kinds.contains(&notice.about));
@@ -188,10 +209,42 @@ impl Handling {
 
     /// The request for a supplement, and what was told of it since.
     pub fn request(&self, place: usize) -> Vec<What> {
-        let since = [PetitionNoticeKind::SupplementMoved, PetitionNoticeKind::SupplementCorrected];
+        let kinds = [PetitionNoticeKind::SupplementMoved, PetitionNoticeKind::SupplementCorrected];
+        let asked_at = place.checked_sub(1).and_then(|nth| self.supplements.get(nth)).map(|asked| asked.asked_at);
         let mut all = vec![(ToldAbout::Supplement, place)];
-        all.extend(self.notices_about(&since));
+        all.extend(self.notices_about(&kinds).into_iter().filter(|(_, place)| {
+            let notice = place.checked_sub(1).and_then(|nth| self.notices.get(nth));
+            notice.zip(asked_at).is_some_and(|(notice, asked_at)| notice.at >= asked_at)
+        }));
         all
+    }
+
+    /// Whether the petitioner was told a later last day of what they are asked for than there is.
+    pub fn knows_later(&self, place: usize) -> bool {
+        let due_at = place.checked_sub(1).and_then(|nth| self.supplements.get(nth)).and_then(|asked| asked.due_at);
+        self.told_until(&self.request(place)).is_some_and(|told| told.is_none() || told > due_at)
+    }
+
+    /// Until when something can be handed in, of what is told.
+    pub fn until(&self, (about, place): What, appeal_until_at: Option<Moment>) -> Option<Moment> {
+        use PetitionNoticeKind as Kind;
+        let nth = place.checked_sub(1)?;
+        match about {
+            ToldAbout::Remedies => appeal_until_at,
+            ToldAbout::Supplement => self.supplements.get(nth)?.due_at,
+            ToldAbout::Notice => match self.notices.get(nth)?.about {
+                Kind::AppealMoved => appeal_until_at,
+                Kind::SupplementMoved | Kind::SupplementCorrected => self.asked_supplement()?.due_at,
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Leaves the last day for an appeal out, for whoever is not told who petitions: the day of a decision tells whom it is of.
+    pub fn leave_appeal_out(&mut self) {
+        let remedies = self.told_remedies();
+        self.tellings.iter_mut().filter(|one| remedies.contains(&one.what())).for_each(|one| one.until_at = None);
     }
 
     /// What is told of the remedies.

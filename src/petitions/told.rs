@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::acting::Open;
 use super::handling::Handling;
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
+use super::petitioners::appeal_until_at;
 use super::sight::Sight;
 use super::steps::{Extension, PetitionNotice};
 use super::telling::{self, Words};
@@ -67,8 +68,7 @@ pub fn tell_body(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Resu
 /// Mails the code by which a petition is confirmed.
 pub fn confirm(tx: &mut Tx, node: &Node, open: &mut Open, (to, words): (&Email, &Words), now: Moment) -> Result<()> {
     let mail_id = send(tx, node, open, to, words)?;
-    note(open, ((ToldAbout::Confirmation, 1), 1), (ToldBy::Mail, Some(mail_id)), now);
-    Ok(())
+    note(node, open, ((ToldAbout::Confirmation, 1), 1), (ToldBy::Mail, Some(mail_id)), now)
 }
 
 /// Begins to tell somebody something by a way. Of a petition that was entered twice its petitioner is told with the other one.
@@ -86,17 +86,26 @@ fn begin(
     }
     let mail_id = if way == ToldBy::Mail { mail_of(tx, node, open, what)? } else { None };
     open.handling.put_way(what, petitioner, way);
-    note(open, (what, petitioner), (way, mail_id), now);
+    note(node, open, (what, petitioner), (way, mail_id), now)?;
     Ok(way)
 }
 
 /// Notes that somebody is to be told: what has no other way is shown by `:track` at once.
-fn note(open: &mut Open, ((about, place), petitioner): (What, usize), (told_by, mail_id): (ToldBy, Option<Id>), at: Moment) {
+fn note(
+    node: &Node,
+    open: &mut Open,
+    (what, petitioner): (What, usize),
+    (told_by, mail_id): (ToldBy, Option<Id>),
+    at: Moment,
+) -> Result<()> {
+    let appeal = open.row.matter(&node.vault)?.against_decision.map(|decision| appeal_until_at(decision.appeal_until_on));
+    let ((about, place), until_at) = (what, open.handling.until(what, appeal));
     let is_shown = matches!(told_by, ToldBy::Tracking | ToldBy::Representative);
     let (status, told_at) = if is_shown { (TellingStatus::Told, Some(at)) } else { (TellingStatus::Waiting, None) };
     let number = open.handling.tellings.len() + 1;
-    let telling = Telling { number, about, place, petitioner, told_by, status, at, told_at, reached_on: None, mail_id };
+    let telling = Telling { number, about, place, petitioner, told_by, status, at, told_at, reached_on: None, mail_id, until_at };
     open.handling.tellings.push(telling);
+    Ok(())
 }
 
 fn mail_of(tx: &mut Tx, node: &Node, open: &Open, what: What) -> Result<Option<Id>> {
@@ -122,6 +131,8 @@ pub fn in_force(node: &Node, open: &Open) -> Result<Vec<What>> {
     let has_decision = open.row.matter(&node.vault)?.against_decision.is_some();
     let is_counted = status.is_counted();
     let awaited = handling.awaited_place().filter(|_| handling.awaits(status));
+    // Whoever was told a later day than there is learns of it, be it past or not.
+    let to_correct = awaited.or_else(|| handling.awaited_place().filter(|place| is_counted && handling.knows_later(*place)));
     let is_extended = handling.extension.as_ref().is_some_and(Extension::stands);
     let mut all = Vec::new();
     all.extend((status == PetitionStatus::AwaitingConfirmation).then_some((ToldAbout::Confirmation, 1)));
@@ -146,12 +157,17 @@ pub fn in_force(node: &Node, open: &Open) -> Result<Vec<What>> {
             Kind::TransferredBack | Kind::Reopened | Kind::TakenUpAgain => is_counted,
             Kind::ExtensionRevoked => is_counted && !is_extended,
             Kind::SupplementCancelled => is_counted && awaited.is_none(),
-            Kind::SupplementMoved | Kind::SupplementCorrected => awaited.is_some(),
+            Kind::SupplementMoved | Kind::SupplementCorrected => to_correct.is_some(),
             Kind::AppealMoved => has_decision,
             Kind::Corrected => true,
             Kind::EnteredTwice => false,
         };
-        all.extend(handling.notices_about(&[*kind]).pop().filter(|_| stands));
+        let latest = handling.notices_about(&[*kind]).pop().filter(|_| stands);
+        let is_of_another = |what: &What| {
+            let is_of_one = matches!(kind, Kind::SupplementMoved | Kind::SupplementCorrected);
+            is_of_one && to_correct.is_none_or(|place| !handling.request(place).contains(what))
+        };
+        all.extend(latest.filter(|what| !is_of_another(what)));
     }
     Ok(all)
 }

@@ -102,7 +102,7 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
         let row = opened(conn, &node, &key)?;
         let with_county = countys(conn, by.now)?.contains(&row.id);
         let mut handling = row.handling(&node.vault)?;
-        handling.replies.iter_mut().for_each(|reply| reply.written_by = None);
+        handling.replies.iter_mut().for_each(|reply| (reply.written_by, reply.written_at) = (None, None));
         let attachments = sent_with(conn, &node, &handling.replies)?;
         let matter = row.matter(&node.vault)?;
         let awaits = handling.awaits(row.status);

@@ -1,14 +1,18 @@
 //! What tells who is behind a confidential petition, and every text about it without that: names, numbers, ways to reach somebody, and
 //! parts of them, however they are typed.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::alike;
 use super::called::{self, shared_by_a_township};
 use super::petitioners::Identity;
+use crate::auth::hands::Tenure;
 use crate::characters::numbers::{Kinds, numbers_in};
+use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::people::dwelling::{digits, is_numeral};
 use crate::people::{Contact, names};
@@ -30,7 +34,7 @@ const CASE: usize = 6;
 /// Members of a view in which nobody has written anything: enumerated values, keys, numbers that the office gives, rules of law, and who
 /// of the office has done something. So are those that are a moment, a day or a key by their names ([`is_plain`]); whatever else is a
 /// text is what somebody has said.
-const PLAIN: [&str; 38] = [
+const PLAIN: [&str; 39] = [
     "id",
     "number",
     "status",
@@ -68,22 +72,37 @@ const PLAIN: [&str; 38] = [
     "article",
     "next",
     "filing_ground",
-    // Of a file: hidden where it is looked up, by who has sent it.
+    // Of a file, and of whom it concerns: hidden where it is looked up, by who has sent or said it.
     "name",
+    "words",
 ];
 
-/// Members that name whoever has written what stands beside them, and below them where nobody else is named.
-const WRITERS: [&str; 7] = ["by", "asked_by", "proposed_by", "written_by", "sent_by", "noted_by", "actor"];
+/// Members that name whoever has written what stands beside them, and below them where nobody else is named; each with that which says
+/// when.
+const WRITERS: [(&str, &str); 7] = [
+    ("by", "at"),
+    ("asked_by", "asked_at"),
+    ("proposed_by", "proposed_at"),
+    ("written_by", "written_at"),
+    ("sent_by", "at"),
+    ("noted_by", "noted_at"),
+    ("actor", "at"),
+];
+
+/// Who has written something, and when; `None` where that was not kept.
+pub type Writer<'w> = (&'w str, Option<Moment>);
 
 /// Who has written a member of something shown, where that says so.
-fn writer_of<'m>(members: &'m Map<String, Value>, member: &str) -> Option<&'m str> {
-    let named = |writer: &str| members.get(writer).and_then(Value::as_str);
+fn writer_of<'m>(members: &'m Map<String, Value>, member: &str) -> Option<Writer<'m>> {
+    let text = |member: &str| members.get(member).and_then(Value::as_str);
+    let named = |(writer, at): &(&str, &str)| Some((text(writer)?, text(at).and_then(|at| at.parse().ok())));
     let own = match member {
-        "what" => named("what_by"),
-        "text" => named("noted_by"),
+        "what" => named(&("what_by", "what_at")),
+        // With which a supplement has come.
+        "text" => named(&("noted_by", "came_at")),
         _ => None,
     };
-    own.or_else(|| WRITERS.iter().find_map(|writer| named(writer)))
+    own.or_else(|| WRITERS.iter().find_map(named))
 }
 
 fn is_plain(member: &str) -> bool {
@@ -97,8 +116,8 @@ pub struct Sign {
     pub at: Range<usize>,
 }
 
-/// Letters and digits of a text as they are compared: without blanks and points, in small letters, one for all variants of a
-/// character, and numerals as digits.
+/// Letters and digits of a text as they are compared: without blanks and points, in small letters, one for all characters that are
+/// written for one another, and numerals as digits.
 pub fn signs(text: &str) -> Vec<Sign> {
     let mut signs = Vec::new();
     for (at, c) in text.char_indices() {
@@ -108,7 +127,7 @@ pub fn signs(text: &str) -> Vec<Sign> {
             continue;
         }
         let spelled = names::spelled(c.encode_utf8(&mut [0; 4]));
-        let parts = spelled.chars().filter(|c| c.is_alphanumeric() && !POINTS.contains(c)).map(plain);
+        let parts = spelled.chars().flat_map(alike::signs_for).filter(|c| c.is_alphanumeric() && !POINTS.contains(c)).map(plain);
         signs.extend(parts.map(|c| Sign { c, at: place.clone() }));
     }
     signs
@@ -120,9 +139,6 @@ const POINTS: [char; 3] = ['\u{318d}', '\u{1427}', '\u{a78f}'];
 /// A character as that which is written for it in names and addresses as well.
 fn plain(c: char) -> char {
     const DIGITS: [&str; 10] = ["〇零", "一壹", "二貳", "三參", "四肆", "五伍", "六陸", "七柒", "八捌", "九玖"];
-    if c == '台' {
-        return '臺';
-    }
     DIGITS.iter().zip('0'..='9').find(|(words, _)| words.contains(c)).map_or(c, |(_, digit)| digit)
 }
 
@@ -179,9 +195,9 @@ pub struct Veil {
     addresses: Vec<(Vec<char>, usize)>,
     /// The same as addresses are compared.
     dwellings: Vec<(Vec<char>, usize)>,
-    /// The names of whoever reads through it: their own words are shown as they wrote them, so that nobody learns by what is hidden of
-    /// them whether they have guessed it.
-    own: Vec<String>,
+    /// When who wrote something was whoever reads through it: their own words are shown as they wrote them, so that nobody learns by what
+    /// is hidden of them whether they have guessed it.
+    own: Vec<Tenure>,
 }
 
 impl Veil {
@@ -219,9 +235,11 @@ impl Veil {
             self.phones.push(digits[digits.len().saturating_sub(DIGITS)..].to_vec());
         }
         if let Some(email) = &contact.email {
-            let local = email.expose().split('@').next().unwrap_or_default();
-            self.anywhere.push(folded(email.expose()));
-            self.words.push(folded(local));
+            let (local, domain) = email.expose().split_once('@').unwrap_or((email.expose(), ""));
+            // What stands behind a plus sign goes to the same mailbox as without it.
+            let mailbox = local.split('+').next().unwrap_or_default();
+            self.anywhere.extend([folded(email.expose()), folded(&format!("{mailbox}{domain}"))]);
+            self.words.extend([folded(local), folded(mailbox)]);
         }
         if let Some(address) = &contact.address {
             let folded = folded(address);
@@ -238,18 +256,13 @@ impl Veil {
         self.anywhere.push(folded(phrase));
     }
 
-    /// The whole name, in either order of its words, and what somebody is called by of it.
+    /// The whole name, in any order of its words and however it is spelled, and what somebody is called by of it.
     pub fn add_name(&mut self, name: &str) {
-        let (whole, parts) = (folded(name), called::parts_of(name));
+        let (whole, spellings) = (folded(name), alike::spellings(name));
+        let parts: BTreeSet<Vec<char>> = spellings.iter().flat_map(|name| called::parts_of(name)).collect();
         let is_latin = |part: &[char]| part.iter().all(|c| c.is_ascii() || called::is_latin(*c));
         if is_latin(&whole) {
-            let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
-            if words.len() > 1 {
-                self.anywhere.extend([whole, words.iter().rev().flatten().copied().collect()]);
-                self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
-            } else {
-                self.words.extend(words);
-            }
+            spellings.iter().for_each(|name| self.add_words(name));
         } else {
             let written: Vec<char> = whole.iter().copied().filter(|c| !called::is_latin(*c)).collect();
             self.anywhere.extend(called::called(&written));
@@ -258,6 +271,23 @@ impl Veil {
         let (words, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| is_latin(part));
         self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
         self.anywhere.extend(others.iter().flat_map(|part| called::called(part)));
+    }
+
+    /// A name of Latin letters: whole, with either name first, and its words, by themselves or some of them written as one (Dela Cruz,
+    /// DelaCruz).
+    fn add_words(&mut self, name: &str) {
+        let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
+        if words.len() < 2 {
+            self.words.extend(words);
+            return;
+        }
+        self.anywhere.push(words.iter().rev().flatten().copied().collect());
+        for at in 0..words.len() {
+            let (before, after) = words.split_at(at);
+            self.anywhere.push(after.iter().chain(before).flatten().copied().collect());
+            let runs = (1..=words.len() - at).map(|length| words[at..at + length].concat());
+            self.words.extend(runs.filter(|word| word.len() >= WORD));
+        }
     }
 
     /// A text without what would tell somebody.
@@ -309,17 +339,17 @@ impl Veil {
         }
     }
 
-    /// Lets whoever goes by these names read their own words.
-    pub fn read_by(&mut self, names: Vec<String>) {
-        self.own = names;
+    /// Lets whoever wrote in these times read their own words.
+    pub fn read_by(&mut self, own: Vec<Tenure>) {
+        self.own = own;
     }
 
-    fn is_own(&self, writer: &str) -> bool {
-        self.own.iter().any(|name| name == writer)
+    fn is_own(&self, (writer, at): Writer<'_>) -> bool {
+        self.own.iter().any(|tenure| tenure.covers(writer, at))
     }
 
     /// What somebody has written, as it is read through it.
-    pub fn read(&self, text: &str, writer: &str) -> String {
+    pub fn read(&self, text: &str, writer: Writer<'_>) -> String {
         if self.is_own(writer) { text.to_owned() } else { self.hide(text) }
     }
 }
@@ -493,6 +523,60 @@ mod tests {
         assert_eq!(left("Jean-Luc O'Brien", &["Jean", "LUC", "Jean-Luc", "OBrien", "O'Brien", "Brien"]), [""; 0]);
         assert_eq!(left("Nguyễn Thị Hoa", &["Nguyễn Thị Hoa", "Hoa Nguyễn", "Ms. Nguyễn", "Hoa"]), [""; 0]);
         assert_eq!(left("王大明", &["王先生", "明天下大雨"]), ["王先生", "明天下大雨"], "what is everybody's is nobody's");
+    }
+
+    #[test]
+    fn names_are_hidden_in_whichever_characters_they_are_written() {
+        for (name, told) in [
+            ("陳國華", ["陈国华", "陳国華", "陳國华", "国华", "國華"]),
+            ("曹學丙", ["曹学丙", "曹學丙", "学丙", "曹 学 丙", "曹．学丙"]),
+            ("會雙點", ["会双点", "会双點", "双点", "雙点", "双點"]),
+            ("禮體號", ["礼体号", "礼體号", "体号", "體号", "体號"]),
+            ("張實鐵", ["张实铁", "張実鉄", "实铁", "実鉄", "実鐵"]),
+            ("劉萬黃", ["刘万黄", "劉万黃", "万黄", "萬黄", "万黃"]),
+            ("许𠮷", ["許吉", "許𠮷", "许吉", "許 吉", "許・吉"]),
+            ("林高崎", ["林髙﨑", "林髙崎", "髙﨑", "高﨑", "林高﨑"]),
+        ] {
+            assert_eq!(left(name, &told), [""; 0], "{name}");
+        }
+        assert_eq!(left("陳國華", &["國樺", "全國華語"]), ["國樺"]);
+        assert_eq!(left("示範国际股份有限公司", &["示範國際", "示範國際公司"]), [""; 0]);
+        let home = veil("王大明", r#"{"address": "彰化縣和美鎮和東里1鄰彰美路五段12之1號2樓"}"#);
+        for told in ["彰美路五段12之1号2楼", "彰美路五段十二之一号二樓"] {
+            assert_eq!(home.hide(told), GONE, "{told}");
+        }
+    }
+
+    #[test]
+    fn latin_names_are_hidden_however_they_are_spelled() {
+        for (name, told) in [
+            ("Maria Dela Cruz", ["DelaCruz", "Dela Cruz", "dela-cruz", "MariaDelaCruz", "Cruz"]),
+            ("Van der Berg Anna", ["Vanderberg", "Anna Vanderberg", "van der Berg", "Derberg", "Anna van der Berg"]),
+            ("Jürgen Müller", ["Juergen Mueller", "Jurgen Muller", "Mueller", "JUERGEN", "Müller, Jürgen"]),
+            ("Juergen Mueller", ["Jürgen Müller", "Jurgen Muller", "Müller", "Ju\u{308}rgen", "Muller"]),
+            ("Bjørn Åse", ["Bjoern Aase", "Bjorn Ase", "Bjoern", "Aase", "BJØRN"]),
+            ("Nguyễn Thị Hoa", ["Nguyen Thi Hoa", "NGUYEN THI HOA", "Nguyen", "Thi Hoa", "NguyenThiHoa"]),
+            ("Nguyen Thi Hoa", ["Nguyễn Thị Hoa", "Nguyễn", "Thị", "Nguye\u{302}\u{303}n", "NguyễnThịHoa"]),
+            ("Đỗ Thị Đào", ["Do Thi Dao", "Thi Dao", "Dao", "DO THI DAO", "Đào"]),
+            ("Ægir Þór", ["Aegir Thor", "Aegir", "Thor", "Ægir", "ÞÓR"]),
+        ] {
+            assert_eq!(left(name, &told), [""; 0], "{name}");
+        }
+        let tells_nobody = ["the crusade", "vanderbilt", "a mule", "thicket"];
+        for name in ["Maria Dela Cruz", "Van der Berg Anna", "Jürgen Müller", "Nguyễn Thị Hoa"] {
+            assert_eq!(left(name, &tells_nobody), tells_nobody, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_hidden_with_and_without_what_is_added_behind_its_mailbox() {
+        let veil = veil("王大明", r#"{"email": "chou.entzu+hz@gmail.com"}"#);
+        for told in
+            ["chou.entzu+hz@gmail.com", "chou.entzu@gmail.com", "chou.entzu", "chouentzu", "Chou.Entzu", "chouentzu@gmail.com"]
+        {
+            assert_eq!(veil.hide(&format!("（{told}）")), format!("（{GONE}）"), "{told}");
+        }
+        assert_eq!(veil.hide("someone@gmail.com"), "someone@gmail.com");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
 use super::steps::{Adoption, Closing, Draft, Extension, Filing, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
-use super::store::{Petition, concerns_of, hands_of};
+use super::store::{Petition, hands_of, named_in};
 use super::tellings::Telling;
 use super::veil::Veil;
 use crate::auth::{By, Role};
@@ -179,14 +179,14 @@ pub struct PetitionView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub renewed_secrets: Vec<PetitionTaken>,
-    /// What the caller may do now.
+    /// What the caller could do now.
     #[schema(value_type = Vec<PetitionAct>, max_items = 40)]
     pub allowed_actions: Vec<&'static str>,
 }
 
 /// A petition as the caller sees it, before a veil goes over it.
 fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionView, Option<Veil>)> {
-    let allowed_actions = open.allowed(conn, by)?;
+    let allowed_actions = open.allowed(conn, node, by)?;
     let (merged_into_id, merged_ids) = (seen_main(conn, &open)?, seen_members(conn, &open)?);
     let Open { mut row, mut handling, sight, renewed_secret, renewed_secrets, .. } = open;
     let mut matter = row.matter(&node.vault)?;
@@ -203,13 +203,14 @@ fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionVi
         handling.filing.iter_mut().for_each(|filing| filing.earlier_ids.clear());
         row.entered_twice = false;
         handling.leave_double_out();
+        handling.leave_appeal_out();
     }
     let (subject, body) = (matter.subject, matter.body);
     let with_county = by.caller.has_role(Role::County) && countys(conn, by.now)?.contains(&row.id);
     let is_open = !row.confidential;
     let petitioners = is_open.then(|| people.iter().map(Petitioner::masked).collect());
     let contact = contact.filter(|_| is_open).map(|contact| contact.shown(false));
-    let concerns = concerns_of(conn, &node.vault, row.id)?.into_iter().map(ConcernView::from).collect();
+    let concerns = named_in(conn, &node.vault, row.id)?.into_iter().map(|named| named.read(veil.as_ref()).into()).collect();
     let rating = rating_for(conn, node, by, (&row, &handling))?;
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
     let remedies_told_by = handling.remedies.map(|(_, told_by)| told_by);
@@ -237,7 +238,8 @@ pub fn veil_for(conn: &mut Conn, node: &Node, (row, sight, handling): (&Petition
     let mut veil = group::veil_of(conn, node, row, handling)?;
     let mut hands = hands_of(conn, row.id)?;
     hands.extend(handling.replies.iter().filter_map(|reply| reply.written_by.clone()));
-    veil.read_by(sight.own_names(conn, &hands)?);
+    hands.extend(named_in(conn, &node.vault, row.id)?.into_iter().filter_map(|named| named.by).map(|(name, _)| name));
+    veil.read_by(sight.own_hands(conn, &hands)?);
     Ok(Some(veil))
 }
 

@@ -210,7 +210,7 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Draw, Vec<Lot>)> {
     let draw = row.ok_or(Code::NOT_FOUND)?;
     let lots = stored_population(conn, id)?;
     let whole = by.reach != Reach::Assigned && desk::bound(by).is_none();
-    if whole || draw.drawn_by == by.caller.name() || lots.iter().any(|lot| sees(by, lot)) {
+    if whole || by.caller.did((&draw.drawn_by, draw.drawn_at)) || lots.iter().any(|lot| sees(by, lot)) {
         return Ok((draw, lots));
     }
     Err(Code::NOT_FOUND.into())

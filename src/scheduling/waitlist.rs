@@ -150,7 +150,7 @@ pub fn why_identity(id: Id) -> String {
 impl Place {
     /// The place as the caller sees it.
     pub fn view(self, conn: &mut Conn, node: &Node, by: &By) -> Result<WaitEntry> {
-        let whole = contacts::is_own(by, self.person_id, &self.requested_by);
+        let whole = contacts::is_own(by, self.person_id, (&self.requested_by, self.created_at));
         let contact = contacts::of(conn, &node.vault, &path(self.id))?.map(|contact| contact.shown(whole));
         let is_staff = by.reach >= Reach::Office;
         let name = is_staff.then(|| people::store::masked(conn, &node.vault, self.person_id)).transpose()?;

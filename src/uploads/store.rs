@@ -74,11 +74,11 @@ impl Upload {
         Ok(crate::people::mask_numbers(&vault.open_text(&name_identity(self.id), &self.name)?))
     }
 
-    /// Whether it is the caller's own: by their account, or by its secret.
+    /// Whether it is the caller's own: by their account, since they hold it, or by its secret.
     fn is_of(&self, vault: &Vault, caller: &Caller, key: &Key) -> bool {
         // Compared either way, so that the answer takes as long.
         let has_key = vault.is_secret(key.text(), self.secret_hash.as_deref().unwrap_or_default());
-        if self.owner == ANONYMOUS { has_key } else { self.owner == caller.name() }
+        if self.owner == ANONYMOUS { has_key } else { caller.did((&self.owner, self.created_at)) }
     }
 }
 

@@ -126,6 +126,40 @@ fn one_that_becomes_secret_after_the_freezing_is_found_in_no_list_no_change_and_
 }
 
 #[test]
+fn a_number_and_the_petitions_behind_it_agree_for_whoever_reads_one_of_them_veiled() {
+    let app = TestApp::new();
+    let all = [(); 3].map(|()| take(&app, Some("clerk1"), &by_one("SUGGESTION")));
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    let before = frozen(&app, NOVEMBER);
+    assert_eq!(before["figures"]["repeated"]["petitions"], 3);
+    let users = ["clerk1", "chief1", "director1", "chief2"];
+    let listed = |user: &str, scope: &str, measure: &str| {
+        let list = format!("{NOVEMBER}/petitions?measure={measure}&scope={scope}&include_total=true");
+        app.get(&list).user(user).send().expect(200)["total"].clone()
+    };
+    let agree = || {
+        for user in users {
+            let digest = read(&app, user, NOVEMBER);
+            for (table, scope) in [("figures", "FIGURES"), ("seen", "SEEN")] {
+                let (repeated, received) = (&digest[table]["repeated"]["petitions"], &digest[table]["received"]);
+                assert_eq!(&listed(user, scope, "REPEATED"), repeated, "{user} {scope}");
+                assert_eq!(&listed(user, scope, "RECEIVED"), received, "{user} {scope}");
+            }
+        }
+        users.map(|user| read(&app, user, NOVEMBER)["withdrawn"].clone())
+    };
+    assert_eq!(agree(), [false; 4].map(Value::from));
+    for (petition, left) in all[..2].iter().zip([2, 0]) {
+        let tag = petitions::get(&app, "chief2", &petition.path).etag().to_owned();
+        let secret = json!({"confidential": true});
+        app.call("PATCH", &petition.path).user("chief2").if_match(&tag).json(&secret).send().expect(200);
+        assert_eq!(agree(), [true, true, true, false].map(Value::from), "its custodian reads the original");
+        assert_eq!(read(&app, "chief1", NOVEMBER)["figures"]["repeated"]["petitions"], left);
+        assert_eq!(read(&app, "chief2", NOVEMBER)["figures"], before["figures"]);
+    }
+}
+
+#[test]
 fn the_trend_goes_by_what_everybody_sees_still() {
     let (app, other) = (TestApp::new(), TestApp::new());
     let petition = take(&app, Some("clerk1"), &letter("SUGGESTION"));

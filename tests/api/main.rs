@@ -115,6 +115,7 @@ mod petition_custody;
 mod petition_deadlines;
 mod petition_desk;
 mod petition_early;
+mod petition_hands;
 mod petition_merging;
 mod petition_merging_secrecy;
 mod petition_publications;

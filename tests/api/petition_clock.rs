@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::mails::with_relay;
-use crate::petitions::{Taken, act, assign, get, hand_over, letter, replied, status, take, track, with};
+use crate::petitions::{Taken, act, assign, get, hand_over, letter, note_call, replied, status, take, track, with};
 use crate::support::TestApp;
 
 fn view(app: &TestApp, user: &str, petition: &Taken) -> Value {
@@ -240,6 +240,100 @@ fn a_supplement_that_lapsed_on_a_day_that_is_closed_afterwards_is_awaited_again(
     open_office(&app, &closure);
     app.tick();
     assert_eq!((status(&app, &petition).as_str(), due(&app, &petition).as_str()), ("ASSIGNED", "2026-12-07T23:59:59+08:00"));
+}
+
+/// A petition whose petitioner is called, and was asked for a supplement until a Friday.
+fn called(app: &TestApp) -> Taken {
+    let petition = take(app, Some("clerk1"), &with(letter("RIGHTS"), "contact", json!({"phone": "0912345678"})));
+    assign(app, &petition, "clerk2");
+    ask(app, "clerk2", &petition, "2026-12-04").expect(200);
+    note_call(app, "clerk2", &petition, "REACHED").expect(200);
+    petition
+}
+
+/// The last day of the supplement, and what was told of it: about what, how far, and until when.
+fn told(app: &TestApp, petition: &Taken) -> (Value, Vec<Value>) {
+    let shown = view(app, "chief1", petition);
+    let of = |one: &Value| json!([one["about"], one["status"], one["until_at"].as_str().map(|until| &until[..10])]);
+    (shown["supplements"][0]["due_on"].clone(), shown["tellings"].as_array().unwrap().iter().map(of).collect())
+}
+
+#[test]
+fn a_day_that_was_told_is_taken_back_to_none_that_has_passed() {
+    let app = TestApp::new();
+    let petition = called(&app);
+    let asked = json!(["SUPPLEMENT", "TOLD", "2026-12-04"]);
+    assert_eq!(told(&app, &petition), (json!("2026-12-04"), vec![asked.clone()]));
+    app.set_clock("2026-12-07T09:00:00+08:00");
+    app.tick();
+    assert_eq!(status(&app, &petition), "ASSIGNED");
+    let closure = close_office(&app, "2026-12-04");
+    assert_eq!(told(&app, &petition), (json!("2026-12-07"), vec![asked.clone(), json!(["NOTICE", "WAITING", "2026-12-07"])]));
+    app.advance(chrono::Duration::minutes(5));
+    note_call(&app, "clerk2", &petition, "REACHED").expect(200);
+    app.advance(chrono::Duration::minutes(5));
+    open_office(&app, &closure);
+    app.tick();
+    let moved = json!(["NOTICE", "TOLD", "2026-12-07"]);
+    assert_eq!(told(&app, &petition), (json!("2026-12-07"), vec![asked, moved]), "it stands, and nothing is to be told");
+    assert_eq!(status(&app, &petition), "AWAITING_SUPPLEMENT");
+    let seen = track(&app, &petition.number, &petition.secret).expect(200)["supplement"]["due_on"].clone();
+    assert_eq!(seen, "2026-12-07");
+    // It is counted anew whenever the calendar changes, and stands until then.
+    close_office(&app, "2026-12-01");
+    assert_eq!(told(&app, &petition).0, "2026-12-07");
+    app.set_clock("2026-12-08T09:00:00+08:00");
+    app.tick();
+    assert_eq!((status(&app, &petition).as_str(), told(&app, &petition).0), ("ASSIGNED", json!("2026-12-07")));
+}
+
+#[test]
+fn a_day_that_nobody_was_told_follows_the_calendar_wherever_it_goes() {
+    let app = TestApp::new();
+    let petition = called(&app);
+    app.set_clock("2026-12-07T09:00:00+08:00");
+    let closure = close_office(&app, "2026-12-04");
+    app.advance(chrono::Duration::minutes(5));
+    open_office(&app, &closure);
+    let (asked, stopped) = (json!(["SUPPLEMENT", "TOLD", "2026-12-04"]), json!(["NOTICE", "STOPPED", "2026-12-07"]));
+    assert_eq!(told(&app, &petition), (json!("2026-12-04"), vec![asked, stopped]), "they know no other day");
+    app.tick();
+    assert_eq!(status(&app, &petition), "ASSIGNED");
+}
+
+#[test]
+fn whoever_was_told_a_later_day_is_told_right_though_the_supplement_has_lapsed() {
+    let app = TestApp::new();
+    let petition = called(&app);
+    app.advance(chrono::Duration::minutes(5));
+    let closure = close_office(&app, "2026-12-04");
+    app.advance(chrono::Duration::minutes(5));
+    note_call(&app, "clerk2", &petition, "REACHED").expect(200);
+    app.advance(chrono::Duration::minutes(5));
+    open_office(&app, &closure);
+    let last = || told(&app, &petition).1.last().cloned().unwrap();
+    assert_eq!((told(&app, &petition).0, last()), (json!("2026-12-04"), json!(["NOTICE", "WAITING", "2026-12-04"])));
+    app.set_clock("2026-12-05T09:00:00+08:00");
+    app.tick();
+    assert_eq!((status(&app, &petition).as_str(), last()), ("ASSIGNED", json!(["NOTICE", "WAITING", "2026-12-04"])));
+    note_call(&app, "clerk2", &petition, "REACHED").expect(200);
+    assert_eq!(last(), json!(["NOTICE", "TOLD", "2026-12-04"]));
+}
+
+#[test]
+fn a_last_day_for_an_appeal_that_was_told_is_taken_back_to_none_that_has_passed() {
+    let app = TestApp::new();
+    let petition = take(&app, Some("clerk1"), &against("RIGHTS", "2026-10-26"));
+    hand_over(&app, "chief1", &petition);
+    let until = || track(&app, &petition.number, &petition.secret).expect(200)["appeal_until_on"].clone();
+    app.set_clock("2026-11-26T09:00:00+08:00");
+    let closure = close_office(&app, "2026-11-25");
+    app.advance(chrono::Duration::minutes(5));
+    hand_over(&app, "chief1", &petition);
+    app.advance(chrono::Duration::minutes(5));
+    open_office(&app, &closure);
+    assert_eq!(until(), "2026-11-26");
+    assert_eq!(view(&app, "chief1", &petition)["notices"].as_array().unwrap().len(), 1);
 }
 
 #[test]

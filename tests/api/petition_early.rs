@@ -24,7 +24,7 @@ fn whom_a_petition_concerns_loses_it_before_its_address_is_confirmed() {
         let petition = take(&app, None, &mailed("RIGHTS"));
         assert_ne!(lists(&app, accused), before, "the control: {accused} sees what concerns nobody");
         let shown = get(&app, "chief2", &petition.path).expect(200).clone();
-        assert_eq!(shown["allowed_actions"], json!(["update", "withdraw", "note-letters"]));
+        assert_eq!(shown["allowed_actions"], json!(["update", "withdraw"]));
         let named = patch(&app, "chief2", &petition, &json!({"concerns": of(&app, &[accused])}));
         assert_eq!(named.expect(200)["status"], "AWAITING_CONFIRMATION");
         is_nothing_to(&app, accused, &petition, &before);

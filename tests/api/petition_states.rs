@@ -229,3 +229,50 @@ fn a_director_or_chief_alone_decides_what_is_theirs() {
     let body = with(letter("SUGGESTION"), "channel", json!("PHONE"));
     assert_eq!(send(&app, Some("volunteer1"), &body).fields()[0].0, "/channel");
 }
+
+#[test]
+fn what_could_not_be_done_whatever_is_said_with_it_is_not_among_what_is_allowed() {
+    let app = TestApp::new();
+    let called = with(letter("INQUIRY"), "contact", json!({"phone": "0912345678"}));
+    let petition = take(&app, Some("clerk1"), &called);
+    assign(&app, &petition, "clerk2");
+    let has = |user: &str, name: &str| {
+        let shown = get(&app, user, &petition.path);
+        shown.expect(200)["allowed_actions"].as_array().unwrap().contains(&json!(name))
+    };
+    assert!(has("clerk2", "extend") && has("clerk2", "request-supplement"));
+    for (name, at) in
+        [("strike-supplement", "/supplement"), ("note-letters", "/tellings/0"), ("treat-as-appeal", "/against_decision")]
+    {
+        assert!(!has("clerk2", name), "{name}");
+        let body = body_of(&app, name, "");
+        assert_eq!(act(&app, "clerk2", &petition, name, &body).fields()[0].0, at, "{name}");
+    }
+    act(&app, "clerk2", &petition, "supplement", &json!({"text": "於巷口"})).expect(200);
+    assert!(has("clerk2", "strike-supplement"));
+    act(&app, "clerk2", &petition, "strike-supplement", &body_of(&app, "strike-supplement", "")).expect(200);
+    assert!(!has("clerk2", "strike-supplement"), "it was struck");
+    act(&app, "clerk2", &petition, "extend", &body_of(&app, "extend", "")).expect(200);
+    // Past its limit.
+    app.set_clock("2026-12-03T09:00:00+08:00");
+    for name in ["extend", "request-supplement"] {
+        assert!(!has("clerk2", name), "{name}");
+    }
+    act(&app, "clerk2", &petition, "request-supplement", &json!({"what": "地點", "due_on": "2026-12-10"}))
+        .refused(409, "conflict");
+    assert!(has("chief1", "extend"), "what was asked for is refused still");
+    act(&app, "chief1", &petition, "extend", &json!({"approve": true})).refused(409, "conflict");
+    act(&app, "chief1", &petition, "extend", &json!({"approve": false, "reason": "已逾期"})).expect(200);
+    assert!(!has("chief1", "extend"));
+    act(&app, "clerk2", &petition, "extend", &body_of(&app, "extend", "")).refused(409, "conflict");
+    // Of a report it is said first whom it concerns.
+    let report = take(&app, Some("clerk1"), &letter("REPORT"));
+    let screens = || {
+        let shown = get(&app, "chief2", &report.path).expect(200)["allowed_actions"].clone();
+        shown.as_array().unwrap().contains(&json!("screen"))
+    };
+    assert!(!screens());
+    act(&app, "chief2", &report, "screen", &body_of(&app, "screen", "")).refused(422, "invalid");
+    app.call("PATCH", &report.path).user("chief2").if_match("*").json(&json!({"concerns": []})).send().expect(200);
+    assert!(screens());
+}

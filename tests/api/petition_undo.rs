@@ -49,11 +49,13 @@ fn a_supplement_of_another_petition_is_struck_and_what_was_asked_for_is_awaited_
     let wrong = json!({"text": "他案之補充", "attachments": [upload.attachment()]});
     act(&app, "clerk2", &petition, "supplement", &wrong).expect(200);
     let early = view(&app, &petition)["due_at"].clone();
-    assert_eq!(strike(&app, "clerk2", &petition, 2).fields(), field("/supplement", "unknown"));
+    assert_eq!(strike(&app, "chief1", &petition, 2).fields(), field("/supplement", "unknown"));
     let unexplained = act(&app, "clerk2", &petition, "strike-supplement", &json!({"supplement": 1}));
     assert_eq!(unexplained.fields(), field("/reason", "required"));
     // The limit ends later by it: that is another's word than whoever is in charge.
     strike(&app, "clerk2", &petition, 1).refused(403, "forbidden");
+    let allows = |user: &str| get(&app, user, &petition.path).body["allowed_actions"].to_string().contains("strike-supplement");
+    assert_eq!((allows("clerk2"), allows("chief1")), (false, true));
     let struck = strike(&app, "chief1", &petition, 1).expect(200).clone();
     assert_eq!((&struck["status"], &struck["supplements"][0]["came_at"]), (&json!("AWAITING_SUPPLEMENT"), &Value::Null));
     assert!(struck["due_at"].as_str() > early.as_str(), "{struck}");

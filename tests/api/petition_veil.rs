@@ -136,6 +136,9 @@ fn answered(app: &TestApp, seen: &mut BTreeSet<String>) {
     act(app, "clerk3", &petition, "draft-reply", &draft).expect(200);
     looked_at(app, &["chief1", "director1"], &petition, seen);
     assert!(!get(app, "clerk3", &petition.path).text.contains("HEMEI-000001"), "nor the decision");
+    let until = |user: &str| get(app, user, &petition.path).expect(200)["tellings"][0].clone();
+    assert_eq!((&until("clerk3")["about"], &until("clerk3")["until_at"]), (&json!("REMEDIES"), &Value::Null), "nor its day");
+    assert!(until("chief2")["until_at"].is_string(), "the control");
     act(app, "director1", &petition, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
     act(app, "clerk3", &petition, "reply", &json!({})).expect(200);
     let rating = json!({"number": petition.number, "secret": petition.secret, "score": 2, "comment": told("不滿")});

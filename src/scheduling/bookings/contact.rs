@@ -59,7 +59,7 @@ pub async fn change_booking_contact(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
-        if by.reach == Reach::Own && !contacts::is_own(by, booking.person_id, &booking.booked_by) {
+        if by.reach == Reach::Own && !contacts::is_own(by, booking.person_id, (&booking.booked_by, booking.created_at)) {
             return Err(Code::FORBIDDEN.into());
         }
         change.put(tx, &node.vault, by, &matter(&store::path(booking.id), &booking, NAME_AND_CONTACT))?;
