@@ -272,6 +272,18 @@ pub fn become_kin_without(conn: &mut Conn, node: &Node, case: Id, adopted: &[Id]
     as_joined(conn, found)
 }
 
+/// Those of some pairs whose marriage stands again without an entry, and who are kin who do not marry by now (民法 §983).
+pub fn married_again_without(conn: &mut Conn, node: &Node, case: Id, pairs: &[(Id, Id)]) -> Result<Vec<Id>> {
+    let mut found = Vec::new();
+    for (one, other) in pairs {
+        let is_again = marriages::all_of(conn, node, *one, Some(case))?.contains(&(*other, false));
+        if is_again && bars_marriage(conn, node, ((*one, *other), true), Some(case))?.is_some() {
+            found.extend([*one, *other]);
+        }
+    }
+    as_joined(conn, found)
+}
+
 /// The records to which these were joined, each once.
 fn as_joined(conn: &mut Conn, mut found: Vec<Id>) -> Result<Vec<Id>> {
     found = joins::last_of(conn, &found)?;
