@@ -423,6 +423,7 @@ fn a_guardian_of_whoever_has_come_of_age_does_not_come_back_with_another_day_of_
     let app = TestApp::new();
     let mut body = birth(771);
     (body["event_on"], body["fields"]["national_id"]) = (json!("2008-11-01"), female(772)["national_id"].clone());
+    (body["parties"][0]["birth_on"], body["parties"][1]["birth_on"]) = (json!(GROWN.1), json!(GROWN.0));
     let born = registered(&app, &body);
     let who = json!({"name": body["fields"]["child_name"], "national_id": female(772)["national_id"]});
     died(&app, female(771));
