@@ -55,8 +55,8 @@ pub struct Domain {
     pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
     /// Follows what was said of a person and is found to mean another: moves its own records of that source; whether it had any.
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
-    /// Refuses what two records must not say together of whoever has both, while the one is looked at as pointing to the other.
-    pub judge_join: fn(&mut Tx, &Node, Id) -> Result<()>,
+    /// Refuses what two records must not say together of whoever has both, before the first of them points to the other.
+    pub judge_join: fn(&mut Tx, &Node, (Id, Id)) -> Result<()>,
     /// Refuses to part two records as long as an entry of others stands by what the one held for the other; they are parted already.
     pub judge_part: fn(&mut Tx, &Node, &By, (Id, Id)) -> Result<()>,
     /// Follows two records that were joined, or parted, within the same transaction: who was told or given something of the one as the
@@ -372,9 +372,9 @@ impl Domains {
         self.iter().try_fold(false, |moved, domain| Ok((domain.follow_part)(tx, node, by, parting)? || moved))
     }
 
-    /// Lets every domain judge what two records say together of whoever has both, by the one that stays.
-    pub fn judge_join(self, tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
-        self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, human))
+    /// Lets every domain judge what two records say together of whoever has both, before the one is joined to the other.
+    pub fn judge_join(self, tx: &mut Tx, node: &Node, records: (Id, Id)) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, records))
     }
 
     /// Lets every domain judge what others have registered by what either of two records held for both, which are parted.

@@ -41,7 +41,7 @@ impl Line {
 }
 
 /// Facts between two people, by their kind. Those that have ended count too: the law says "or have been".
-fn ties(conn: &mut Conn, kind: &str, among: &HashSet<Id>) -> Result<Vec<Tie>> {
+pub fn ties(conn: &mut Conn, kind: &str, among: &HashSet<Id>) -> Result<Vec<Tie>> {
     if among.is_empty() {
         return Ok(Vec::new());
     }

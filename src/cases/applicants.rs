@@ -301,7 +301,8 @@ impl<'a> Tied<'a> {
             let answer = match () {
                 () if all.iter().filter(stands).any(has_later_end) => ENDED_LATER,
                 () if all.iter().filter(stands).any(|one| is_theirs(&one)) => Yes,
-                () if all.iter().any(|one| is_theirs(&one) || stands(&one)) => No(
+                // They may adopt again: what has begun since tells nothing of what ended before it.
+                () if all.iter().any(|one| is_theirs(&one) && one.span.from <= self.day || stands(&one)) => No(
                     "not_adopted",
                     "民法 §1080；戶籍法 §32",
                     "登記於該日並無此收養關係；請核對收養人與日期",

@@ -93,8 +93,12 @@ fn without(
         Form::Divorce | Form::Death => {
             let (_, pairs) = wedlock::ended(conn, node, stands)?;
             let presumed = wedlock::presumed_without(conn, node, (case.id, until), &pairs)?;
-            let adopted = if until.is_none() { adopted_alone(conn, node, case.id, &pairs)? } else { Vec::new() };
-            vec![(HintKind::HusbandPresumed, presumed), (HintKind::AdoptsAlone, adopted)]
+            let mut told = vec![(HintKind::HusbandPresumed, presumed)];
+            if until.is_none() {
+                told.push((HintKind::AdoptsAlone, adopted_alone(conn, node, case.id, &pairs)?));
+                told.push((HintKind::SpousesBecomeKin, kinship::married_again_without(conn, node, case.id, &pairs)?));
+            }
+            told
         }
         _ if case.type_code == "ADOPTION_END" && until.is_none() => {
             let adopted = stands.parties.iter().filter(|(_, role, _)| *role == PartyRole::Adoptee);

@@ -64,8 +64,8 @@ text_enum! {
         /// The register has no adoption or acknowledgment, nor the end of one, on which a change of surname goes back: a paper tells
         /// (姓名條例 §8)
         ParentageUnknown = "PARENTAGE_UNKNOWN",
-        /// By the acknowledgment, or since the end of an adoption is revoked, two who are married to each other are kin who do not
-        /// marry (`person_ids`): their marriage is void (民法 §983, §988), and its registration is revoked by an entry of its own
+        /// By the acknowledgment, or since the end of an adoption or of their marriage is revoked, two who are married to each other are
+        /// kin who do not marry (`person_ids`): their marriage is void (民法 §983, §988), and its registration is revoked by an entry of its own
         SpousesBecomeKin = "SPOUSES_BECOME_KIN",
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::entries::{self, Registration};
 use super::fields::Findings;
 use super::guarded;
-use super::kinship;
+use super::kinship::{self, Union};
 use super::marriages;
 use super::posthumous;
 use super::relations;
@@ -20,19 +20,41 @@ use crate::people::facts::{Fact, FactKind};
 use crate::people::joins;
 
 /// What contradicts, with the cases that have registered it.
-struct Found(Findings);
+#[derive(Default)]
+struct Found {
+    findings: Findings,
+    sources: Vec<String>,
+}
 
 impl Found {
+    fn names(&self, source: &str) -> bool {
+        self.sources.iter().any(|one| one == source)
+    }
+
     fn add(&mut self, code: &'static str, law: &str, (zh, en): (&str, &str), sources: &[&str]) {
         let cases = sources.join(", ");
-        self.0.add("/into_person_id", code, law, &format!("{zh}：{cases}"), &format!("{en}: {cases}"));
+        self.sources.extend(sources.iter().map(|source| (*source).to_owned()));
+        self.findings.add("/into_person_id", code, law, &format!("{zh}：{cases}"), &format!("{en}: {cases}"));
     }
 }
 
-/// Refuses to let one human have what two records say, where the register says that of nobody.
-pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
+/// Refuses to let one human have what two records say, where the register says that of nobody; nor does it let others become kin by it
+/// whose marriage or adoption stands.
+pub fn judge_join(tx: &mut Tx, node: &Node, (record, into): (Id, Id)) -> Result<()> {
+    kinship::own_ties(tx)?;
+    let mut free = Vec::new();
+    for union in kinship::across(tx, node, (record, into))? {
+        if union.bar(tx, node)?.is_none() {
+            free.push(union);
+        }
+    }
+    joins::as_one(tx, (record, into), |tx| judge_one(tx, node, into, &free))
+}
+
+/// The same once the two are one, with the marriages and adoptions of others that nothing forbids as long as they are two.
+fn judge_one(tx: &mut Tx, node: &Node, human: Id, free: &[Union]) -> Result<()> {
     let status = Status::of(tx, node, human, None)?;
-    let mut found = Found(Findings::default());
+    let mut found = Found::default();
     of_oneself(&status, human, &mut found);
     in_two_parts(&status, None, &mut found);
     for other in joins::naming(tx, human, &PARTS.map(|(kind, _)| kind))? {
@@ -48,25 +70,29 @@ pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
             found.add("close_relative", law, (zh, en), &[&marriage.source]);
         }
     }
-    for parent in status.of_kind(FactKind::Parent) {
-        let Some(other) = parent.other_id.filter(|other| *other != human) else { continue };
-        if Status::of(tx, node, other, None)?.is_child_of(human) {
-            let text = ("二人互為父母子女", "each of two is the other's child");
-            found.add("close_relative", "民法 §967", text, &[&parent.source]);
+    if let Some(sources) = kinship::descends_from_itself(tx, node, human)? {
+        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+        let text = ("將成為自己之直系血親", "one human would descend from themself");
+        found.add("close_relative", "民法 §967", text, &sources);
+    }
+    for union in free {
+        let bar = union.as_joined(tx)?.bar(tx, node)?;
+        if let Some((law, zh, en)) = bar.filter(|_| !found.names(&union.source)) {
+            found.add("close_relative", law, (zh, en), &[&union.source]);
         }
     }
     for (one, other) in relations::adoptions_at_once(tx, node, &status)? {
         let text = ("同時為二人之養子女", "adopted by two at once");
         found.add("already_adopted", "民法 §1075", text, &[&one.source, &other.source]);
     }
-    if found.0.0.is_empty() {
+    if found.findings.0.is_empty() {
         return Ok(());
     }
     let text = (
         "併入後登記將互相牴觸；請先更正或撤銷有誤之案件",
         "the register would contradict itself: correct or revoke the wrong case first",
     );
-    Err(Problem { errors: found.0.0, ..Problem::new(Code::CONFLICT).detail(text.0, text.1) }.into())
+    Err(Problem { errors: found.findings.0, ..Problem::new(Code::CONFLICT).detail(text.0, text.1) }.into())
 }
 
 /// Nobody is their own spouse, parent or guardian.

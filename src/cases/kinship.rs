@@ -1,17 +1,19 @@
 //! Who is whose kin by what is registered, and whom the law therefore keeps from marrying, adopting or acknowledging whom
 //! (民法 §967–§971, §983, §1073-1).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::entries;
 use super::fields::PartyRole;
 use super::marriage_forms;
 use super::marriages;
-use super::relations;
+use super::relations::{self, Adoption};
 use super::status::Status;
-use crate::auth::kin::{Line, Tie, blood};
+use crate::auth::kin::{self, Line, Tie, blood};
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
@@ -130,7 +132,12 @@ const COLLATERAL_IN_LAWS: (&str, &str) = (
 /// Makes whoever else ties people into families wait: of kin that nobody names in either case no other lock tells.
 pub fn own(tx: &mut Tx, type_code: &str) -> Result<()> {
     let ties = matches!(type_code, "ADOPTION" | "MARRIAGE" | "PARENTAGE");
-    if ties { tx.own(["kinship"]) } else { Ok(()) }
+    if ties { own_ties(tx) } else { Ok(()) }
+}
+
+/// The same for what makes two people one.
+pub fn own_ties(tx: &mut Tx) -> Result<()> {
+    tx.own(["kinship"])
 }
 
 /// Why two do not marry (民法 §983; 司法院釋字第七四八號解釋施行法 §5 of two of one sex), or should not have.
@@ -270,6 +277,124 @@ pub fn become_kin_without(conn: &mut Conn, node: &Node, case: Id, adopted: &[Id]
         }
     }
     as_joined(conn, found)
+}
+
+/// Those of some pairs whose marriage stands again without an entry, and who are kin who do not marry by now (民法 §983).
+pub fn married_again_without(conn: &mut Conn, node: &Node, case: Id, pairs: &[(Id, Id)]) -> Result<Vec<Id>> {
+    let mut found = Vec::new();
+    for (one, other) in pairs {
+        let is_again = marriages::all_of(conn, node, *one, Some(case))?.contains(&(*other, false));
+        if is_again && bars_marriage(conn, node, ((*one, *other), true), Some(case))?.is_some() {
+            found.extend([*one, *other]);
+        }
+    }
+    as_joined(conn, found)
+}
+
+/// A marriage or an adoption that stands.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Union {
+    /// One spouse, or whoever adopts.
+    one: Id,
+    /// The other spouse, or whoever is adopted.
+    other: Id,
+    /// Since when somebody has adopted; none of a marriage.
+    adopted_on: Option<NaiveDate>,
+    /// The case that registered it: `cases/{id}`.
+    pub source: String,
+}
+
+impl Union {
+    /// Why the law forbids it.
+    pub fn bar(&self, conn: &mut Conn, node: &Node) -> Result<Option<Bar>> {
+        let pair = (self.one, self.other);
+        match self.adopted_on {
+            Some(day) => bars_adoption(conn, node, pair, day, entries::case_of(&self.source)),
+            None => bars_marriage(conn, node, (pair, true), None),
+        }
+    }
+
+    /// The same of whom its two are since records were joined.
+    pub fn as_joined(&self, conn: &mut Conn) -> Result<Self> {
+        let (one, other) = (joins::last(conn, self.one)?, joins::last(conn, self.other)?);
+        Ok(Self { one, other, ..self.clone() })
+    }
+}
+
+/// All records of the relatives of somebody to the sixth degree, whether or not an adoption has ended, and of whoever is or was married
+/// to one of these.
+fn near(conn: &mut Conn, person: Id) -> Result<HashSet<Id>> {
+    let own = joins::records(conn, person)?.into_iter().collect();
+    let mut all: HashSet<Id> = blood(conn, &own, 6, |_, _| Ok(true))?.into_keys().collect();
+    all.extend(kin::spouses(conn, &all)?);
+    Ok(all)
+}
+
+/// The marriages and adoptions of somebody who is near the one of two with somebody who is near the other: by these alone others become kin
+/// once the two are one human. Marriages of the two themselves are judged as their own.
+pub fn across(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Vec<Union>> {
+    let own = joins::all_records(conn, &[one, other])?;
+    let [left, right] = [near(conn, one)?, near(conn, other)?];
+    let is_across = |a: &Id, b: &Id| left.contains(a) && right.contains(b) || left.contains(b) && right.contains(a);
+    let all: HashSet<Id> = left.union(&right).copied().collect();
+    let mut people = Vec::new();
+    for kind in ["MARRIAGE", "PARENT"] {
+        let tied = kin::ties(conn, kind, &all)?.into_iter().filter(|tie| is_across(&tie.one, &tie.other));
+        people.extend(tied.map(|tie| tie.one));
+    }
+    let mut found = Vec::new();
+    for person in as_joined(conn, people)? {
+        let status = Status::of(conn, node, person, None)?;
+        let married = marriages::all_of(conn, node, person, None)?;
+        for fact in status.of_kind(FactKind::Marriage).filter(|_| !own.contains(&person)) {
+            let Some(spouse) = fact.other_id.filter(|spouse| married.contains(&(*spouse, false))) else { continue };
+            if is_across(&person, &spouse) && !own.contains(&spouse) {
+                let (one, other) = (person.min(spouse), person.max(spouse));
+                found.push(Union { one, other, adopted_on: None, source: fact.source.clone() });
+            }
+        }
+        for adoption in relations::adoptions(&status).into_iter().filter(Adoption::stands) {
+            if is_across(&adoption.by, &person) {
+                let adopted_on = Some(adoption.span.from);
+                found.push(Union { one: adoption.by, other: person, adopted_on, source: adoption.source });
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The cases by which somebody descends from themself, by birth or by adoptions that stand, through however many others.
+pub fn descends_from_itself(conn: &mut Conn, node: &Node, human: Id) -> Result<Option<Vec<String>>> {
+    // Each ancestor with the entry by which they are a parent, of whom.
+    let mut met: HashMap<Id, (String, Id)> = HashMap::new();
+    let mut waiting = vec![human];
+    while let Some(child) = waiting.pop() {
+        let status = Status::of(conn, node, child, None)?;
+        let natural = status.of_kind(FactKind::Parent).filter(|fact| fact.value != json!(PartyRole::Adopter));
+        let natural = natural.filter_map(|fact| Some((fact.other_id?, fact.source.clone())));
+        let adopted = relations::adoptions(&status).into_iter().filter(Adoption::stands).map(|one| (one.by, one.source));
+        for (parent, source) in natural.chain(adopted) {
+            // Somebody as their own parent is told otherwise.
+            if parent == human && child == human {
+                continue;
+            }
+            if parent == human {
+                let (mut sources, mut last) = (vec![source], child);
+                while let Some((source, of)) = met.get(&last) {
+                    sources.push(source.clone());
+                    last = *of;
+                }
+                return Ok(Some(sources));
+            }
+            if let Entry::Vacant(place) = met.entry(parent) {
+                place.insert((source, child));
+                waiting.push(parent);
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The records to which these were joined, each once.

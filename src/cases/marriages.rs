@@ -294,7 +294,8 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
         let all = of(conn, node, &status, matter.of)?;
         let standing = standing_at(conn, &all, &place)?;
         let is_it = |marriage: &Marriage| is_with(marriage, matter, (&spouses, unnamed));
-        let is_known = !standing.is_empty() || all.iter().any(is_it);
+        // The two may marry each other again: of what they have begun since nobody can tell what ended before it.
+        let is_known = !standing.is_empty() || all.iter().any(|one| one.from <= place.day && is_it(one));
         if is_known && !standing.iter().any(|marriage| is_it(marriage)) {
             let text = if standing.iter().any(|marriage| marriage.to.is_none()) {
                 (

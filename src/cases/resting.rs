@@ -18,6 +18,7 @@ use super::nationals;
 use super::parents::Parents;
 use super::place::Place;
 use super::reinstatements;
+use super::relations;
 use super::states::CaseStatus;
 use super::status::{Matter, Placed, Status, placed};
 use super::store;
@@ -161,22 +162,23 @@ fn last_before<'f>(conn: &mut Conn, begun: &'f [Fact], entry: &Registration) -> 
     Ok(before.into_iter().max_by_key(|fact| place(fact)).map(|fact| fact.source.as_str()))
 }
 
-/// Who exercises the rights of a parent by the agreement of two who are divorced by an entry alone.
+/// Who exercises the rights of a parent by the agreement of two who are divorced by an entry alone, and the adoption of the one by the
+/// other.
 fn on_divorce(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
     let spouses = ground.with(PartyRole::Spouse);
     let Some(spouse) = spouses.first() else { return Ok(Vec::new()) };
     let own = registered(conn, node, *spouse, &[FactKind::MarriageEnd])?;
     let is_own = |end: &&Fact| end.source == ground.source;
     let Some(parted_on) = own.iter().find(is_own).and_then(|end| end.valid_from) else { return Ok(Vec::new()) };
-    let other = own.iter().find(is_own).and_then(|end| end.other_id);
-    if own.iter().any(|end| !is_own(&end) && end.other_id == other) {
-        return Ok(Vec::new());
+    let Some(other) = own.iter().find(is_own).and_then(|end| end.other_id) else { return Ok(Vec::new()) };
+    let mut found = adopted_since(conn, node, ground, (*spouse, other))?;
+    if own.iter().any(|end| !is_own(&end) && end.other_id == Some(other)) {
+        return Ok(found);
     }
-    let mut found = Vec::new();
     for child in joins::naming(conn, *spouse, &[FactKind::Parent])? {
         let parents = registered(conn, node, child, &[FactKind::Parent])?;
-        let is_theirs = |spouse: Option<Id>| parents.iter().any(|fact| fact.other_id == spouse);
-        if other.is_none() || !is_theirs(Some(*spouse)) || !is_theirs(other) {
+        let is_theirs = |spouse: Id| parents.iter().any(|fact| fact.other_id == Some(spouse));
+        if !is_theirs(*spouse) || !is_theirs(other) {
             continue;
         }
         let rights = entries::of_human(conn, &node.vault, child, |case| case.type_code == "PARENTAL_RIGHTS")?;
@@ -184,13 +186,29 @@ fn on_divorce(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<R
             CaseFields::Common(common) => !common.ends() && !common.is_ruled() && one.day() >= parted_on,
             _ => false,
         };
-        let people: Vec<Id> = [*spouse].into_iter().chain(other).collect();
         found.extend(rights.iter().filter(is_agreed).map(|one| Resting {
             source: one.source(),
-            people: people.clone(),
+            people: vec![*spouse, other],
             until: Some(one.day()),
             law: "民法 §1055",
         }));
+    }
+    Ok(found)
+}
+
+/// The adoptions of one of two by the other, who would be married to each other but for an entry (民法 §983, §1073-1).
+fn adopted_since(conn: &mut Conn, node: &Node, ground: &Ground<'_>, (one, other): (Id, Id)) -> Result<Vec<Resting>> {
+    let mut found = Vec::new();
+    for (adopter, child) in [(one, other), (other, one)] {
+        let status = Status::of(conn, node, child, None)?;
+        for adoption in relations::adoptions(&status).into_iter().filter(|adoption| adoption.by == adopter) {
+            let (pair, day) = ((adopter, child), adoption.span.from);
+            let is_barred = marriages::are_married_from(conn, node, pair, day, Some(ground.case.id))?;
+            if is_barred && !marriages::are_married_from(conn, node, pair, day, None)? {
+                let people = vec![one, other];
+                found.push(Resting { source: adoption.source, people, until: Some(day), law: "民法 §983、§1073-1" });
+            }
+        }
     }
     Ok(found)
 }
@@ -228,12 +246,22 @@ fn on_adoption(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<
     Ok(found)
 }
 
-/// The guardian of a child for its age who stands in the place of parents, of whom one would live without the entry, or be one
-/// (民法 §1091).
+/// The guardian of a child for its age who stands in the place of parents, of whom one would live without the entry, or be one; or whom
+/// the entry hides (民法 §1091).
 fn guardians_on(conn: &mut Conn, node: &Node, ground: &Ground<'_>, child: Id) -> Result<Vec<Resting>> {
     let found = guarded::resting(conn, node, ground.case, (child, ground.today))?.into_iter();
-    let resting = |(source, until)| Resting { source, people: vec![child], until: Some(until), law: "民法 §1091" };
+    let mut made = registered(conn, node, child, &[FactKind::Parent, FactKind::ParentEnd])?.into_iter();
+    let own = made.find(|fact| fact.source == ground.source).and_then(|fact| fact.valid_from);
+    // One of before an adoption does not rest on its day.
+    let until = |day: NaiveDate| Some(day).filter(|day| own.is_none_or(|own| own <= *day));
+    let resting = |(source, day)| Resting { source, people: vec![child], until: until(day), law: guarded::LAW };
     Ok(found.map(resting).collect())
+}
+
+/// The guardians of a child in whose place a ruling has come, or whom it has ended: without it they would be so again. A later day of it
+/// keeps them as they are.
+fn hidden_by(conn: &mut Conn, node: &Node, ground: &Ground<'_>, child: Id) -> Result<Vec<Resting>> {
+    Ok(guardians_on(conn, node, ground, child)?.into_iter().map(|one| Resting { until: None, ..one }).collect())
 }
 
 fn on_death(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
@@ -339,6 +367,7 @@ fn on_ruling(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Re
                 found.push(Resting { source: end.source.clone(), people: vec![ward], until: end.valid_from, law });
             }
         }
+        found.extend(hidden_by(conn, node, ground, ward)?);
     }
     Ok(found)
 }
@@ -445,10 +474,13 @@ pub fn require_none(conn: &mut Conn, node: &Node, case: &Case, today: NaiveDate)
     }
     let mut findings = Findings::default();
     for (law, entry) in told(conn, &resting)? {
-        let (zh, en) = (
-            format!("此登記以本登記為前提，請先撤銷：{entry}"),
-            format!("this entry presupposes the one to revoke: revoke it first: {entry}"),
-        );
+        let presupposes = || {
+            (
+                format!("此登記以本登記為前提，請先撤銷：{entry}"),
+                format!("this entry presupposes the one to revoke: revoke it first: {entry}"),
+            )
+        };
+        let (zh, en) = if law == guarded::LAW { guarded::returns(&entry) } else { presupposes() };
         findings.add("/status", "later_entry", law, &zh, &en);
     }
     let problem = Problem::new(Code::CONFLICT).detail(
@@ -490,5 +522,30 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         );
         findings.add(marriages::day_pointer(matter.fields), "later_entry", law, &zh, &en);
     }
+    let told = returning(conn, node, &case, (matter, day), &later)?;
+    for entry in told {
+        let (zh, en) = guarded::returns(&entry);
+        findings.add(marriages::day_pointer(matter.fields), "later_entry", guarded::LAW, &zh, &en);
+    }
     Ok(())
+}
+
+/// The guardians of a child who would be so again, beside parents, on another day of a ruling, an adoption or its end, and are not told
+/// already.
+fn returning(
+    conn: &mut Conn,
+    node: &Node,
+    case: &Case,
+    (matter, day): (&Matter<'_>, NaiveDate),
+    told: &[Resting],
+) -> Result<Vec<String>> {
+    let is_of_children =
+        matches!(case.type_code.as_str(), "ADOPTION" | "ADOPTION_END" | "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS");
+    let children = matter.parties.iter().filter(|(_, role, _)| matches!(role, PartyRole::Subject | PartyRole::Adoptee));
+    let mut back = Vec::new();
+    for (_, _, child) in children.filter(|_| is_of_children) {
+        back.extend(guarded::returning(conn, node, (case, day), (*child, matter.acts_on))?);
+    }
+    back.retain(|source| told.iter().all(|one| one.source != *source));
+    entries::told(conn, &back)
 }

@@ -180,6 +180,12 @@ impl Status {
         self
     }
 
+    /// As it would be where what a source has entered were of another day.
+    pub fn dated(mut self, source: &str, day: NaiveDate) -> Self {
+        self.facts.iter_mut().filter(|fact| fact.source == source).for_each(|fact| fact.valid_from = Some(day));
+        self
+    }
+
     /// As it was where an entry stands among those of its day.
     pub fn at(self, conn: &mut Conn, place: &Place) -> Result<Self> {
         let mut facts = Vec::with_capacity(self.facts.len());

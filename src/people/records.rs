@@ -186,8 +186,9 @@ pub struct PersonJoin {
 ///
 /// What the register says of both together obeys the rules of registration, when it is asked for and when it is confirmed: two
 /// marriages at once (民法 §985), one between the two records or of parent and child (§983), a marriage after the death (§6),
-/// somebody as their own parent or guardian, one human as both parents of a child, two adoptions (§1075). `errors` then name each with its article and the cases:
-/// correct or revoke the wrong one of them first.
+/// somebody as their own parent, ancestor or guardian, one human as both parents of a child, two adoptions (§1075); and so do others who
+/// become kin by it: the marriage of siblings or cousins (§983), somebody who has adopted their own grandchild (§1073-1). `errors` then
+/// name each with its article and the cases: correct or revoke the wrong one of them first.
 #[utoipa::path(tag = "People", operation_id = "join_person", params(IdInPath, IfMatchHeader), request_body = PersonJoin, responses(
     (status = 200, description = "The record, which points to the other one, or is asked to.", body = Person),
     (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for, or with `errors`: the register would contradict itself; `own_request`: it is about the caller, or they asked for it; `holder_required`; `asker_gone`: take the asking back by `:part`."),
@@ -235,7 +236,7 @@ pub async fn join_person(
 
 /// Refuses a join after which the register would say of one human what it registers of nobody.
 fn require_one_human(tx: &mut Tx, node: &Node, from: Id, into: Id) -> Result<()> {
-    joins::as_one(tx, (from, into), |tx| node.part::<Domains>().judge_join(tx, node, into))
+    node.part::<Domains>().judge_join(tx, node, (from, into))
 }
 
 /// Whether an act on a record wants a supervisor: what another has asked for, what two have done, and what an account was proven

@@ -1,10 +1,13 @@
 //! A relation ends once, by the registration that is its own; and a certificate says which.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::cases::{own, registered, revoke, take};
+use crate::kinship::asks;
 use crate::known::{GROWN, complete, field, married};
-use crate::relations::{adoption, as_applicant, as_party};
+use crate::reinstatements::reinstate;
+use crate::relations::{adoption, as_applicant, as_party, guardianship, revoked_ruling};
 use crate::support::{Answer, TestApp, female, person};
 
 const LATER: &str = "later_entry";
@@ -87,6 +90,51 @@ fn an_adoption_ends_once() {
     assert_eq!(early.fields(), [field("/parties/0/national_id", LATER)], "{}", early.text);
     let late = take(&app, "clerk1", &of("ADOPTION_END", "2026-11-21"));
     assert_eq!(late.fields(), [field("/parties/0/national_id", "not_adopted")]);
+}
+
+/// Enters the end of a relation, and what the same two begin after it, in either order; the end, as it was taken. A revocation of it
+/// that was a mistake is undone whatever has begun since.
+fn ended_and_begun(app: &TestApp, (end, begin): (&Value, &Value), is_late: bool) -> Value {
+    let enter = |body: &Value| {
+        app.advance(Duration::seconds(1));
+        registered(app, body)
+    };
+    if is_late {
+        enter(begin);
+    }
+    let check = app.post("/v1/cases:check").user("clerk1").json(end).send().expect(200).clone();
+    let ended = enter(end);
+    if !is_late {
+        enter(begin);
+    }
+    app.advance(Duration::seconds(1));
+    revoke(app, &ended);
+    reinstate(app, &ended).expect(200);
+    check
+}
+
+#[test]
+fn what_ended_before_the_same_two_began_again_is_entered_in_any_order() {
+    let app = TestApp::new();
+    let with_proof = |mut body: Value| {
+        body["papers"].as_array_mut().unwrap().push(json!("RELATION_PROOF"));
+        body
+    };
+    for (is_late, one) in [(false, 41), (true, 51)] {
+        let mut wedding = married(&app, one, one + 1, GROWN);
+        wedding["event_on"] = json!("2005-05-05");
+        let check = ended_and_begun(&app, (&by_court(&app, one, one + 1, "2003-03-01"), &wedding), is_late);
+        assert_eq!(check["register_hints"], json!([{"pointer": "/parties", "kind": "MARRIAGE_UNKNOWN"}]), "{is_late}");
+        let again = take(&app, "clerk1", &married(&app, one, one + 2, GROWN));
+        assert_eq!(again.fields(), [field("/parties/0/national_id", "already_married")]);
+        let of = |type_code: &str, day: &str| adoption(&app, type_code, one + 3, &person(one + 4), day);
+        let end = of("ADOPTION_END", "2026-10-01");
+        assert!(asks(take(&app, "clerk1", &end).expect(201), "RELATION_PROOF"));
+        ended_and_begun(&app, (&with_proof(end), &of("ADOPTION", "2026-11-01")), is_late);
+        let end = with_proof(revoked_ruling(&app, one + 5, one + 6, "2026-10-01"));
+        let begin = guardianship(&app, one + 5, (Some(one + 6), "DECLARED"), "2026-11-01");
+        ended_and_begun(&app, (&end, &begin), is_late);
+    }
 }
 
 #[test]

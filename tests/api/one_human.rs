@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::cases::{birth, registered, revoke};
 use crate::known::{GROWN, death, field, married};
 use crate::records::{join, joining, known, on};
+use crate::relations::{adoption, as_party, parental};
 use crate::status::person_id;
 use crate::support::{TestApp, female, person};
 
@@ -60,4 +61,52 @@ fn a_join_makes_nobody_their_own_parent_or_a_spouse_of_the_dead() {
     (later["event_on"], later["fields"]["died_on"]) = (json!("2026-11-22"), json!("2026-11-22"));
     registered(&app, &later);
     assert_eq!(refused(&app, &person_id(&app, &person(45)), &dead), [at("already_registered")]);
+}
+
+fn father_of(app: &TestApp, child: &Value, father: u32) -> Value {
+    let man = as_party(person(father), "FATHER");
+    registered(app, &parental(app, "PARENTAGE", (child.clone(), man), "ACKNOWLEDGER"))
+}
+
+/// Refused, since kin do not have what a case has registered; once that is revoked the two are joined.
+fn goes_first(app: &TestApp, (from, into): (u32, u32), case: &Value) {
+    let [from, into] = [from, into].map(|number| person_id(app, &person(number)));
+    let asked = on(app, "clerk1", &from, ":join", &joining(&into));
+    asked.refused(409, "conflict");
+    assert_eq!(asked.fields(), [at("close_relative")], "{}", asked.text);
+    assert!(asked.text.contains(&format!("cases/{}", case["id"].as_str().unwrap())), "{}", asked.text);
+    revoke(app, case);
+    join(app, &from, &into).expect(200);
+}
+
+#[test]
+fn a_join_makes_nobody_their_own_ancestor_through_however_many_others() {
+    let app = TestApp::new();
+    father_of(&app, &person(71), 72);
+    father_of(&app, &person(72), 73);
+    father_of(&app, &person(73), 74);
+    let last = father_of(&app, &person(74), 75);
+    goes_first(&app, (71, 75), &last);
+}
+
+#[test]
+fn a_join_makes_no_siblings_of_spouses() {
+    let app = TestApp::new();
+    father_of(&app, &person(81), 83);
+    father_of(&app, &female(82), 84);
+    let wedding = registered(&app, &married(&app, 81, 82, GROWN));
+    goes_first(&app, (83, 84), &wedding);
+    // Of the kin of one alone it changes nothing.
+    father_of(&app, &person(85), 83);
+    registered(&app, &married(&app, 85, 86, GROWN));
+    join(&app, &known(&app, 87), &person_id(&app, &person(84))).expect(200);
+}
+
+#[test]
+fn a_join_makes_nobody_the_adopter_of_their_own_grandchild() {
+    let app = TestApp::new();
+    father_of(&app, &person(91), 92);
+    father_of(&app, &person(92), 93);
+    let adopted = registered(&app, &adoption(&app, "ADOPTION", 91, &person(94), "2026-11-02"));
+    goes_first(&app, (93, 94), &adopted);
 }

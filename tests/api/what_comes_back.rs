@@ -336,3 +336,104 @@ fn nobody_is_parted_from_an_adopter_by_whose_marriage_another_has_adopted() {
     revoke(&app, &second);
     part(&app, &husband).expect(200);
 }
+
+/// The end of a ruling, or another guardian in its place.
+fn no_more_guarded(app: &TestApp, child: u32, guardian: u32, is_end: bool) -> Value {
+    if is_end {
+        return registered(app, &revoked_ruling(app, child, guardian, "2026-11-22"));
+    }
+    let mut changed = guardianship(app, child, (Some(guardian + 1), "CHANGED"), "2026-11-22");
+    changed["papers"].as_array_mut().unwrap().push(json!("GUARDIANSHIP_GROUND"));
+    registered(app, &changed)
+}
+
+#[test]
+fn a_guardian_does_not_come_back_beside_a_parent_once_what_hides_them_is_revoked() {
+    for (n, is_end) in [(0, true), (1, false)] {
+        let app = TestApp::new();
+        let [child, father, mother, guardian, dead] = [0, 1, 2, 3, 5].map(|one| 721 + 10 * n + one);
+        capacity::born(&app, child, "2015-05-04");
+        parent(&app, child, &person(father), "FATHER");
+        parent(&app, child, &female(mother), "MOTHER");
+        died(&app, female(mother));
+        let (father, other) = (person_id(&app, &person(father)), known(&app, dead));
+        join(&app, &other, &father).expect(200);
+        died(&app, person(dead));
+        let guarded = registered(&app, &guardianship(&app, child, (Some(guardian), "DECLARED"), "2026-11-21"));
+        let hides = no_more_guarded(&app, child, guardian, is_end);
+        part(&app, &other).expect(200);
+        rests(&propose_revocation(&app, &hides), "/status", &guarded);
+        // Nor by another day of the one or the other.
+        if is_end {
+            let early = json!([{"pointer": "/event_on", "value": "2026-11-20"}]);
+            rests(&correct(&app, &hides, early), "/changes/0/value", &guarded);
+        }
+        // Where papers show why there is a guardian though a parent lives, they are one again.
+        let ground = json!({
+            "changes": [{"pointer": "/fields/ground", "value": "115 年度監宣字第 2 號"}], "papers": ["GUARDIANSHIP_GROUND"],
+            "reason": "補具證明", "office_error": false
+        });
+        act(&app, "clerk1", &guarded, ":correct", &ground).expect(200);
+        act(&app, "chief1", &guarded, ":approve-change", &json!({})).expect(200);
+        revoke(&app, &hides);
+    }
+}
+
+#[test]
+fn a_guardian_does_not_come_back_once_a_parent_lives_again_or_is_one_by_an_adoption() {
+    let app = TestApp::new();
+    capacity::born(&app, 741, "2015-05-04");
+    parent(&app, 741, &person(742), "FATHER");
+    let fathers = died(&app, person(742));
+    let guarded = registered(&app, &guardianship(&app, 741, (Some(743), "DECLARED"), "2026-11-21"));
+    let ended = registered(&app, &revoked_ruling(&app, 741, 743, "2026-11-22"));
+    revoke(&app, &fathers);
+    rests(&propose_revocation(&app, &ended), "/status", &guarded);
+    reinstate(&app, &fathers).expect(200);
+    revoke(&app, &ended);
+    // The same of an adoption that has not ended.
+    let of = |type_code: &str, day: &str| registered(&app, &adoption(&app, type_code, 751, &person(752), day));
+    of("ADOPTION", "2026-11-02");
+    let parted = of("ADOPTION_END", "2026-11-10");
+    let guarded = registered(&app, &guardianship(&app, 751, (Some(753), "DECLARED"), "2026-11-15"));
+    let ended = registered(&app, &revoked_ruling(&app, 751, 753, "2026-11-18"));
+    revoke(&app, &parted);
+    rests(&propose_revocation(&app, &ended), "/status", &guarded);
+}
+
+#[test]
+fn a_guardian_does_not_come_back_beside_a_parent_to_whom_a_court_has_given_their_rights() {
+    let app = TestApp::new();
+    capacity::born(&app, 761, "2015-05-04");
+    let guarded = registered(&app, &guardianship(&app, 761, (Some(762), "DECLARED"), "2026-11-01"));
+    parent(&app, 761, &female(763), "MOTHER");
+    let mut body = parental(&app, "PARENTAL_RIGHTS", (person(761), as_party(female(763), "MOTHER")), "PARENT_ONE_OR_BOTH");
+    body["papers"] = all_papers(&app, "PARENTAL_RIGHTS");
+    let rights = registered(&app, &body);
+    rests(&propose_revocation(&app, &rights), "/status", &guarded);
+    let early = json!([{"pointer": "/event_on", "value": "2026-10-20"}]);
+    rests(&correct(&app, &rights, early), "/changes/0/value", &guarded);
+    correct(&app, &rights, json!([{"pointer": "/event_on", "value": "2026-11-21"}])).expect(200);
+    revoke(&app, &guarded);
+    revoke(&app, &rights);
+}
+
+#[test]
+fn a_guardian_of_whoever_has_come_of_age_does_not_come_back_with_another_day_of_birth() {
+    let app = TestApp::new();
+    let mut body = birth(771);
+    (body["event_on"], body["fields"]["national_id"]) = (json!("2008-11-01"), female(772)["national_id"].clone());
+    (body["parties"][0]["birth_on"], body["parties"][1]["birth_on"]) = (json!(GROWN.1), json!(GROWN.0));
+    let born = registered(&app, &body);
+    let who = json!({"name": body["fields"]["child_name"], "national_id": female(772)["national_id"]});
+    died(&app, female(771));
+    let fathers = died(&app, person(771));
+    let mut body = guardianship(&app, 1, (Some(773), "DECLARED"), "2024-11-21");
+    body["parties"][0] = as_party(who, "SUBJECT");
+    let guarded = registered(&app, &body);
+    // The ward is of age, and their guardian stands in nobody's way.
+    revoke(&app, &fathers);
+    let another = json!([{"pointer": "/event_on", "value": "2009-11-01"}]);
+    propose_correction(&app, &born, &another).expect(200);
+    rests(&act(&app, "chief1", &born, ":approve-change", &json!({})), "/status", &guarded);
+}
