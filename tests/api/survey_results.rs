@@ -255,7 +255,7 @@ fn the_demo_has_an_open_survey_with_answers_and_a_draft() {
     let all = app.get("/v1/surveys").user("chief1").send().expect(200)["items"].clone();
     let statuses: BTreeSet<&str> = all.as_array().unwrap().iter().map(|survey| survey["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, BTreeSet::from(["DRAFT", "OPEN"]));
-    let open = all.as_array().unwrap().iter().find(|survey| survey["status"] == "OPEN").unwrap();
+    let open = all.as_array().unwrap().iter().find(|survey| survey["status"] == "OPEN" && survey["open_to_all"] == true).unwrap();
     let survey = format!("/v1/surveys/{}", open["id"].as_str().unwrap());
     closed(&app, &survey);
     assert_eq!(results(&app, &survey).expect(200)["answers"], 24);
