@@ -9,6 +9,7 @@ use crate::holders::name_holder;
 use crate::known::{GROWN, complete, married, named, named_person};
 use crate::moves::{HEMEI, HEMEI_WEST, TAICHUNG, moving};
 use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, mark, order, record_of};
+use crate::records::known;
 use crate::relations::{adoption, as_applicant, as_party, parental};
 use crate::support::{Answer, TestApp, called, count_queries, female, person};
 
@@ -486,6 +487,7 @@ fn each_mark_costs_whoever_is_asked_about_as_much_as_the_one_before_however_many
     let [few, more, many] = [4, 8, 16].map(|most| {
         (marks..most).for_each(|number| enter(number + 1));
         marks = most;
+        known(&app, 300 + most);
         let before = app.queries();
         by(&app, 300 + most, BARRED).expect(201);
         app.queries() - before
