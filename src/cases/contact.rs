@@ -32,9 +32,11 @@ fn matter<'a>(record: &'a str, case: &Case) -> Matter<'a> {
 
 /// Whether the caller is the applicant, or began the case: other parties learn nothing of how to reach the applicant.
 fn is_own(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
+    if by.reach != Reach::Own {
+        return Ok(false);
+    }
     let begun = store::begun(conn, case)?;
-    let begun = begun.as_ref().map_or(("", by.now), |(name, at)| (name.as_str(), *at));
-    Ok(by.reach == Reach::Own && contacts::is_own(by, case.applicant_id, begun))
+    Ok(contacts::is_own(by, case.applicant_id, begun.as_ref().map_or(("", by.now), |(name, at)| (name, *at))))
 }
 
 /// How to reach the applicant, as the caller sees it; to the county and to other parties nothing.

@@ -126,7 +126,8 @@ impl Open {
         };
         let is_late = self.row.due_at.is_some_and(|due| due < by.now);
         let extension = self.handling.extension.as_ref();
-        let required = |at, zh, en| Some(Error::field(at, "required", Text::new(zh, en)));
+        let required =
+            |at: &'static str, zh: &'static str, en: &'static str| Some(Error::field(at, "required", Text::new(zh, en)));
         Ok(match act {
             AskExtension if extension.is_some_and(|extension| extension.revoked.is_none()) => {
                 Some(conflict("已申請或已延長一次", "an extension was asked for already, or given once"))
