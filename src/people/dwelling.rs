@@ -1,6 +1,7 @@
 //! Where somebody lives by what an address says of it, however it is written: with numerals of either kind, a postcode in front, 之 or
 //! a dash, with 臺 or 台, with the village and its neighbourhood or without, in a township that has another name by now. Two addresses
-//! are of one dwelling, of two, or nobody can tell by them. What can be read in two ways, or not at all, tells nobody that they are two.
+//! are of one dwelling, of two, or nobody can tell by them. That they are two is told by those alone of which every sign has its place, in
+//! the order in which addresses are written: what can be read in two ways, or not at all, or is left out, tells it to nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::zip;
@@ -30,6 +31,9 @@ enum Part {
     SubAlley,
     House,
     Floor,
+    /// What has a number behind 之: of a floor, or of a house in the place of its floor.
+    Unit,
+    /// What is called a room, and numbered otherwise.
     Room,
 }
 
@@ -48,18 +52,11 @@ impl Part {
             _ => None,
         }
     }
-
-    /// What it tells where the one address has it and the other has not: a house in a lane is not the one of that number on the road.
-    fn left_out(self) -> Compared {
-        match self {
-            Self::Lane | Self::Alley | Self::SubAlley => Different,
-            _ => Unclear,
-        }
-    }
 }
 
 /// All parts but the neighbourhood, which is no part of a number on a road.
-const NUMBERED: [Part; 7] = [Part::Section, Part::Lane, Part::Alley, Part::SubAlley, Part::House, Part::Floor, Part::Room];
+const NUMBERED: [Part; 8] =
+    [Part::Section, Part::Lane, Part::Alley, Part::SubAlley, Part::House, Part::Floor, Part::Unit, Part::Room];
 
 /// What an address says of where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +67,9 @@ pub struct Dwelling {
     road: String,
     /// The numbers of each part: one that is 12之1 as `12-1`.
     parts: BTreeMap<Part, BTreeSet<String>>,
-    /// What stands behind the road and is none of these.
+    /// What stands behind the road and is none of these, as the name of a lane.
     words: String,
-    /// Something in it can be read in two ways, or in none: by that it is no other dwelling than any.
+    /// Something in it can be read in two ways, or in none, or not in its place: by that it is no other dwelling than any.
     is_vague: bool,
 }
 
@@ -95,10 +92,15 @@ impl Dwelling {
         while !rest.is_empty() {
             rest = dwelling.take(rest);
         }
+        let (road, lane) = (dwelling.road.as_str(), dwelling.words.as_str());
+        let is_read = is_name(road) && (lane.is_empty() || is_name(lane) && lane.ends_with('巷'));
+        dwelling.is_vague |= !is_read || !dwelling.parts.contains_key(&Part::House);
         dwelling
     }
 
+    /// Adds a part; one that is there twice, or behind another that it goes before, may be of two.
     fn add(&mut self, part: Part, numbers: BTreeSet<String>) {
+        self.is_vague |= self.parts.keys().next_back().is_some_and(|last| *last >= part);
         self.parts.entry(part).or_default().extend(numbers);
     }
 
@@ -128,9 +130,9 @@ impl Dwelling {
             return rest;
         }
         if self.parts.contains_key(&Part::House)
-            && let Some((floor, rest)) = basement(text)
+            && let Some((part, number, rest)) = basement(text)
         {
-            self.add(Part::Floor, BTreeSet::from([floor]));
+            self.add(part, BTreeSet::from([number]));
             return rest;
         }
         let Some((numbers, rest)) = listed(text) else { return self.take_sign(text) };
@@ -146,34 +148,28 @@ impl Dwelling {
             }
             return rest;
         };
+        // 1-2樓 may be two floors, and 12-14號 two houses and what is between them.
+        self.is_vague |= said.contains('-') && numbers.iter().any(|number| is_rising(number));
         if part != Part::Floor {
             return self.end(part, numbers, rest);
         }
         // Of no house it may be the house: 12 2樓, 12之1 2樓.
         self.is_vague |= !self.parts.contains_key(&Part::House);
-        let floors = self.floors(numbers, said.contains('-'));
-        self.end(part, floors, rest)
-    }
-
-    /// Takes the rooms of floors whose numbers have them: 2之1樓 is 2樓之1; 1-2樓 may be two floors.
-    fn floors(&mut self, numbers: BTreeSet<String>, is_dashed: bool) -> BTreeSet<String> {
-        let mut floors = BTreeSet::new();
-        for number in numbers {
-            let Some((floor, room)) = number.split_once('-') else {
-                floors.insert(number);
-                continue;
-            };
-            let value = |digits: &str| digits.parse::<u64>().ok();
-            self.is_vague |= is_dashed && value(floor) < value(room);
-            floors.insert(floor.to_owned());
-            self.add(Part::Room, BTreeSet::from([room.to_owned()]));
+        // 2之1樓 is 2樓之1.
+        let (units, floors): (Vec<String>, Vec<String>) = numbers.into_iter().partition(|number| number.contains('-'));
+        let units: Vec<(&str, &str)> = units.iter().filter_map(|number| number.split_once('-')).collect();
+        let floors = floors.into_iter().chain(units.iter().map(|(floor, _)| (*floor).to_owned())).collect();
+        let rest = self.end(part, floors, rest);
+        if !units.is_empty() {
+            self.add(Part::Unit, units.iter().map(|(_, unit)| (*unit).to_owned()).collect());
         }
-        floors
+        rest
     }
 
     /// Takes a part, and the number of a unit in it, which may stand behind its sign; what follows. Of 12號-14號 the one is no unit of
     /// the other; of 12號之12樓 nobody can tell which is the unit and which the floor.
     fn end<'a>(&mut self, part: Part, mut numbers: BTreeSet<String>, rest: &'a str) -> &'a str {
+        let is_dashed = rest.starts_with('-');
         let unit =
             rest.strip_prefix(BESIDE).and_then(number).filter(|(_, rest)| ended(rest).is_none_or(|(next, _)| next != part));
         self.is_vague |= unit.as_ref().is_some_and(|(_, rest)| ended(rest).is_some());
@@ -181,12 +177,14 @@ impl Dwelling {
             Some((unit, rest)) if matches!(part, Part::House | Part::Floor) => (Some(unit), rest),
             _ => (None, rest),
         };
-        match (part, unit) {
-            (Part::House, Some(unit)) => numbers = numbers.into_iter().map(|house| format!("{house}-{unit}")).collect(),
-            (Part::Floor, Some(unit)) => self.add(Part::Room, BTreeSet::from([unit])),
-            _ => {}
+        if let (Part::House, Some(unit)) = (part, &unit) {
+            numbers = numbers.into_iter().map(|house| format!("{house}-{unit}")).collect();
+            self.is_vague |= is_dashed && numbers.iter().any(|number| is_rising(number));
         }
         self.add(part, numbers);
+        if let (Part::Floor, Some(unit)) = (part, unit) {
+            self.add(Part::Unit, BTreeSet::from([unit]));
+        }
         rest
     }
 
@@ -195,8 +193,7 @@ impl Dwelling {
             (None, None) => Same,
             (Some(own), Some(theirs)) if own == theirs => Same,
             (Some(own), Some(theirs)) if own.is_disjoint(theirs) => Different,
-            (Some(_), Some(_)) => Unclear,
-            _ => part.left_out(),
+            _ => Unclear,
         }
     }
 
@@ -211,24 +208,27 @@ impl Dwelling {
 
     /// The villages: of houses that are numbered along a road they are no part of the number, and have had other borders.
     fn compared_villages(&self, other: &Self, is_by_road: bool) -> Compared {
+        let has_road = !self.road.is_empty() || !other.road.is_empty();
         match (&self.village, &other.village) {
-            (Some(own), Some(theirs)) if own != theirs && is_by_road => Unclear,
-            (Some(own), Some(theirs)) if own != theirs => Different,
-            (Some(_), Some(_)) | (None, None) => Same,
+            (Some(own), Some(theirs)) if own == theirs => Same,
+            (Some(own), Some(theirs)) if has_road || may_be_one(own, theirs) => Unclear,
+            (Some(_), Some(_)) => Different,
+            (None, None) => Same,
             _ if is_by_road => Same,
             _ => Unclear,
         }
     }
 
-    /// The roads: what ends alike may name a village or a place before it that the other leaves out, and what does not end as roads do
-    /// is not the name of one alone.
+    /// The roads: what ends alike may name a village or a place before it that the other leaves out, as a lane may leave out its road, and
+    /// what does not end as roads do is not the name of one alone.
     fn compared_roads(&self, other: &Self) -> Compared {
         let shared = zip(self.road.chars().rev(), other.road.chars().rev()).take_while(|(own, theirs)| own == theirs).count();
-        let end_alike = shared >= ROAD || self.road.ends_with(&other.road) || other.road.ends_with(&self.road);
-        let are_roads = [self, other].into_iter().all(|one| one.road.ends_with(ROADS));
+        let [own, theirs] = [self, other].map(|one| format!("{}{}", one.village.as_deref().unwrap_or_default(), one.road));
+        let are_like = shared >= ROAD || may_be_one(&self.road, &other.road) || may_be_one(&own, &theirs);
+        let are = |ends: &[char]| [self, other].into_iter().all(|one| one.road.ends_with(ends));
         match self.road == other.road {
             true => Same,
-            false if are_roads && !end_alike => Different,
+            false if !are_like && (are(&ROADS) || are(&['巷'])) => Different,
             false => Unclear,
         }
     }
@@ -251,8 +251,8 @@ impl Dwelling {
     }
 }
 
-/// How the names of roads end.
-const ROADS: [char; 4] = ['路', '街', '道', '巷'];
+/// How the names of roads end, but for lanes.
+const ROADS: [char; 3] = ['路', '街', '道'];
 /// As many signs as a road has at least with the place before it: those that share so many at their ends may be one.
 const ROAD: usize = 3;
 
@@ -267,6 +267,34 @@ pub(super) const GAP: char = '␣';
 
 /// What stands before the number of a unit of a house.
 const BESIDE: [char; 2] = ['之', '-'];
+
+/// What joins two places or two numbers, or belongs to a number: in no name of a road.
+const JOINING: [char; 12] = ['及', '與', '或', '附', '至', '之', '號', '樓', '室', '段', '弄', '鄰'];
+
+/// Whether a text is a name alone, or nothing: letters, and in that of a road numbers as in 三民一路, none of them behind a road as those of
+/// houses are.
+fn is_name(text: &str) -> bool {
+    let is_of_name = |sign: char| (sign.is_alphabetic() || sign.is_ascii_digit()) && !JOINING.contains(&sign);
+    let mut signs = zip(text.chars(), text.chars().skip(1));
+    let is_numbered = signs.any(|(sign, next)| next.is_ascii_digit() && (ROADS.contains(&sign) || sign == '巷'));
+    let is_road = text.ends_with(ROADS) || text.ends_with('巷');
+    text.chars().all(is_of_name) && !is_numbered && (is_road || !text.contains(|sign: char| sign.is_ascii_digit()))
+}
+
+/// Whether the one of two names is the other with some of its signs left out.
+pub(super) fn may_be_one(one: &str, other: &str) -> bool {
+    let is_within = |short: &str, long: &str| {
+        let mut signs = long.chars();
+        short.chars().all(|sign| signs.any(|next| next == sign))
+    };
+    is_within(one, other) || is_within(other, one)
+}
+
+/// Whether the number of a unit is greater than that of which it is one, as in 12-14.
+fn is_rising(number: &str) -> bool {
+    let value = |digits: &str| digits.parse::<u64>().ok();
+    number.split_once('-').is_some_and(|(of, unit)| value(of) < value(unit))
+}
 
 /// What stands before the number of a house and tells nothing, and what keeps numbers apart: what follows.
 fn without_filling(text: &str) -> Option<&str> {
@@ -312,7 +340,7 @@ fn register_signs(address: &str) -> String {
         '邻' => '鄰',
         '缐' => '線',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' => '-',
-        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '/' | '〔' | '〕' | '【' | '】' | '「' | '」' | '『' | '』' => {
+        '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '〔' | '〕' | '【' | '】' | '「' | '」' | '『' | '』' => {
             SEPARATOR
         }
         '~' | '\u{301c}' | '到' => UP_TO,
@@ -481,17 +509,21 @@ fn ended(text: &str) -> Option<(Part, &str)> {
     part.map(|part| (part, rest))
 }
 
-/// The floor below the ground with which a text begins, and what follows: B1, 地下一樓, 地下室.
-fn basement(text: &str) -> Option<(String, &str)> {
+/// The floor below the ground with which a text begins, and what follows: B1, 地下一樓, 地下室. B1室 is a room of that number.
+fn basement(text: &str) -> Option<(Part, String, &str)> {
     let is_named = text.starts_with("地下");
     let rest = text.strip_prefix("地下").or_else(|| text.strip_prefix('b'))?;
     let (floor, rest) = match leading_digits(rest) {
-        Some((floor, rest)) => (floor, rest),
-        None if is_named => ("1", rest),
+        Some((floor, rest)) => (Some(floor), rest),
+        None if is_named => (None, rest),
         None => return None,
     };
-    let rest = ended(rest).filter(|(part, _)| matches!(part, Part::Floor | Part::Room)).map_or(rest, |(_, rest)| rest);
-    Some((format!("地下{floor}"), rest))
+    let number = format!("地下{}", floor.unwrap_or("1"));
+    match ended(rest) {
+        Some((Part::Room, rest)) if floor.is_some() => Some((Part::Room, number, rest)),
+        Some((Part::Floor | Part::Room, rest)) => Some((Part::Floor, number, rest)),
+        _ => Some((Part::Floor, number, rest)),
+    }
 }
 
 #[cfg(test)]
@@ -591,8 +623,11 @@ mod tests {
             (HOME, "彰化縣和美鎮和東里1鄰彰美路五段12之1號"),
             (HOME, "彰化縣和美鎮和東里1鄰彰美路四段12號"),
             (HOME, "彰化縣和美鎮和西里1鄰彰新路五段12號"),
-            (HOME, "彰化縣和美鎮和東里1鄰彰美路五段100巷12號"),
             (HOME, "彰化縣線西鄉線西村1鄰彰美路五段12號"),
+            (HOME, "彰化縣和美鎮和東里1鄰彰美路五段100巷13號"),
+            ("彰化縣和美鎮彰美路五段平安巷6號", "彰化縣和美鎮彰美路五段平安巷8號"),
+            ("彰化縣和美鎮彰美路五段平安巷6號", "彰化縣和美鎮彰美路五段8號"),
+            ("彰化縣和美鎮平安巷6號", "彰化縣和美鎮和樂巷6號"),
             ("彰化縣和美鎮彰美路五段12之1號", "彰化縣和美鎮彰美路五段121號"),
             ("彰化縣和美鎮彰美路五段12號2樓", "彰化縣和美鎮彰美路五段12號3樓"),
             ("彰化縣和美鎮彰美路五段12號2樓之1", "彰化縣和美鎮彰美路五段12號2樓之2"),
@@ -614,6 +649,7 @@ mod tests {
     fn nobody_can_tell_by_an_address_that_says_less() {
         for (one, other) in [
             (HOME, "彰化縣和美鎮和東里1鄰彰美路五段12號2樓"),
+            (HOME, "彰化縣和美鎮和東里1鄰彰美路五段100巷12號"),
             (HOME, "彰化縣和美鎮和東里彰美路12號"),
             (HOME, "彰化縣和美鎮和東里彰美路五段"),
             (HOME, "彰化縣和美鎮和西里1鄰彰美路五段12號"),
@@ -640,6 +676,17 @@ mod tests {
             ("彰化縣和美鎮彰美路105號", "彰化縣和美鎮彰美路一百五號"),
             ("彰化縣和美鎮彰美路150號", "彰化縣和美鎮彰美路一百五號"),
             ("彰化縣和美鎮彰美路12號", "彰化縣和美鎮彰美路邊12號"),
+            ("彰化縣和美鎮彰美路五段12號", "彰化縣和美鎮彰美路五段12-14號"),
+            ("彰化縣和美鎮彰美路五段12號2樓之1", "彰化縣和美鎮彰美路五段12號2樓201室"),
+            ("彰化縣和美鎮彰美路五段12號地下一樓", "彰化縣和美鎮彰美路五段12號B1室"),
+            ("彰化縣和美鎮彰美路五段12號3樓地下2", "彰化縣和美鎮彰美路五段12號3樓B2室"),
+            ("彰化縣和美鎮彰美路五段平安巷6號", "彰化縣和美鎮平安巷6號"),
+            ("彰化縣和美鎮彰美路五段平安巷6號", "平安巷6號"),
+            ("彰化縣和美鎮彰美路平安巷6號", "彰化縣和美鎮彰美路6號"),
+            ("新竹縣新竹市中正路9號", "新竹市北區中正路9號"),
+            ("嘉義縣嘉義市中山路9號", "嘉義市東區中山路9號"),
+            ("丸之內3丁目2番1號", "3丁目2-1"),
+            ("彰化縣線西鄉線西村9號", "彰化縣線西鄉和線路12及14號"),
             ("彰化縣和美鎮甲社區彰美路12號", "彰化縣和美鎮乙社區彰美路12號"),
             (HOME, "No. 12, Sec. 5, Zhangmei Rd., Hemei Township, Changhua County 508, Taiwan (R.O.C.)"),
             (HOME, "彰化縣和美鎮No. 12, Sec. 5, Zhangmei Rd."),
@@ -651,6 +698,53 @@ mod tests {
             assert_eq!(compared(one, other), Unclear, "{one} {other}: {:?} {:?}", Dwelling::of(one), Dwelling::of(other));
         }
     }
+
+    #[test]
+    fn two_numbers_that_are_joined_in_whichever_way_tell_nobody_of_two_dwellings() {
+        for road in ["彰化縣和美鎮彰美路五段", "彰化縣和美鎮三民路", "彰化縣線西鄉線西村", "彰美路五段100巷", ""]
+        {
+            let of = |end: &str| format!("{road}{end}");
+            for joined in ["及", "&", "與", "和", ".", "_", "#", "/", "+", "或", "又", "跟", "至", "~"] {
+                assert_eq!(compared(&of("12號"), &of(&format!("12{joined}14號"))), Unclear, "{road} {joined}");
+                assert_eq!(compared(&of("12號2樓"), &of(&format!("12號2{joined}3樓"))), Unclear, "{road} {joined}");
+            }
+            for (one, other) in [("12之1號", "12/1號"), ("12號附1", "12附1號"), ("12之1號", "12附1號"), ("12號", "12_1號")]
+            {
+                assert_eq!(compared(&of(one), &of(other)), Unclear, "{road} {one} {other}");
+            }
+        }
+    }
+
+    /// The parts of an address, one after another.
+    fn written_parts() -> impl Strategy<Value = Vec<String>> {
+        let some = |all: &[&'static str]| prop::sample::select(all.to_vec());
+        let place = some(&["", "彰化縣和美鎮", "彰化縣線西鄉", "和美鎮", "臺中市北區", "新北市板橋區", "新竹縣竹北市"]);
+        let village = some(&["", "和東里", "和東里1鄰", "線西村", "頂犁村", "四張里"]);
+        let road = some(&["", "彰美路", "三民路", "中正一路", "臺灣大道", "平安巷"]);
+        let numbers = |most: u32| prop::option::of(1..most);
+        let lanes = (numbers(9), some(&["", "平安巷"]), numbers(300), numbers(30));
+        let house = (1u32..300, numbers(20), prop::option::of((1u32..20, numbers(9))), prop::option::of(101u32..999));
+        (place, village, road, lanes, house).prop_map(|(place, village, road, lanes, house)| {
+            let (section, named, lane, alley) = lanes;
+            let (house, unit, floor, room) = house;
+            let part = |number: Option<u32>, sign: char| number.map(|number| format!("{number}{sign}")).unwrap_or_default();
+            let unit = unit.map(|unit| format!("之{unit}")).unwrap_or_default();
+            let floor = floor.map(|(floor, unit)| match unit {
+                Some(unit) => format!("{floor}樓之{unit}"),
+                None => format!("{floor}樓"),
+            });
+            // 之1 and the number of a room behind it would be one number.
+            let room = room.filter(|_| floor.as_ref().is_none_or(|floor| floor.ends_with('樓')));
+            let said = [place, village, road].map(ToOwned::to_owned).into_iter();
+            let said = said.chain([part(section, '段'), named.to_owned(), part(lane, '巷'), part(alley, '弄')]);
+            said.chain([format!("{house}{unit}號"), floor.unwrap_or_default(), part(room, '室')]).collect()
+        })
+    }
+
+    const SIGNS: [char; 40] = [
+        '、', '/', '.', '_', '#', '&', '+', '(', ' ', '~', '-', '及', '與', '和', '或', '附', '之', '第', '至', '路', '街', '道',
+        '巷', '弄', '段', '號', '樓', '室', '里', '村', '鄰', '鄉', '鎮', '市', '區', '縣', '東', '大', '新', 'A',
+    ];
 
     /// A number as it is written with digits, and with numerals.
     fn written(number: u32) -> String {
@@ -687,6 +781,30 @@ mod tests {
         fn every_address_is_that_of_itself(address in "[彰化縣和美鎮東里線西村路段巷弄號樓之鄰第至0-9一二三十百兩卌、(FNo) -]{0,24}") {
             let dwelling = Dwelling::of(&address);
             prop_assert_eq!(dwelling.compare(&dwelling), Same);
+        }
+
+        #[test]
+        fn a_sign_more_or_less_and_a_part_left_out_tell_nobody_of_two_dwellings(
+            parts in written_parts(), sign in prop::sample::select(SIGNS.to_vec()), at in any::<prop::sample::Index>(),
+        ) {
+            let address = parts.concat();
+            let signs: Vec<char> = address.chars().collect();
+            let at = at.index(signs.len() + 1);
+            let is_number = |place: Option<usize>| place.and_then(|place| signs.get(place)).is_some_and(|one| is_numeral(*one));
+            let mut written: Vec<String> = Vec::new();
+            // What stands between two numbers, or is one, makes other numbers.
+            if !(is_number(at.checked_sub(1)) && is_number(Some(at))) {
+                written.push([&signs[..at], &[sign], &signs[at..]].concat().into_iter().collect());
+            }
+            if at < signs.len() && !is_number(Some(at)) && !(is_number(at.checked_sub(1)) && is_number(Some(at + 1))) {
+                written.push([&signs[..at], &signs[at + 1..]].concat().into_iter().collect());
+            }
+            let left = at % parts.len();
+            written.push([&parts[..left], &parts[left + 1..]].concat().concat());
+            let whole = Dwelling::of(&address);
+            for other in written {
+                prop_assert_ne!(whole.compare(&Dwelling::of(&other)), Different, "{} {}", address, other);
+            }
         }
 
         #[test]

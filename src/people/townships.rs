@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::dwelling::{Compared, GAP, numerals, signs};
+use super::dwelling::{Compared, GAP, may_be_one, numerals, signs};
 
 /// A village by code and name.
 type Village = (String, String);
@@ -138,11 +138,19 @@ impl Township {
     /// How it stands to another as the place of an address.
     pub(super) fn compare(&self, other: &Self) -> Compared {
         let is_redrawn = |one: &Self| one.stem().strip_prefix("臺北市").is_some_and(|stem| REDRAWN.contains(&stem));
+        let [own, theirs] = [self, other].map(|one| one.0.trim_end_matches(TOWNS).trim_end_matches('區'));
+        let is_unclear = self.became(other) || other.became(self) || may_be_one(own, theirs);
         match self == other {
             true => Compared::Same,
-            false if is_redrawn(self) && is_redrawn(other) => Compared::Unclear,
+            false if is_redrawn(self) && is_redrawn(other) || is_unclear => Compared::Unclear,
             false => Compared::Different,
         }
+    }
+
+    /// Whether it was a city of its county of before, and the other is a district of what it is since: 新竹縣新竹市 in 1982 and 嘉義縣嘉義市.
+    fn became(&self, district: &Self) -> bool {
+        let Some((county, city)) = self.0.split_once('縣') else { return false };
+        city.strip_suffix('市') == Some(county) && district.0.starts_with(city)
     }
 
     /// What it is called but for its kind; that of a district of one character is its name.
