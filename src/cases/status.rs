@@ -199,10 +199,6 @@ impl Status {
     pub fn died_on(&self) -> Option<NaiveDate> {
         self.of_kind(FactKind::Death).filter_map(|fact| fact.valid_from).min()
     }
-
-    pub fn is_child_of(&self, other: Id) -> bool {
-        self.of_kind(FactKind::Parent).any(|fact| fact.other_id == Some(other))
-    }
 }
 
 /// What of an application the register's status of its people forbids.
