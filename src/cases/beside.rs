@@ -3,19 +3,20 @@
 
 use std::collections::HashSet;
 use std::mem::take;
+use std::rc::Rc;
 
 use chrono::NaiveDate;
 
 use super::certifiable::{DIVORCE, END_748, KINSHIP};
 use super::heads;
-use super::households::{self, Household, household};
+use super::households::{self, Homes, Household};
 use super::marriages;
 use crate::auth::protection::{closed_to, is_closed_to};
 use crate::auth::{By, Reach, kin};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Result};
 use crate::node::Node;
-use crate::people::protection::{self, Inquirer, bar_of};
+use crate::people::protection::{self, Inquirer, barred_from};
 use crate::people::{found_by, joins, numbers};
 
 /// Who of a household stands in an entry.
@@ -77,40 +78,39 @@ fn relatives(conn: &mut Conn, node: &Node, (kind, shows): (&str, Shows), (person
 /// Those from whose data whoever asks is barred, each with their household, and the household of whoever asks.
 struct Guarded {
     own: Vec<Id>,
-    home: Option<Household>,
-    people: Vec<(Id, Household)>,
+    home: Option<Rc<Household>>,
+    people: Vec<(Id, Rc<Household>)>,
 }
 
 impl Guarded {
     /// `None` where whoever asks is barred from nobody, as nearly everybody is.
-    fn from(conn: &mut Conn, node: &Node, day: NaiveDate, asking: Inquirer<'_>) -> Result<Option<Self>> {
-        let mut people = Vec::new();
-        for person in protection::protected_from(conn, &node.vault, day, asking)? {
-            if bar_of(conn, &node.vault, day, (person, &[asking]))?.is_some() {
-                people.push((person, household(conn, node, person, day)?));
-            }
-        }
-        if people.is_empty() {
+    fn from(
+        conn: &mut Conn,
+        node: &Node,
+        (homes, day): (&mut Homes<'_>, NaiveDate),
+        asking: Inquirer<'_>,
+    ) -> Result<Option<Self>> {
+        let closed = barred_from(conn, &node.vault, day, asking)?;
+        if closed.is_empty() {
             return Ok(None);
         }
+        let people = closed.into_iter().map(|person| Ok((person, homes.household(conn, person)?))).collect::<Result<_>>()?;
         let record = asking.record(conn, &node.vault)?;
         let own = record.map_or(Ok(Vec::new()), |record| joins::records(conn, record))?;
-        let home = record.map(|record| household(conn, node, record, day)).transpose()?;
+        let home = record.map(|record| homes.household(conn, record)).transpose()?;
         Ok(Some(Self { own, home, people }))
     }
 
     /// Those from whose data the caller is barred: by a record of theirs, or of staff as whoever holds the account.
-    fn of_caller(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Self>> {
-        let day = by.now.date();
+    fn of_caller(conn: &mut Conn, node: &Node, homes: &mut Homes<'_>, by: &By) -> Result<Vec<Self>> {
         let mut found = Vec::new();
         let closed = closed_to(conn, by)?;
         if !closed.is_empty() {
-            let of = |conn: &mut Conn, person: Id| Ok((person, household(conn, node, person, day)?));
-            let people = closed.into_iter().map(|person| of(conn, person)).collect::<Result<_>>()?;
+            let people = closed.into_iter().map(|person| Ok((person, homes.household(conn, person)?))).collect::<Result<_>>()?;
             found.push(Self { own: by.caller.own_records(), home: None, people });
         }
         for own in by.caller.own_records().into_iter().filter(|_| by.reach == Reach::Own) {
-            found.extend(Self::from(conn, node, day, Inquirer::Record(own))?);
+            found.extend(Self::from(conn, node, (&mut *homes, by.now.date()), Inquirer::Record(own))?);
         }
         Ok(found)
     }
@@ -122,16 +122,13 @@ impl Guarded {
 
     /// Those of them whose place the entry of somebody gives away: they live in one household; or it has the same address alone, but
     /// is a relative's, with whom whoever looks for them looks first. Of neighbours it tells nothing.
-    fn placed(&self, conn: &mut Conn, (person, theirs): (Id, &Household)) -> Result<Vec<Id>> {
+    fn placed(&self, conn: &mut Conn, homes: &mut Homes<'_>, (person, theirs): (Id, &Household)) -> Result<Vec<Id>> {
         let mut placed = Vec::new();
         for (protected, household) in &self.people {
             if self.own.contains(&person) || self.knows(household) {
                 continue;
             }
-            let is_kin = theirs.may_be_at(household) && {
-                let records = joins::records(conn, *protected)?;
-                kin::of(conn, &records)?.contains(&person)
-            };
+            let is_kin = theirs.may_be_at(household) && homes.kin(conn, household.own())?.contains(&person);
             if is_kin || theirs.is_that_of(household) {
                 placed.push(*protected);
             }
@@ -144,18 +141,18 @@ impl Guarded {
 pub fn shown(
     conn: &mut Conn,
     node: &Node,
-    day: NaiveDate,
+    (homes, day): (&mut Homes<'_>, NaiveDate),
     (kind, shows, of): (&str, Shows, &[Id]),
     asking: Inquirer<'_>,
 ) -> Result<Vec<Id>> {
-    let Some(guarded) = Guarded::from(conn, node, day, asking)? else { return Ok(Vec::new()) };
+    let Some(guarded) = Guarded::from(conn, node, (&mut *homes, day), asking)? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for one in of {
         let Some(person) = numbers::meant_by(conn, &node.vault, *one)? else { continue };
         let is_own = guarded.own.contains(&person);
         let related = relatives(conn, node, (kind, shows), (person, is_own))?;
-        let theirs = household(conn, node, person, day)?;
-        found.extend(guarded.placed(conn, (person, &theirs))?);
+        let theirs = homes.household(conn, person)?;
+        found.extend(guarded.placed(conn, homes, (person, &theirs))?);
         for (protected, household) in &guarded.people {
             let is_housed = shows != Shows::Part && theirs.is_that_of(household);
             if is_housed || related.contains(protected) {
@@ -184,20 +181,19 @@ pub fn require_open(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Res
 /// entries say of the protected ones, of their kin, and of whoever names a head of their household, or of those who do.
 pub fn all_closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     let mut all = closed_to(conn, by)?;
-    let (mut near, mut heads) = (Vec::new(), Vec::new());
+    let (mut near, mut heads, mut homes) = (Vec::new(), Vec::new(), Homes::on(node, by.now.date()));
     for protected in &all {
-        let home = household(conn, node, *protected, by.now.date())?;
+        let home = homes.household(conn, *protected)?;
         near.extend(home.others());
         heads.extend(home.names(conn, node)?);
-        let records = joins::records(conn, *protected)?;
-        near.extend(kin::of(conn, &records)?);
+        near.extend(homes.kin(conn, home.own())?.iter());
     }
     let mut seen: HashSet<Id> = all.iter().copied().collect();
     while !heads.is_empty() {
         near.extend(naming(conn, node, &heads)?);
         let mut met = joins::all_records(conn, &take(&mut near))?;
         met.retain(|one| seen.insert(*one));
-        let beside = living_beside_hidden(conn, node, by, &met)?;
+        let beside = beside_hidden(conn, node, &mut homes, by, &met)?;
         heads = found_by::names_ever(conn, &node.vault, &beside)?;
         all.extend(beside);
     }
@@ -227,12 +223,16 @@ pub fn is_barred(conn: &mut Conn, node: &Node, by: &By) -> Result<bool> {
 
 /// Those of these people who live where somebody does from whose data the caller is barred: what tells of their place tells of that.
 pub fn living_beside_hidden(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<Vec<Id>> {
+    beside_hidden(conn, node, &mut Homes::on(node, by.now.date()), by, people)
+}
+
+fn beside_hidden(conn: &mut Conn, node: &Node, homes: &mut Homes<'_>, by: &By, people: &[Id]) -> Result<Vec<Id>> {
     let mut found = Vec::new();
-    for guarded in Guarded::of_caller(conn, node, by)? {
+    for guarded in Guarded::of_caller(conn, node, homes, by)? {
         for one in people {
             let Some(person) = numbers::meant_by(conn, &node.vault, *one)? else { continue };
-            let theirs = household(conn, node, person, by.now.date())?;
-            if !guarded.placed(conn, (person, &theirs))?.is_empty() {
+            let theirs = homes.household(conn, person)?;
+            if !guarded.placed(conn, homes, (person, &theirs))?.is_empty() {
                 found.push(*one);
             }
         }

@@ -3,7 +3,8 @@
 //! same head (戶籍法 §3, §16–18, §41). Where nobody can tell by two addresses whether they are one, they may be: what hangs on it stays
 //! closed until an entry is corrected to say so.
 
-use std::mem::take;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 use std::slice::from_ref;
 
 use chrono::NaiveDate;
@@ -38,6 +39,11 @@ fn place(one: &Registration) -> Place {
     (event.unwrap_or_else(|| one.day()), one.case.registered_at, one.case.id)
 }
 
+/// Whether one of some addresses is, or may be, one of others.
+fn may_be_one(some: &[Dwelling], others: &[Dwelling]) -> bool {
+    some.iter().any(|one| others.iter().any(|other| one.compare(other) < Compared::Different))
+}
+
 /// How near of two addresses those are that are nearest to each other; `None` where the one or the other has none.
 fn nearest(some: &[Dwelling], others: &[Dwelling]) -> Option<Compared> {
     some.iter().flat_map(|one| others.iter().map(|other| one.compare(other))).min()
@@ -51,18 +57,15 @@ enum Tie {
     /// The birth or adoption of the one as the other's child.
     Family(Place),
     /// The name alone, as that of the head of whoever was entered so.
-    Name {
-        since: Place,
-        /// Whether they are a relative of whoever names them: nobody else of that name is meant then.
-        is_kin: bool,
-    },
+    Name(Place),
 }
 
-/// The head of a household, as an entry names them.
-#[derive(Clone)]
-struct Head {
-    name: String,
-    since: Place,
+/// The heads of a household by their names, as entries name them, each since the last that does.
+type Heads = BTreeMap<String, Place>;
+
+fn add_head(heads: &mut Heads, name: String, since: Place) {
+    let last = heads.entry(name).or_insert(since);
+    *last = since.max(*last);
 }
 
 /// Where somebody lives, by what is registered of themselves.
@@ -73,7 +76,7 @@ struct Stay {
     at: Option<Dwelling>,
     /// Where the household was before all of it moved.
     before: Vec<Dwelling>,
-    heads: Vec<Head>,
+    heads: Heads,
     beside: Vec<(Id, Tie)>,
 }
 
@@ -83,7 +86,7 @@ impl Stay {
         let mut all = entries::of_human(conn, &node.vault, person, is_of_households)?;
         all.retain(|one| place(one).0 <= day && one.roles(&records).iter().any(|role| HOUSED.contains(role)));
         all.sort_by_key(place);
-        let (before, heads, beside) = (Vec::new(), Vec::new(), Vec::new());
+        let (before, heads, beside) = (Vec::new(), Heads::new(), Vec::new());
         let mut stay = Self { records, since: None, at: None, before, heads, beside };
         for one in &all {
             stay.follow(conn, node, one)?;
@@ -101,7 +104,7 @@ impl Stay {
             self.before.extend(self.at.take().into_iter().chain(left(&one.fields).map(Address::dwelling)));
         } else if is_moved || is_made_anew {
             self.since = Some(place(one));
-            (self.before, self.heads, self.beside) = (Vec::new(), Vec::new(), Vec::new());
+            (self.before, self.heads, self.beside) = (Vec::new(), Heads::new(), Vec::new());
         }
         if is_moved {
             self.at = reached(&one.fields).map(Address::dwelling);
@@ -117,13 +120,15 @@ impl Stay {
         let named = housed.iter().flat_map(|role| one.with(*role)).filter(|other| !self.records.contains(other));
         self.beside.extend(named.map(|other| (other, Tie::Entry(place(one)))));
         let since = place(one);
-        self.heads.extend(one.fields.household_head().map(|name| Head { name: name.as_str().to_owned(), since }));
+        if let Some(name) = one.fields.household_head() {
+            add_head(&mut self.heads, name.as_str().to_owned(), since);
+        }
         let mut heads = one.with(PartyRole::HouseholdHead);
         heads.extend(OF_HOUSEHOLDS.contains(&type_code).then(|| one.with(PartyRole::Subject)).into_iter().flatten());
         // Others name them as they were called then, or are now.
         let heads = joins::all_records(conn, &heads)?;
         let names = found_by::names_ever(conn, &node.vault, &heads)?.into_iter();
-        self.heads.extend(names.map(|name| Head { name, since }));
+        names.for_each(|name| add_head(&mut self.heads, name, since));
         Ok(())
     }
 
@@ -165,18 +170,6 @@ impl Stay {
     fn addresses(&self) -> Vec<Dwelling> {
         self.at.iter().chain(&self.before).cloned().collect()
     }
-
-    /// Those of the name of a head, today or when they were named, beside whom is in the household already.
-    fn called(&self, conn: &mut Conn, node: &Node, head: &Head, known: &[Id]) -> Result<Vec<(Id, Tie)>> {
-        let mut called = found_by::people_ever_named(conn, &node.vault, &head.name)?;
-        called.retain(|one| !known.contains(one));
-        if called.is_empty() {
-            return Ok(Vec::new());
-        }
-        let kin = kin::of(conn, &self.records)?;
-        let tie = |one: Id| (one, Tie::Name { since: head.since, is_kin: kin.contains(&one) });
-        Ok(called.into_iter().map(tie).collect())
-    }
 }
 
 /// Whether cases of a type say where somebody lives, or with whom.
@@ -197,39 +190,27 @@ pub struct Household {
     /// The address of whoever it was looked up for, as their own entries have it.
     at: Option<Dwelling>,
     addresses: Vec<Dwelling>,
-    heads: Vec<Head>,
+    heads: Heads,
 }
 
 impl Household {
+    /// All records of whoever it was looked up for.
+    pub fn own(&self) -> &[Id] {
+        &self.own
+    }
+
     fn has(&self, people: &[Id]) -> bool {
         self.records.iter().any(|record| people.contains(record))
     }
 
-    /// Whether somebody who is named beside one of them is one of them too.
-    fn takes_in(&self, theirs: &Stay, tie: Tie) -> bool {
-        let addresses = theirs.addresses();
-        let near = nearest(&self.addresses, &addresses);
-        let may_be_there = near.is_some_and(|near| near < Compared::Different);
-        let has_stayed = |since: Place| theirs.since.is_none_or(|began| began <= since);
-        match tie {
-            Tie::Entry(since) => has_stayed(since),
-            // Of parents of whom it knows no address the register does not tell where a child lives.
-            Tie::Family(since) => {
-                let is_known = !self.addresses.is_empty() || !addresses.is_empty();
-                is_known && near != Some(Compared::Different) && has_stayed(since)
-            }
-            // A head of whom nothing else is registered is meant by the name; and a relative, whatever their addresses say.
-            Tie::Name { since, is_kin } => {
-                let is_unknown = addresses.is_empty() && theirs.since.is_none() && !self.addresses.is_empty();
-                may_be_there || is_unknown || is_kin && has_stayed(since)
-            }
-        }
-    }
-
     fn take_in(&mut self, theirs: &Stay) {
         self.records.extend(&theirs.records);
-        self.addresses.extend(theirs.addresses());
-        self.heads.extend(theirs.heads.iter().cloned());
+        for address in theirs.addresses() {
+            if !self.addresses.contains(&address) {
+                self.addresses.push(address);
+            }
+        }
+        theirs.heads.iter().for_each(|(name, since)| add_head(&mut self.heads, name.clone(), *since));
     }
 
     /// Whoever else is in it, in all their records.
@@ -240,17 +221,16 @@ impl Household {
     /// By which names entries mean its head: those of everybody in it, and of the heads whom their entries name.
     pub fn names(&self, conn: &mut Conn, node: &Node) -> Result<Vec<String>> {
         let mut all = found_by::names_ever(conn, &node.vault, &self.records)?;
-        all.extend(self.heads.iter().map(|head| head.name.clone()));
+        all.extend(self.heads.keys().cloned());
         Ok(all)
     }
 
     /// Whether it is, or may be, the household of another too: one of the two is in the other's, or both have one head, and can have one
     /// address.
     pub fn is_that_of(&self, other: &Self) -> bool {
-        let may_be_there = nearest(&self.addresses, &other.addresses).is_some_and(|near| near < Compared::Different);
-        let has_head = |own: &Head| other.heads.iter().any(|head| names::mean_one(&head.name, &own.name));
-        let is_one = may_be_there && (self.has(&other.records) || self.heads.iter().any(has_head));
-        self.has(&other.own) || other.has(&self.own) || is_one
+        let has_head = |own: &String| other.heads.keys().any(|head| names::mean_one(head, own));
+        let is_tied = || self.has(&other.records) || self.heads.keys().any(has_head);
+        self.has(&other.own) || other.has(&self.own) || may_be_one(&self.addresses, &other.addresses) && is_tied()
     }
 
     /// How near to the other's address whoever it was looked up for is registered, of one household or not.
@@ -273,32 +253,121 @@ impl Household {
     }
 }
 
-/// With whom somebody lives on a day: who moved with them; into whose household they moved, by its head, and who else has; who was
-/// born or adopted into it; whom a change of its head, a merger or an initial registration names with them; and who moved with the
-/// whole of it.
-pub fn household(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Result<Household> {
-    let first = Stay::of(conn, node, person, day)?;
-    let (records, addresses, heads) = (Vec::new(), Vec::new(), Vec::new());
-    let mut household = Household { own: first.records.clone(), records, at: first.at.clone(), addresses, heads };
-    household.take_in(&first);
-    let mut waiting = vec![first];
-    while let Some(mut stay) = waiting.pop() {
-        let mut named = take(&mut stay.beside);
-        for head in &stay.heads {
-            named.extend(stay.called(conn, node, head, &household.records)?);
+/// What is looked up of who lives with whom on a day: of each of them once, however many others name them. Namesakes are many, and each of
+/// them is named by whoever lives with one.
+pub struct Homes<'n> {
+    node: &'n Node,
+    day: NaiveDate,
+    stays: HashMap<Id, Rc<Stay>>,
+    /// Those of a name, today or when they were named.
+    called: HashMap<String, Rc<Vec<Id>>>,
+    /// Relatives, by the first of somebody's records.
+    kin: HashMap<Id, Rc<HashSet<Id>>>,
+    households: HashMap<Id, Rc<Household>>,
+}
+
+impl<'n> Homes<'n> {
+    pub fn on(node: &'n Node, day: NaiveDate) -> Self {
+        let (stays, called, kin, households) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
+        Self { node, day, stays, called, kin, households }
+    }
+
+    fn stay(&mut self, conn: &mut Conn, person: Id) -> Result<Rc<Stay>> {
+        if let Some(stay) = self.stays.get(&person) {
+            return Ok(Rc::clone(stay));
         }
-        for (other, tie) in named {
-            if household.records.contains(&other) {
-                continue;
+        let stay = Rc::new(Stay::of(conn, self.node, person, self.day)?);
+        self.stays.extend(stay.records.iter().map(|record| (*record, Rc::clone(&stay))));
+        Ok(stay)
+    }
+
+    fn called(&mut self, conn: &mut Conn, name: &str) -> Result<Rc<Vec<Id>>> {
+        if let Some(called) = self.called.get(name) {
+            return Ok(Rc::clone(called));
+        }
+        let called = Rc::new(found_by::people_ever_named(conn, &self.node.vault, name)?);
+        self.called.insert(name.to_owned(), Rc::clone(&called));
+        Ok(called)
+    }
+
+    /// The relatives of whoever has these records.
+    pub fn kin(&mut self, conn: &mut Conn, records: &[Id]) -> Result<Rc<HashSet<Id>>> {
+        let Some(first) = records.iter().min() else { return Ok(Rc::default()) };
+        if let Some(kin) = self.kin.get(first) {
+            return Ok(Rc::clone(kin));
+        }
+        let kin = Rc::new(kin::of(conn, records)?);
+        self.kin.insert(*first, Rc::clone(&kin));
+        Ok(kin)
+    }
+
+    /// With whom somebody lives: who moved with them; into whose household they moved, by its head, and who else has; who was born or
+    /// adopted into it; whom a change of its head, a merger or an initial registration names with them; and who moved with the whole of
+    /// it.
+    pub fn household(&mut self, conn: &mut Conn, person: Id) -> Result<Rc<Household>> {
+        if let Some(household) = self.households.get(&person) {
+            return Ok(Rc::clone(household));
+        }
+        let household = Rc::new(self.found(conn, person)?);
+        self.households.extend(household.own.iter().map(|record| (*record, Rc::clone(&household))));
+        Ok(household)
+    }
+
+    fn found(&mut self, conn: &mut Conn, person: Id) -> Result<Household> {
+        let first = self.stay(conn, person)?;
+        let (records, addresses, heads) = (Vec::new(), Vec::new(), Heads::new());
+        let mut household = Household { own: first.records.clone(), records, at: first.at.clone(), addresses, heads };
+        household.take_in(&first);
+        let (mut waiting, mut compared) = (vec![first], HashMap::new());
+        while let Some(stay) = waiting.pop() {
+            let mut named = stay.beside.clone();
+            for (name, since) in &stay.heads {
+                named.extend(self.called(conn, name)?.iter().map(|one| (*one, Tie::Name(*since))));
             }
-            let theirs = Stay::of(conn, node, other, day)?;
-            if household.takes_in(&theirs, tie) {
-                household.take_in(&theirs);
-                waiting.push(theirs);
+            for (other, tie) in named {
+                if household.records.contains(&other) {
+                    continue;
+                }
+                let theirs = self.stay(conn, other)?;
+                if self.takes_in(conn, (&household, &mut compared), (&stay, &theirs), (other, tie))? {
+                    household.take_in(&theirs);
+                    waiting.push(theirs);
+                }
+            }
+        }
+        Ok(household)
+    }
+
+    /// Whether somebody whom one of a household names beside them is of it too; `compared` is with how many of its addresses those of
+    /// somebody who is named so were compared, and found to be others.
+    fn takes_in(
+        &mut self,
+        conn: &mut Conn,
+        (household, compared): (&Household, &mut HashMap<Id, usize>),
+        (stay, theirs): (&Stay, &Stay),
+        (other, tie): (Id, Tie),
+    ) -> Result<bool> {
+        let (own, addresses) = (household.addresses.as_slice(), theirs.addresses());
+        let has_stayed = |since: Place| theirs.since.is_none_or(|began| began <= since);
+        match tie {
+            Tie::Entry(since) => Ok(has_stayed(since)),
+            // Of parents of whom it knows no address the register does not tell where a child lives.
+            Tie::Family(since) => {
+                let is_any_unknown = own.is_empty() || addresses.is_empty();
+                let is_known = !own.is_empty() || !addresses.is_empty();
+                Ok(is_known && (is_any_unknown || may_be_one(own, &addresses)) && has_stayed(since))
+            }
+            // A head of whom nothing else is registered is meant by the name; and a relative, whatever their addresses say.
+            Tie::Name(since) => {
+                let before = compared.insert(other, own.len()).unwrap_or_default();
+                let is_unknown = addresses.is_empty() && theirs.since.is_none() && !own.is_empty();
+                if is_unknown || may_be_one(&own[before..], &addresses) {
+                    return Ok(true);
+                }
+                Ok(has_stayed(since) && self.kin(conn, &stay.records)?.contains(&other))
             }
         }
     }
-    Ok(household)
 }
 
 /// All whom an entry has ever put into one household with somebody, themself as well.

@@ -2,7 +2,7 @@
 //! (戶籍法 §45): as far as the register tells.
 
 use super::fields::{CaseFields, Findings, PartyRole};
-use super::households::household;
+use super::households::Homes;
 use super::status::{Matter, Status};
 use super::types::by_law::applies_in_want;
 use crate::auth::kin;
@@ -48,7 +48,7 @@ fn does_anybody_apply(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Resu
         let records = joins::records(conn, *deceased)?;
         let kin = kin::of(conn, &records)?.into_iter().filter(|one| !records.contains(one));
         all.extend(kin);
-        all.extend(household(conn, node, *deceased, matter.day())?.others());
+        all.extend(Homes::on(node, matter.day()).household(conn, *deceased)?.others());
     }
     for person in all {
         if Status::of(conn, node, person, matter.of)?.until(matter.acts_on).died_on().is_none() {

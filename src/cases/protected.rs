@@ -7,6 +7,7 @@ use super::capacity::demand;
 use super::case::Case;
 use super::counter;
 use super::fields::PartyRole;
+use super::households::Homes;
 use super::input::CaseInput;
 use super::meant::Meant;
 use super::representation::{acted_for, consents_as, represents};
@@ -115,9 +116,9 @@ impl Application<'_> {
             // Of those who only consent it shows nothing.
             let of = self.parties.iter().filter(|(_, role, _)| consents_as(self.type_code, *role).is_none());
             let of: Vec<Id> = of.map(|(_, _, person)| *person).collect();
-            let entry = (self.type_code, self.shows_household, &of[..]);
+            let (entry, mut homes) = ((self.type_code, self.shows_household, &of[..]), Homes::on(node, day));
             for (pointer, asking) in proxies.into_iter().chain(applicant()) {
-                let shown = beside::shown(conn, node, day, entry, asking)?;
+                let shown = beside::shown(conn, node, (&mut homes, day), entry, asking)?;
                 pairs.extend(shown.into_iter().map(|person| (person, vec![(pointer.clone(), asking)])));
             }
         }
@@ -251,9 +252,10 @@ pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str
     if case_type.is_certificate() {
         let fields = store::open_fields(&node.vault, case)?;
         let shows = shows_household(&case.type_code, fields["scope"].as_str());
+        let (today, mut homes) = (by.now.date(), Homes::on(node, by.now.date()));
         for reader in &readers {
             let entry = (case.type_code.as_str(), shows, &people[..]);
-            opened.extend(beside::shown(conn, node, by.now.date(), entry, Inquirer::Record(*reader))?);
+            opened.extend(beside::shown(conn, node, (&mut homes, today), entry, Inquirer::Record(*reader))?);
         }
     }
     for person in opened {

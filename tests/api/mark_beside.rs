@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use crate::cases::{act, at, birth, move_in, own, registered, take};
 use crate::certificates::apply;
 use crate::holders::name_holder;
-use crate::known::{GROWN, complete, married};
+use crate::known::{GROWN, complete, married, named, named_person};
 use crate::moves::{HEMEI, HEMEI_WEST, TAICHUNG, moving};
 use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, mark, order, record_of};
+use crate::records::known;
 use crate::relations::{adoption, as_applicant, as_party, parental};
-use crate::support::{Answer, TestApp, called, female, person};
+use crate::support::{Answer, TestApp, called, count_queries, female, person};
 
 /// With whom whoever is protected lives.
 const HOST: u32 = 108;
@@ -465,4 +466,31 @@ fn no_reason_tells_the_barred_that_whom_they_ask_for_lives_with_somebody_protect
     act(&app, "clerk1", &looked, ":refuse", &why).expect(200);
     let history = app.get(&at(&looked, "/history")).user("citizen1").send();
     assert_eq!(history.expect(200)["items"].as_array().unwrap().last().unwrap()["reason"], "不符申請資格（戶籍法 §65）");
+}
+
+#[test]
+fn each_mark_costs_whoever_is_asked_about_as_much_as_the_one_before_however_many_namesakes_there_are() {
+    count_queries();
+    let app = TestApp::new();
+    let head = "王同名";
+    // Women in one street, each in the household of a man of one name, and marks on them that bar somebody of one name.
+    let enter = |number: u32| {
+        let at = |house: u32| format!("彰化縣和美鎮和東里1鄰彰美路五段{house}號");
+        moved_to(&app, 400 + number, (&at(number), head), "2026-11-16");
+        let mut father = moving(&app, "MOVE_IN", 500 + number, (TAICHUNG, &at(100 + number)), "2026-11-02");
+        father["fields"]["household_head"] = json!(head);
+        registered(&app, &named(father, head));
+        let barred = named_person(600 + number, &called(BARRED));
+        mark(&app, "clerk1", &record_of(&app, &person(400 + number)), &order(&barred)).expect(201);
+    };
+    let mut marks = 0;
+    let [few, more, many] = [4, 8, 16].map(|most| {
+        (marks..most).for_each(|number| enter(number + 1));
+        marks = most;
+        known(&app, 300 + most);
+        let before = app.queries();
+        by(&app, 300 + most, BARRED).expect(201);
+        app.queries() - before
+    });
+    assert!(few > 0 && many - more < 3 * (more - few), "{few}, {more}, {many}");
 }

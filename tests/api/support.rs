@@ -12,7 +12,7 @@ use actix_web::web::{self, Data};
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use diesel::RunQueryDsl;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation};
 use huzheng::accounts::{self, NamedHolder};
 use huzheng::clock::{Clock, Moment};
 use huzheng::config::{Config, Switch};
@@ -42,6 +42,22 @@ pub const FRIDAY_9: &str = "LEGAL_CONSULTATION-20261127T0900";
 struct Cell {
     #[diesel(sql_type = diesel::sql_types::Text)]
     text: String,
+}
+
+/// The queries that were made of each store, by its address, since somebody has begun to count.
+static QUERIES: LazyLock<Mutex<HashMap<String, usize>>> = LazyLock::new(Mutex::default);
+
+/// Counts the queries on all connections that are opened from now on.
+pub fn count_queries() {
+    fn counting() -> Option<Box<dyn Instrumentation>> {
+        let mut store = String::new();
+        Some(Box::new(move |event: InstrumentationEvent<'_>| match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => url.clone_into(&mut store),
+            InstrumentationEvent::StartQuery { .. } => *QUERIES.lock().unwrap().entry(store.clone()).or_default() += 1,
+            _ => {}
+        }))
+    }
+    set_default_instrumentation(counting).unwrap();
 }
 
 pub struct TestApp {
@@ -280,6 +296,14 @@ impl TestApp {
     /// How many writes the office has made.
     pub fn commits(&self) -> Option<u64> {
         self.node.db.commits()
+    }
+
+    /// How many queries were made of its store, where they are counted.
+    pub fn queries(&self) -> usize {
+        let file = self.database_file();
+        let name = self.database_name().unwrap_or_else(|| file.to_str().unwrap());
+        let is_own = |url: &str| url == name || url.split(['/', '?']).any(|part| part == name);
+        QUERIES.lock().unwrap().iter().filter(|(url, _)| is_own(url)).map(|(_, queries)| queries).sum()
     }
 
     /// All that the store holds: each table's rows as text.

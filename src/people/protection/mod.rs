@@ -222,6 +222,23 @@ pub fn bar_of(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id,
     bar(conn, vault, day, person, &askers)
 }
 
+/// Those, by all their records, from whose data somebody who asks is barred on a day: by whom they mean, as [`bar_of`].
+pub fn barred_from(conn: &mut Conn, vault: &Vault, day: NaiveDate, one: Inquirer<'_>) -> Result<Vec<Id>> {
+    let marked = protected_from(conn, vault, day, one)?;
+    if marked.is_empty() {
+        return Ok(marked);
+    }
+    let (askers, mut found) = ([Asker::asking(conn, vault, one)?], Vec::new());
+    for record in marked {
+        if let Some(person) = numbers::meant_by(conn, vault, record)?
+            && bar(conn, vault, day, person, &askers)?.is_some()
+        {
+            found.push(record);
+        }
+    }
+    Ok(found)
+}
+
 /// Those, by all their records, on whom marks stand on a day that may bar somebody who asks: [`bar_of`] tells whether one does.
 pub fn protected_from(conn: &mut Conn, vault: &Vault, day: NaiveDate, one: Inquirer<'_>) -> Result<Vec<Id>> {
     let asker = Asker::asking(conn, vault, one)?;
