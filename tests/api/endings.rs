@@ -129,7 +129,8 @@ fn what_ended_before_the_same_two_began_again_is_entered_in_any_order() {
         assert_eq!(again.fields(), [field("/parties/0/national_id", "already_married")]);
         let of = |type_code: &str, day: &str| adoption(&app, type_code, one + 3, &person(one + 4), day);
         let end = of("ADOPTION_END", "2026-10-01");
-        assert!(asks(take(&app, "clerk1", &end).expect(201), "RELATION_PROOF"));
+        let check = app.post("/v1/cases:check").user("clerk1").json(&end).send();
+        assert!(asks(check.expect(200), "RELATION_PROOF"), "{is_late}");
         ended_and_begun(&app, (&with_proof(end), &of("ADOPTION", "2026-11-01")), is_late);
         let end = with_proof(revoked_ruling(&app, one + 5, one + 6, "2026-10-01"));
         let begin = guardianship(&app, one + 5, (Some(one + 6), "DECLARED"), "2026-11-01");

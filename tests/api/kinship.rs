@@ -1,11 +1,13 @@
 //! Kin do not marry, adopt or acknowledge each other, as far as the register tells who is whose kin.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::cases::{act, at, correct, registered, revoke, take};
 use crate::known::{GROWN, death, field, married};
 use crate::reinstatements::reinstate;
 use crate::relations::{adoption, as_party, guardianship, parental};
+use crate::status::person_id;
 use crate::support::{TestApp, female, person};
 
 const CLOSE: &str = "close_relative";
@@ -29,12 +31,12 @@ fn marry(app: &TestApp, man: u32, woman: u32) -> Vec<(String, String)> {
     take(app, "clerk1", &married(app, man, woman, GROWN)).fields()
 }
 
-fn divorced(app: &TestApp, man: u32, woman: u32, births: (&str, &str)) {
+fn divorced(app: &TestApp, man: u32, woman: u32, births: (&str, &str)) -> Value {
     let mut body = married(app, man, woman, births);
     (body["type_code"], body["papers"]) = (json!("DIVORCE_AGREED"), json!(crate::cases::papers_of(app, "DIVORCE_AGREED")));
     let witnesses = body["fields"]["witnesses"].clone();
     body["fields"] = json!({"kind": "DIVORCE", "witnesses": witnesses});
-    registered(app, &body);
+    registered(app, &body)
 }
 
 /// Whether a paper is missing.
@@ -290,4 +292,29 @@ fn two_adopt_as_spouses_alone_and_what_ends_is_an_adoption_that_stands() {
     // Of somebody of whom the register knows no adoption a paper tells.
     let unknown = take(&app, "clerk1", &adoption(&app, "ADOPTION_END", 76, &person(77), "2026-11-10")).expect(201).clone();
     assert!(asks(&unknown, "RELATION_PROOF"));
+}
+
+#[test]
+fn a_divorce_stays_under_the_adoption_of_the_one_by_the_other_and_its_revocation_tells_of_spouses_who_became_kin() {
+    let app = TestApp::new();
+    registered(&app, &married(&app, 81, 82, OLD));
+    let divorce = divorced(&app, 81, 82, OLD);
+    app.advance(Duration::days(1));
+    let mut body = adopted(&app, &female(82), &person(81));
+    (body["event_on"], body["fields"]["final_on"]) = (json!("2026-11-24"), json!("2026-11-24"));
+    let adoption = registered(&app, &body);
+    let proposed = || act(&app, "clerk1", &divorce, ":revoke", &json!({"reason": "離婚無效", "office_error": false}));
+    let refused = proposed();
+    refused.refused(409, "conflict");
+    assert_eq!(refused.fields(), [field("/status", "later_entry")], "{}", refused.text);
+    assert!(refused.text.contains(&format!("cases/{}", adoption["id"].as_str().unwrap())), "{}", refused.text);
+    revoke(&app, &adoption);
+    // A father whom they turn out to have in common makes the marriage void, and whoever decides sees it.
+    for child in [person(81), female(82)] {
+        father_of(&app, &child, 83);
+    }
+    let told = proposed().expect(200)["register_hints"].clone();
+    let mut people = [person(81), female(82)].map(|who| person_id(&app, &who));
+    people.sort();
+    assert_eq!(told, json!([{"pointer": "/status", "kind": "SPOUSES_BECOME_KIN", "person_ids": people}]));
 }
