@@ -21,7 +21,7 @@ use crate::auth::{By, May};
 use crate::calendar::Deadline;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
