@@ -142,7 +142,7 @@ fn whoever_has_said_what_is_hidden_does_not_publish_it() {
     let petition = answered(&app, &letter("SUGGESTION"));
     let path = propose(&app, "chief1", &petition).headers["location"].clone();
     on(&app, "chief1", &path, "publish", &json!({})).refused(409, "own_request");
-    hide(&app, "director1", &path, &json!([])).expect(200);
+    hide(&app, "director1", &path, &json!([{"part": "BODY", "from": 0, "to": 2}])).expect(200);
     on(&app, "director1", &path, "publish", &json!({})).refused(409, "own_request");
     on(&app, "chief2", &path, "publish", &json!({})).expect(200);
     hide(&app, "director1", &path, &json!([])).refused(409, "wrong_state");

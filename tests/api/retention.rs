@@ -181,8 +181,10 @@ fn one_proposes_another_approves_and_it_is_taken_back_until_it_is_carried_out() 
 fn mark_of(app: &TestApp, table: &str, id: &str) -> String {
     let rows = app.contents()[table].clone();
     let own = rows.iter().find(|row| row.contains(id)).unwrap_or_else(|| panic!("{table} has nothing of {id}"));
-    let sealed = own.split('\'').max_by_key(|text| text.len()).unwrap();
-    sealed[..40.min(sealed.len())].to_owned()
+    let is_sealed = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let sealed = own.split(|c: char| !is_sealed(c)).max_by_key(|text| text.len()).unwrap();
+    assert!(sealed.len() >= 40, "{own}");
+    sealed[..40].to_owned()
 }
 
 #[test]
@@ -211,15 +213,15 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
         on_site::step(&app, user, &complaint, &body).expect(200);
     }
     app.take_in_words();
-    let figures = || {
-        let month = app.get("/v1/digests/petitions/2026-11").user("chief1").send();
-        (month.expect(200)["figures"].clone(), month.body["seen"].clone())
-    };
-    let before = (mark_of(&app, "petitions", &id), figures());
+    let figures = || app.get("/v1/digests/petitions/2026-11").user("chief1").send().expect(200)["figures"].clone();
+    let mark = mark_of(&app, "petitions", &id);
     app.set_clock(DUE);
     let all = [record(&petition.path), record(&asked.path), record(&complaint)];
     let path = proposed(&app, &all);
     on(&app, "director1", &path, "approve", &approval()).expect(200);
+    app.set_clock("2028-02-02T08:59:00+08:00");
+    app.tick();
+    let before = figures();
     app.set_clock("2028-02-02T09:00:00+08:00");
     app.carry_out_disposals();
     let done = app.get(&path).user("chief1").send().expect(200).clone();
@@ -259,17 +261,15 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
     {
         assert!(!contents[table].iter().any(|row| row.contains(*of)), "{table}");
     }
-    for table in ["petition_people", "petition_indexed"] {
-        assert!(table == "petition_indexed" || !contents[table].iter().any(|row| row.contains(&id)), "{table}");
-    }
+    assert!(!contents["petition_people"].iter().any(|row| row.contains(&id)));
     assert!(!contents["people"].iter().any(|row| row.contains(all[1]) || row.contains(all[2])), "what was said of who they are");
-    assert_eq!(figures(), before.1, "the digest of its month stays");
+    assert_eq!(figures(), before, "the digest of its month stays");
     if app.uses_postgres() {
         return;
     }
     let files = [app.database_file(), app.database_file().with_extension("db-wal")];
     let kept = || {
-        let holds = |bytes: Vec<u8>| bytes.windows(before.0.len()).any(|part| part == before.0.as_bytes());
+        let holds = |bytes: Vec<u8>| bytes.windows(mark.len()).any(|part| part == mark.as_bytes());
         files.iter().filter_map(|file| std::fs::read(file).ok()).any(holds)
     };
     let patience = Instant::now() + Duration::from_secs(20);
