@@ -200,7 +200,7 @@ const TABLE: [Line; 159] = [
         |_, _| json!({"document_number": "檔徵字第 1 號", "document_on": "2026-11-20"}),
     ),
     line("take_back_disposal", "chief1", disposal, |_, _| json!({"reason": "目錄有誤"})),
-    line("update_petition_publication", "clerk1", publication, |_, _| json!({"hidden": []})),
+    line("update_petition_publication", "clerk1", publication, |_, _| json!({"ground": "FREQUENT_QUESTION"})),
     line("publish_petition_publication", "chief1", publication, nothing),
     line("withdraw_petition_publication", "clerk1", publication, |_, _| json!({"reason": "尚有可辨識之處"})),
     line("treat_petition_as_appeal", "clerk1", petition_against, |_, _| json!({"reason": "不服駁回處分"})),
