@@ -1,5 +1,6 @@
 //! People: their numbers, how they are reached, and how they are shown to those who need not know all.
 
+pub mod address_signs;
 mod apart;
 pub mod capacity;
 pub mod chosen;

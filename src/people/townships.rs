@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::dwelling::{Compared, GAP, may_be_one, numerals, signs};
+use super::address_signs::{GAP, numerals, signs};
+use super::dwelling::{Compared, may_be_one};
 
 /// A village by code and name.
 type Village = (String, String);

@@ -1,6 +1,6 @@
 //! What people and bodies are called by of their names: parts of them, and what is left of a body's without its legal form.
 
-use super::veil::{Sign, folded, signs};
+use super::signs::{Sign, folded, signs};
 
 /// Signs of a name from which on it may be a body's, or of several parts.
 const LONG: usize = 5;

@@ -40,6 +40,7 @@ mod satisfaction;
 mod searching;
 mod settings;
 mod sight;
+mod signs;
 mod similar;
 pub mod sources;
 mod splitting;

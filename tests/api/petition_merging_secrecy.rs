@@ -48,7 +48,8 @@ fn what_comes_to_a_merged_petition_tells_the_handler_of_the_other_nobody() {
             for one in [&main, &other] {
                 let shown = get(&app, user, &one.path);
                 shown.expect(200);
-                // Whoever wrote the reply reads their own words.
+                // Whoever wrote the reply reads their own words, and nobody else does.
+                assert_eq!(shown.text.contains(written), user == "clerk3", "{round} {user}: {}", shown.text);
                 let of_others = if user == "clerk3" { shown.text.replace(written, "") } else { shown.text.clone() };
                 assert!(!of_others.contains("林秋香") && !of_others.contains("王小明"), "{round} {user}: {of_others}");
             }

@@ -2,6 +2,8 @@
 //! whoever decides.
 
 use chrono::Duration;
+use huzheng::accounts::AccountSettings;
+use huzheng::config::Config;
 use serde_json::{Value, json};
 
 use crate::capacity;
@@ -15,6 +17,15 @@ use crate::status::person_id;
 use crate::support::{Answer, TestApp, female, person};
 
 const LATER: &str = "later_entry";
+
+/// An office whose accounts outlive a child's coming of age.
+fn of_years() -> TestApp {
+    let change = |config: &mut Config| {
+        let settings = config.of_mut::<AccountSettings>();
+        (settings.idle_account_days, settings.password_max_age_days) = (0, 0);
+    };
+    TestApp::with(change, "")
+}
 
 fn propose_revocation(app: &TestApp, case: &Value) -> Answer {
     act(app, "clerk1", case, ":revoke", &json!({"reason": "登記無效", "office_error": false}))
@@ -420,20 +431,21 @@ fn a_guardian_does_not_come_back_beside_a_parent_to_whom_a_court_has_given_their
 
 #[test]
 fn a_guardian_of_whoever_has_come_of_age_does_not_come_back_with_another_day_of_birth() {
-    let app = TestApp::new();
+    let app = of_years();
     let mut body = birth(771);
-    (body["event_on"], body["fields"]["national_id"]) = (json!("2008-11-01"), female(772)["national_id"].clone());
+    (body["event_on"], body["fields"]["national_id"]) = (json!("2015-11-01"), female(772)["national_id"].clone());
     (body["parties"][0]["birth_on"], body["parties"][1]["birth_on"]) = (json!(GROWN.1), json!(GROWN.0));
     let born = registered(&app, &body);
     let who = json!({"name": body["fields"]["child_name"], "national_id": female(772)["national_id"]});
     died(&app, female(771));
     let fathers = died(&app, person(771));
-    let mut body = guardianship(&app, 1, (Some(773), "DECLARED"), "2024-11-21");
+    let mut body = guardianship(&app, 1, (Some(773), "DECLARED"), "2026-11-21");
     body["parties"][0] = as_party(who, "SUBJECT");
     let guarded = registered(&app, &body);
+    app.set_clock("2033-11-24T09:00:00+08:00");
     // The ward is of age, and their guardian stands in nobody's way.
     revoke(&app, &fathers);
-    let another = json!([{"pointer": "/event_on", "value": "2009-11-01"}]);
+    let another = json!([{"pointer": "/event_on", "value": "2016-11-01"}]);
     propose_correction(&app, &born, &another).expect(200);
     rests(&act(&app, "chief1", &born, ":approve-change", &json!({})), "/status", &guarded);
 }
