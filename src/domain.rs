@@ -57,6 +57,11 @@ pub struct Domain {
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
     /// Refuses what two records must not say together of whoever has both, while the one is looked at as pointing to the other.
     pub judge_join: fn(&mut Tx, &Node, Id) -> Result<()>,
+    /// Refuses to part two records as long as an entry of others stands by what the one held for the other; they are parted already.
+    pub judge_part: fn(&mut Tx, &Node, &By, (Id, Id)) -> Result<()>,
+    /// Follows two records that were joined, or parted, within the same transaction: who was told or given something of the one as the
+    /// other is told right.
+    pub follow_join: fn(&mut Tx, &Node, &By, &Joining) -> Result<()>,
     /// Whether a service point has a matter of its own at hand of whoever has one of these records.
     pub deals_with: fn(&mut Conn, &str, &[Id]) -> Result<bool>,
     /// Follows a paper that was found false: ends what rests on it; of whom anything did.
@@ -65,13 +70,15 @@ pub struct Domain {
     pub recount: fn(&mut Tx, &Node, &OfficeCalendar, NaiveDate) -> Result<()>,
     /// About which of its records somebody must be called on a day.
     pub calls: fn(&mut Conn, &Node, &By, NaiveDate) -> Result<Vec<Call>>,
+    /// Follows what has come of a call about one of its records.
+    pub follow_call: fn(&mut Tx, &Node, &By, &CallNews<'_>) -> Result<()>,
     /// Everybody whom the records of these calls of its own name, each beside its call: whoever is one of them, or close to one, calls
     /// nobody about it.
     pub involved: fn(&mut Conn, &Node, &[&Call]) -> Result<Vec<Involved>>,
     /// Subjects of lines in the audit log that a reader of it does not see: of records that are kept from them.
     pub unseen: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
-    /// Lines in the audit log that tell a reader of it what was done, and not by whom.
-    pub nameless: fn(&mut Conn, &Node, &By) -> Result<Nameless>,
+    /// Subjects of lines in the audit log that tell a reader of it what was done, and not by whom, from where and why.
+    pub nameless: fn(&mut Conn, &Node, &By) -> Result<Vec<String>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -94,22 +101,18 @@ impl Domain {
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),
         judge_join: |_, _, _| Ok(()),
+        judge_part: |_, _, _, _| Ok(()),
+        follow_join: |_, _, _, _| Ok(()),
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         recount: |_, _, _, _| Ok(()),
         calls: |_, _, _, _| Ok(Vec::new()),
+        follow_call: |_, _, _, _| Ok(()),
         involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(call.whom.person().as_slice())).collect()),
         unseen: |_, _, _| Ok(Vec::new()),
-        nameless: |_, _, _| Ok(Nameless::default()),
+        nameless: |_, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
-}
-
-/// Lines of the audit log that do not tell who acted: of these subjects those of these actions.
-#[derive(Debug, Default)]
-pub struct Nameless {
-    pub subjects: Vec<String>,
-    pub actions: Vec<&'static str>,
 }
 
 /// What was said of one person and means another.
@@ -128,6 +131,16 @@ impl Parting<'_> {
     }
 }
 
+/// Two records that are one human's from now on, or are no longer.
+#[derive(Clone, Copy, Debug)]
+pub struct Joining {
+    pub record: Id,
+    /// The record to which it was joined.
+    pub into: Id,
+    /// The join that has ended, and since when either held for both; none where it begins.
+    pub ended: Option<(Id, Moment)>,
+}
+
 /// What a case is called: by the journal, by the facts that rest on it, and by how its applicant is reached.
 pub fn case_path(id: Id) -> String {
     format!("cases/{id}")
@@ -140,6 +153,9 @@ pub struct FalsePaper<'a> {
     pub reason: &'a str,
 }
 
+/// So many working days somebody is on the call list who must be told what has become of an entry of theirs.
+pub const ENTRY_WORKDAYS: usize = 7;
+
 text_enum! {
     /// Why somebody is to be called.
     pub enum CallKind {
@@ -151,14 +167,17 @@ text_enum! {
         Offer = "OFFER",
         /// Papers are missing: told that day, or due by the day after
         Papers = "PAPERS",
-        /// The office has entered something of theirs ex officio, or has put right a mistake of its own: they are told of it
-        /// (戶籍法 §46, §48-1, §48-2; 行政程序法 §110), from that day on for a week
+        /// Something has become of an entry of theirs that they have not applied for: entered ex officio, put right of a mistake of the
+        /// office, revoked, void or standing again, or they were added to it or taken out of it, whosever mistake that was; or their
+        /// certificate is void since the office had taken two humans for one; they are told of it (戶籍法 §46, §48-1, §48-2; 行政程序法 §110),
+        /// from that day on for seven working days
         Entry = "ENTRY",
         /// What they applied for from outside is ready
         Certificate = "CERTIFICATE",
-        /// They have petitioned, and are told of it by no other way: from that day on for a week
+        /// They have petitioned, and are told of it by no other way: from then on until they are reached, or need not be told any more
         Petition = "PETITION",
-        /// An inquiry was answered, or answered otherwise than before, and whoever asked has no e-mail address that is theirs
+        /// An inquiry was answered, or answered otherwise than before, and whoever asked has no e-mail address that is theirs, or none that
+        /// reaches them: until they are reached
         Answer = "ANSWER",
         /// Whoever complained on the spot is asked whether the matter is settled
         FollowUp = "FOLLOW_UP",
@@ -183,6 +202,25 @@ pub struct Call {
     pub at: Moment,
     /// Nothing of it goes into the feed, where a gap would tell of it.
     pub withheld: bool,
+}
+
+/// What has come of a call.
+pub struct CallNews<'a> {
+    pub kind: CallKind,
+    /// As in the list.
+    pub record: &'a str,
+    /// The moment of the matter, as in the list.
+    pub about_at: Moment,
+    /// Whether somebody was reached, by what was noted before and by what is noted now.
+    pub was_reached: bool,
+    pub is_reached: bool,
+}
+
+impl CallNews<'_> {
+    /// The key of its record, where it is a call for this reason.
+    pub fn key_of(&self, kind: CallKind) -> Option<Id> {
+        self.record.rsplit('/').next().filter(|_| self.kind == kind).and_then(|key| key.parse().ok())
+    }
 }
 
 /// Whom to call.
@@ -339,6 +377,16 @@ impl Domains {
         self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, human))
     }
 
+    /// Lets every domain judge what others have registered by what either of two records held for both, which are parted.
+    pub fn judge_part(self, tx: &mut Tx, node: &Node, by: &By, parted: (Id, Id)) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.judge_part)(tx, node, by, parted))
+    }
+
+    /// Lets every domain follow two records that were joined or parted.
+    pub fn follow_join(self, tx: &mut Tx, node: &Node, by: &By, joining: &Joining) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.follow_join)(tx, node, by, joining))
+    }
+
     /// Whether a service point has a matter of one of these records at hand, in whichever domain.
     pub fn deals_with(self, conn: &mut Conn, service_point: &str, records: &[Id]) -> Result<bool> {
         self.iter().try_fold(false, |deals, domain| Ok(deals || (domain.deals_with)(conn, service_point, records)?))
@@ -363,6 +411,11 @@ impl Domains {
         self.iter().map(|domain| Ok((domain, (domain.calls)(conn, node, by, day)?))).collect()
     }
 
+    /// Lets every domain follow what has come of a call.
+    pub fn follow_call(self, tx: &mut Tx, node: &Node, by: &By, news: &CallNews<'_>) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.follow_call)(tx, node, by, news))
+    }
+
     /// Subjects of lines in the audit log that a reader of it does not see.
     pub fn unseen(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
         let mut all = Vec::new();
@@ -372,9 +425,13 @@ impl Domains {
         Ok(all)
     }
 
-    /// Lines in the audit log that do not tell a reader of it who acted.
-    pub fn nameless(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Nameless>> {
-        self.iter().map(|domain| (domain.nameless)(conn, node, by)).collect()
+    /// Subjects of lines in the audit log that do not tell a reader of it who acted.
+    pub fn nameless(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        for domain in self.iter() {
+            all.extend((domain.nameless)(conn, node, by)?);
+        }
+        Ok(all)
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

@@ -95,7 +95,6 @@ diesel::table! {
         likeness_index -> Nullable<Text>,
         namesake_index -> Nullable<Text>,
         numbered -> Nullable<Bool>,
-        names_ever -> Nullable<Text>,
     }
 }
 
@@ -161,6 +160,8 @@ diesel::table! {
         waits -> Bool,
         confirmed_by -> Nullable<Text>,
         confirmed_at -> Nullable<Timestamp>,
+        document_index -> Nullable<Text>,
+        struck_at -> Nullable<Timestamp>,
     }
 }
 
@@ -184,6 +185,7 @@ diesel::table! {
         of_minor -> Nullable<Bool>,
         said_index -> Nullable<Text>,
         overruled -> Nullable<Bool>,
+        struck_with -> Nullable<Text>,
     }
 }
 
@@ -198,6 +200,20 @@ diesel::table! {
     case_certificates (case_id) {
         case_id -> Text,
         number_index -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    people_names (person_id, name_index) {
+        person_id -> Text,
+        name_index -> Text,
+    }
+}
+
+diesel::table! {
+    case_heads (case_id) {
+        case_id -> Text,
+        name_index -> Nullable<Text>,
     }
 }
 
@@ -755,6 +771,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_applicant_changes (case_id, person_id, is_out, changed_at) {
+        case_id -> Text,
+        person_id -> Text,
+        is_out -> Bool,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     case_history (case_id, line) {
         case_id -> Text,
         line -> Integer,
@@ -1094,6 +1119,8 @@ diesel::table! {
         reply_code -> Nullable<Integer>,
         bounce_code -> Nullable<Text>,
         bounce_text -> Nullable<Text>,
+        stop -> Nullable<Text>,
+        stop_reason -> Nullable<Text>,
         version -> Integer,
     }
 }
@@ -1103,10 +1130,11 @@ diesel::table! {
         id -> Text,
         about -> Text,
         status -> Text,
-        place -> Integer,
         letter -> Text,
         created_at -> Timestamp,
         printed_at -> Nullable<Timestamp>,
+        stop -> Nullable<Text>,
+        stop_reason -> Nullable<Text>,
         version -> Integer,
     }
 }
@@ -1192,10 +1220,12 @@ diesel::table! {
         overdue_at -> Nullable<Timestamp>,
         limits_until -> Nullable<Timestamp>,
         call_at -> Nullable<Timestamp>,
+        letter_at -> Nullable<Timestamp>,
         version -> Integer,
         guarded -> Bool,
         merged_into -> Nullable<Text>,
         unsearched -> Bool,
+        entered_twice -> Bool,
     }
 }
 
@@ -1204,6 +1234,13 @@ diesel::table! {
         token -> Text,
         block -> Integer,
         places -> Text,
+    }
+}
+
+diesel::table! {
+    petition_indexed (petition_id) {
+        petition_id -> Text,
+        texts -> Text,
     }
 }
 
@@ -1253,6 +1290,7 @@ diesel::table! {
         reply -> Integer,
         body -> Text,
         rated_at -> Nullable<Timestamp>,
+        set_aside_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1267,6 +1305,13 @@ diesel::table! {
         extended_at -> Nullable<Timestamp>,
         ended_at -> Nullable<Timestamp>,
         ended_as -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    petition_sources (petition_id, record) {
+        petition_id -> Text,
+        record -> Text,
     }
 }
 
@@ -1305,6 +1350,19 @@ diesel::table! {
         counted -> Text,
         facts -> Text,
         unfrozen_at -> Nullable<Timestamp>,
+        rated -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    petition_digest_remarks (digest_id, place) {
+        digest_id -> Text,
+        place -> Integer,
+        revision -> Integer,
+        remarks -> Nullable<Text>,
+        said_by -> Text,
+        said_at -> Timestamp,
+        reason -> Text,
     }
 }
 
@@ -1531,6 +1589,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     facts,
     case_ex_officio,
     case_certificates,
+    case_heads,
+    people_names,
     case_named,
     identity_codes,
     identity_proofs,
@@ -1574,6 +1634,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cases,
     case_parties,
     case_lineups,
+    case_applicant_changes,
     case_history,
     case_stops,
     duplicate_verdicts,
@@ -1602,6 +1663,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     survey_boxes,
     petitions,
     petition_words,
+    petition_indexed,
     petition_people,
     petition_concerns,
     petition_concerned,
@@ -1620,8 +1682,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     improvement_items,
     opinion_items,
     petition_periods,
+    petition_sources,
     petition_topics,
     petition_digests,
     petition_digest_snapshots,
     petition_digest_history,
+    petition_digest_remarks,
 );

@@ -175,7 +175,7 @@ pub async fn create_letter_of_proxy(
         let principal = principal(tx, &node, by, (&input.principal, input.document.as_deref()))?;
         require_unbound(tx, by, proxy.id, &[owner, principal])?;
         require_open(tx, &node, by, principal, Some(owner))?;
-        if owner == principal {
+        if people::joins::records(tx, owner)?.contains(&principal) {
             let text = Text::new("代理人不得為本人", "nobody is their own proxy");
             return Err(Error::field("/proxy_username", "same_person", text));
         }
@@ -217,8 +217,10 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper): (&Principal, Opt
             let (zh, en) = ("請先臨櫃證明身分", "prove who you are first, at a counter");
             Error::from(Problem::new(Code::FORBIDDEN).detail(zh, en))
         })?;
-        let person = people::numbers::holders(tx, &node.vault, number)?.into_iter().find(|person| person.id == own);
-        let fits = person.is_some_and(|person| person.is_current && !person.is_named_otherwise(name));
+        let mut holders = people::numbers::holders(tx, &node.vault, number)?.into_iter();
+        let person = people::store::record(tx, &node.vault, own, number)?;
+        let is_found = holders.any(|holder| holder.records.contains(&own));
+        let fits = is_found && person.is_current && !person.is_named_otherwise(name);
         let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
         if fits { Ok(own) } else { Err(Error::field(number.pointer("/principal"), "not_allowed", text())) }?
     } else {
@@ -229,7 +231,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper): (&Principal, Opt
         let source = format!("letters-of-proxy/{}", tx.origin().trace_id);
         let word = Word { rank: Rank::Seen, source, paper, actor: by.caller.name(), now: by.now };
         match known {
-            Some(known) => people::store::hear(tx, &node.vault, &word, &known, said).map(|()| known.id)?,
+            Some(known) => people::store::hear(tx, &node.vault, &word, &known, said)?,
             None => people::store::note(tx, &node.vault, &word, said)?.0,
         }
     };
@@ -275,6 +277,15 @@ pub fn proxies(conn: &mut Conn, scope: ProxyScope, given: &[(Id, Id)]) -> Result
     let rows: Vec<Row> = letters.select(columns).load(conn)?;
     let proxy = |(account, principal, proven, said): Row| Some(((account, principal), proven.or(said)?));
     Ok(rows.into_iter().filter_map(proxy).filter(|((_, principal), proxy)| principal != proxy).collect())
+}
+
+/// What the accounts of these people are called in the journal: of whoever they are, or say they are.
+pub fn names_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<String>> {
+    let people: Vec<String> = people.iter().map(Id::to_string).collect();
+    let proven = accounts::person_id.assume_not_null().eq_any(people.clone());
+    let said = accounts::person_id.is_null().and(accounts::claimed_id.assume_not_null().eq_any(people));
+    let held: Vec<Id> = accounts::table.filter(proven.or(said)).select(accounts::id).load(conn)?;
+    Ok(held.into_iter().map(|account| format!("accounts/{account}")).collect())
 }
 
 /// Lists letters of proxy.

@@ -49,7 +49,7 @@ pub use begun::{level_under, require_paper};
 pub use choice::{Owner, hash_password};
 pub use client_store::{NewClient, create as add_client};
 pub use holder::{NamedHolder, sealed as seal_holder};
-pub use letters::{ProxyScope, insert as insert_letter, proxies};
+pub use letters::{ProxyScope, insert as insert_letter, names_of, proxies};
 pub use links::{end_everything, make_calendar, of_calendar};
 pub use model::{Duty, NewAccount};
 pub use proof_documents::IdentityPaper;

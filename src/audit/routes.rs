@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::policy::{ListAuditLog, VerifyAuditLog};
-use super::store::{self, Filter};
+use super::store::{self, Filter, about};
 use crate::auth::whoever::kept_records;
 use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
-use crate::domain::{Domains, Nameless};
+use crate::domain::Domains;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
 use crate::node::Node;
@@ -90,11 +90,7 @@ impl AuditLine {
         Ok(Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash })
     }
 
-    fn is_of(&self, lines: &Nameless) -> bool {
-        lines.actions.contains(&self.action.as_str()) && lines.subjects.contains(&self.subject)
-    }
-
-    /// What was done and when, without by whom and from where.
+    /// What was done and when, without by whom, from where and why.
     fn without_actor(self) -> Self {
         let hidden = || WITHHELD.to_owned();
         Self { actor: hidden(), client: hidden(), address: hidden(), trace_id: String::new(), purpose: hidden(), ..self }
@@ -113,7 +109,9 @@ impl AuditLine {
 /// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
 /// an hour, and of one caller at most 60 an hour. Lines of a matter of the caller's own are left out: of themselves, their spouse or
 /// kin, or somebody from whose data they are barred, whichever filter is given; and so are those of petitions that the caller does not
-/// see; of a confidential one that they do not read as it was written it is told how it was brought, and not by whom. Of a protection mark in such a matter they are told, where
+/// see, and of the inquiries and complaints out of which these came. Of a confidential petition that they do not read as it was written it
+/// is told what was done with it, its mail and its attachments, and when: by whom, from where and why is `＊＊＊`, and no line of it is found
+/// by who acted; its custodian reads in its history who has had it revealed. Of a protection mark in such a matter they are told, where
 /// no person is asked for, that it was entered, corrected, confirmed or lifted, when and by whom: what it is about is `＊＊＊`.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
@@ -126,6 +124,8 @@ pub async fn list_audit_log(
     ordered_days(query.from, query.to)?;
     may.node().db.sealed().await?;
     may.read(move |conn, by| {
+        let domains = node.part::<Domains>();
+        let (unseen, nameless) = (domains.unseen(conn, &node, by)?, domains.nameless(conn, &node, by)?);
         let filter = Filter {
             person: query.person_id,
             actor: query.actor,
@@ -134,13 +134,13 @@ pub async fn list_audit_log(
             to: query.to.map(Moment::end_of),
             closed: kept_records(conn, by)?,
             told: MarkAct::ALL.iter().map(|act| act.line().journal).collect(),
-            unseen: node.part::<Domains>().unseen(conn, &node, by)?,
-            nameless: node.part::<Domains>().nameless(conn, &node, by)?,
+            unseen: about(conn, unseen)?,
+            nameless: about(conn, nameless)?,
         };
         Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| {
             let is_kept = line.person_id.is_some_and(|person| filter.closed.contains(&person));
             let line = AuditLine::of(&node.vault, by, line)?;
-            let is_nameless = filter.nameless.iter().any(|lines| line.is_of(lines));
+            let is_nameless = filter.nameless.contains(&line.subject);
             let line = if is_nameless { line.without_actor() } else { line };
             Ok(if is_kept { line.without_subject() } else { line })
         })?)

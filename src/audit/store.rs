@@ -8,11 +8,12 @@ use diesel::prelude::*;
 use crate::clock::Moment;
 use crate::db::journal::{Line, OVER};
 use crate::db::{Backend, Conn, Id, Narrow, SEALED, Tx};
-use crate::domain::Nameless;
 use crate::error::Result;
 use crate::http::{Page, Paging};
 use crate::read_page;
-use crate::schema::{audit_log, case_parties as parties, cases, certificates, journal_head, protection_marks as marks};
+use crate::schema::{
+    audit_log, case_parties as parties, cases, certificates, journal_head, mails, people, protection_marks as marks, uploads,
+};
 use crate::secrets::vault::Vault;
 
 /// Filters of the audit log.
@@ -29,8 +30,39 @@ pub struct Filter {
     pub told: Vec<&'static str>,
     /// Subjects that are left out.
     pub unseen: Vec<String>,
-    /// Lines that do not tell who acted.
-    pub nameless: Vec<Nameless>,
+    /// Subjects of lines that do not tell who acted.
+    pub nameless: Vec<String>,
+}
+
+/// The record that a subject is of: of a refused request the subject is its address, which goes on behind the record's.
+fn record_of(subject: &str) -> String {
+    let record: Vec<&str> = subject.splitn(3, '/').take(2).collect();
+    record.join("/")
+}
+
+/// These subjects, and all others that are about one of them: the addresses of refused requests, mail about it and what is attached to it,
+/// and what it says of somebody.
+pub fn about(conn: &mut Conn, mut subjects: Vec<String>) -> Result<Vec<String>> {
+    if subjects.is_empty() {
+        return Ok(subjects);
+    }
+    let refused = audit_log::table.filter(audit_log::action.like("%.refused")).select(audit_log::subject).distinct();
+    let refused: Vec<String> = refused.load(conn)?;
+    let own: BTreeSet<String> = subjects.iter().cloned().collect();
+    let mut records = own.clone();
+    for some in subjects.chunks(1000) {
+        let written: Vec<Id> = mails::table.filter(mails::about.eq_any(some)).select(mails::id).load(conn)?;
+        records.extend(written.into_iter().map(|id| format!("mails/{id}")));
+        let attached: Vec<Id> =
+            uploads::table.filter(uploads::record.assume_not_null().eq_any(some)).select(uploads::id).load(conn)?;
+        records.extend(attached.into_iter().map(|id| format!("uploads/{id}")));
+    }
+    for some in subjects.clone().chunks(1000) {
+        let said = people::table.filter(people::claimed_by.assume_not_null().eq_any(some)).select(people::id);
+        subjects.extend(said.load::<Id>(conn)?.into_iter().map(|id| format!("people/{id}")));
+    }
+    subjects.extend(refused.into_iter().filter(|subject| !own.contains(subject) && records.contains(&record_of(subject))));
+    Ok(subjects)
 }
 
 /// The subjects of all lines that are about these people: their records, what a line about one of them names, and what somebody was
@@ -50,11 +82,7 @@ fn subjects(conn: &mut Conn, people: &[Id]) -> Result<BTreeSet<String>> {
     let told = audit_log::table.filter(audit_log::person_id.assume_not_null().eq_any(whose()));
     subjects.extend(told.select(audit_log::subject).distinct().load::<String>(conn)?);
     let refused = audit_log::table.filter(audit_log::person_id.is_null()).filter(audit_log::action.like("%.refused"));
-    // Of a refused request the subject is its address, which goes on behind the record's.
-    let is_theirs = |subject: &String| {
-        let record: Vec<&str> = subject.splitn(3, '/').take(2).collect();
-        subjects.contains(&record.join("/"))
-    };
+    let is_theirs = |subject: &String| subjects.contains(&record_of(subject));
     let refused: Vec<String> = refused.select(audit_log::subject).distinct().load(conn)?;
     let refused: Vec<String> = refused.into_iter().filter(is_theirs).collect();
     subjects.extend(refused);
@@ -70,10 +98,8 @@ pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Li
             lines = lines.filter(audit_log::subject.ne_all(filter.unseen.iter().map(String::as_str)));
         }
         // To ask who acted is to be told it.
-        let told = filter.nameless.iter().filter(|lines| filter.actor.is_some() && !lines.subjects.is_empty());
-        for Nameless { subjects, actions } in told {
-            let subject = audit_log::subject.ne_all(subjects.iter().map(String::as_str));
-            lines = lines.filter(subject.or(audit_log::action.ne_all(actions.iter().copied())));
+        if filter.actor.is_some() && !filter.nameless.is_empty() {
+            lines = lines.filter(audit_log::subject.ne_all(filter.nameless.iter().map(String::as_str)));
         }
         if !closed.is_empty() {
             let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(filter.closed.clone()));

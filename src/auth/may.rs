@@ -117,6 +117,16 @@ impl<A: Action> May<A> {
     where
         F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
     {
+        self.write_seen(|_, _| Ok(String::new()), f).await
+    }
+
+    /// As [`May::write`], of what callers see more or less of: `seen` tells how, and the answer is given again to whoever sees as much as
+    /// when it was given, no less.
+    pub async fn write_seen<S, F>(&self, seen: S, f: F) -> Result<Reply>
+    where
+        S: Fn(&mut Conn, &By) -> Result<String> + Send + 'static,
+        F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
+    {
         if self.is_head_only() {
             return self.rehearse(f).await;
         }
@@ -124,7 +134,7 @@ impl<A: Action> May<A> {
         let done = self.transact(move |tx, by| match (by, &retry) {
             (Ok(by), Some(retry)) => {
                 let standing = standing_of(tx, &node, &by)?;
-                once(tx, &vault, retry, &standing, |tx| f(tx, &by))
+                once(tx, &vault, retry, &standing, |tx| seen(tx, &by), |tx| f(tx, &by))
             }
             (Ok(by), None) => f(tx, &by),
             (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),

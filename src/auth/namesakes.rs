@@ -113,5 +113,6 @@ fn are_apart(conn: &mut Conn, one: Id, other: Id) -> Result<bool> {
     let either = joins::person_id.eq_any(of(one)).and(joins::into_id.eq_any(of(other)));
     let either = either.or(joins::person_id.eq_any(of(other)).and(joins::into_id.eq_any(of(one))));
     let parted = joins::table.filter(joins::parted_at.is_not_null()).filter(joins::confirmed_at.is_not_null());
+    let parted = parted.filter(joins::struck_at.is_null());
     Ok(parted.filter(either).count().get_result::<i64>(conn)? > 0)
 }

@@ -11,7 +11,9 @@ use super::policy::Reach;
 use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
 use crate::db::{Backend, Conn, Id, JsonText};
 use crate::error::{Code, Result};
-use crate::schema::{accounts, people, protection_barred as barred, protection_marks as marks, protection_names as names};
+use crate::schema::{
+    accounts, people, people_names, protection_barred as barred, protection_marks as marks, protection_names as names,
+};
 
 pub use super::namesakes::{are_two, like};
 
@@ -59,6 +61,9 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
 /// that they are theirs.
 pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
     let standing: Vec<Id> = standing_on(day).select(marks::person_id).distinct().load(conn)?;
+    if standing.is_empty() {
+        return Ok(standing);
+    }
     let mut records: Vec<Id> = records_of(conn, &standing)?.into_values().flatten().collect();
     let alike: Vec<Id> = like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
     records.extend(records_of(conn, &alike)?.into_values().flatten());
@@ -181,9 +186,8 @@ fn names_of(conn: &mut Conn, accounts: &[Id], numbers: &[String]) -> Result<Vec<
 
 /// Indexes of all that whoever has these records is, or ever was, called.
 fn called(conn: &mut Conn, records: &[Id]) -> Result<Vec<String>> {
-    let called = people::table.filter(people::id.eq_any(records.iter().copied())).filter(people::names_ever.is_not_null());
-    let called: Vec<String> = called.select(people::names_ever.assume_not_null()).load(conn)?;
-    Ok(called.iter().flat_map(|names| names.split(' ')).map(str::to_owned).collect())
+    let called = people_names::table.filter(people_names::person_id.eq_any(records.iter().copied()));
+    Ok(called.select(people_names::name_index).load(conn)?)
 }
 
 /// Whether the number beside a name tells that another of that name is meant than whoever has these numbers: the office knows

@@ -1,5 +1,7 @@
 //! Whether a token's holder still stands at the moment of the act: suspension and revocation work at once.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -133,6 +135,19 @@ pub fn registered_of(conn: &mut Conn, people: &[Id], kinds: &[&str]) -> Result<V
     Ok(humans.into_iter().filter(is_found).map(|(person, _)| person).collect())
 }
 
+/// When the cases were registered that are the sources of facts, each by its source; none where it is not yet.
+pub fn registered_at<'s>(conn: &mut Conn, sources: impl Iterator<Item = &'s str>) -> Result<HashMap<String, Option<Moment>>> {
+    let mut ids: Vec<&str> = sources.filter_map(|source| source.strip_prefix("cases/")).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = cases::table.filter(cases::id.eq_any(ids)).select((cases::id, cases::registered_at));
+    let found: Vec<(Id, Option<Moment>)> = found.load(conn)?;
+    Ok(found.into_iter().map(|(id, at)| (format!("cases/{id}"), at)).collect())
+}
+
 /// Those of these people who are under guardianship by a declaration: of all rulings of guardianship and assistance the latest
 /// holds, and one that names nobody is their end. A guardian whom somebody has for their age takes no capacity (民法 §13, §1091).
 fn wards_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<Id>> {
@@ -143,9 +158,15 @@ fn wards_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<Id>> {
     type Ruling = (Id, Option<NaiveDate>, String, String, Option<Id>, Option<bool>);
     let found = facts.select((facts::person_id, facts::valid_from, facts::source, facts::kind, facts::other_id, facts::of_minor));
     let found: Vec<Ruling> = found.load(conn)?;
+    let registered = registered_at(conn, found.iter().map(|(_, _, source, ..)| source.as_str()))?;
+    // Of two of one day that holds which was registered later, and one that is being registered after all.
+    let turn = |(_, day, source, ..): &&Ruling| {
+        let at = registered.get(source).copied().flatten();
+        (*day, at.is_none(), at, source.clone())
+    };
     let is_ward = |(_, records): &(Id, Vec<Id>)| {
         let own = found.iter().filter(|(person, ..)| records.contains(person));
-        let last = own.max_by(|one, other| (one.1, &one.2).cmp(&(other.1, &other.2)));
+        let last = own.max_by_key(turn);
         last.is_some_and(|(_, _, _, kind, guardian, of_minor)| {
             kind == "GUARDIANSHIP" && guardian.is_some() && *of_minor != Some(true)
         })
@@ -325,9 +346,11 @@ pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: 
     Ok(letter_for(conn, account, (person, scope), day)?.is_some())
 }
 
-/// Whether somebody holds a letter in force of that scope, by whichever of their accounts.
+/// Whether somebody holds a letter in force of that scope, by whichever of their accounts and records.
 pub fn is_entrusted(conn: &mut Conn, proxy: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
-    let theirs: Vec<Id> = accounts::table.filter(accounts::person_id.eq(proxy.to_string())).select(accounts::id).load(conn)?;
+    let records = records_of(conn, &[proxy])?.into_values().flatten().map(|record| record.to_string());
+    let theirs = accounts::table.filter(accounts::person_id.eq_any(records.collect::<Vec<String>>())).select(accounts::id);
+    let theirs: Vec<Id> = theirs.load(conn)?;
     for account in theirs {
         let held = letters_of(conn, account, day)?;
         if held.iter().any(|letter| letter.principal_person_id == principal && letter.scope == scope) {

@@ -266,6 +266,19 @@ impl OfficeCalendar {
     pub fn workday_from(&self, date: NaiveDate) -> NaiveDate {
         date.iter_days().take(400).find(|day| self.is_workday_to_its_end(*day)).unwrap_or(date)
     }
+
+    /// The first day after which no more than so many working days have begun by a date, that included: what stands for so many working
+    /// days after its own is of then or later.
+    pub fn back_by_workdays(&self, date: NaiveDate, most: usize) -> NaiveDate {
+        let (mut first, mut begun) = (date, 0);
+        // Years on end without a working day are nobody's calendar.
+        for _ in 0..400 {
+            begun += usize::from(self.is_workday(first));
+            let Some(before) = first.pred_opt().filter(|_| begun <= most) else { break };
+            first = before;
+        }
+        first
+    }
 }
 
 #[cfg(test)]
@@ -316,6 +329,20 @@ mod tests {
         let monday = calendar.day(day("2030-06-03"));
         assert_eq!((monday.kind, monday.provisional, monday.note.as_deref()), (DayKind::Holiday, false, Some("地方慶典")));
         assert!(calendar.is_provisional(day("2031-01-01")));
+    }
+
+    #[test]
+    fn what_stands_for_some_working_days_stands_over_a_long_holiday() {
+        let first = |date: &str, most: usize| calendar().back_by_workdays(day(date), most).to_string();
+        assert_eq!(first("2026-11-25", 0), "2026-11-25");
+        assert_eq!(first("2026-11-25", 2), "2026-11-23");
+        assert_eq!(first("2026-11-30", 1), "2026-11-27", "over the week-end");
+        assert_eq!(first("2026-11-29", 0), "2026-11-27");
+        let mut closed = calendar();
+        let date = day("2026-11-24");
+        closed.close(Closure { date, part: Part::All, area: None, reason: "颱風".to_owned() });
+        assert_eq!(closed.back_by_workdays(day("2026-11-25"), 1), day("2026-11-23"));
+        assert_eq!(first("2027-02-11", 1), "2027-02-03", "over the New Year");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The list of a day: what the domains have to call about, with names, contacts and what came of earlier calls.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -99,6 +99,8 @@ pub struct Wanted<'a> {
     pub status: Option<CallStatus>,
     pub record: Option<&'a str>,
     pub person: Option<Id>,
+    /// The moment of the matter, where the record stands there about several.
+    pub about_at: Option<Moment>,
 }
 
 impl Wanted<'_> {
@@ -107,6 +109,7 @@ impl Wanted<'_> {
         self.service_point.is_none_or(|point| point == call.service_point)
             && self.record.is_none_or(|record| record == call.record)
             && self.person.is_none_or(|person| call.whom.person() == Some(person))
+            && self.about_at.is_none_or(|at| at == call.at)
     }
 }
 
@@ -217,6 +220,24 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
     };
     tx.record(call.told_of(noted));
     Ok(())
+}
+
+/// Those records of a kind about which somebody was reached on a day, by the last note of each matter, with its moment: on that day they
+/// stand in the list still, so that a note by mistake is taken back.
+pub fn reached_on(conn: &mut Conn, kind: CallKind, day: NaiveDate) -> Result<Vec<(Id, Moment)>> {
+    let noted = calls::table.filter(calls::kind.eq(kind)).filter(calls::noted_at.ge(Moment::start_of(day)));
+    let records: Vec<String> =
+        noted.filter(calls::noted_at.lt(Moment::end_of(day))).select(calls::record).distinct().load(conn)?;
+    let columns = (calls::record, calls::about_at, calls::status, calls::noted_at);
+    let noted =
+        calls::table.filter(calls::kind.eq(kind)).filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));
+    let mut last: BTreeMap<(String, Moment), (CallStatus, Moment)> = BTreeMap::new();
+    for (record, about_at, status, noted_at) in noted.select(columns).load::<(String, Moment, CallStatus, Moment)>(conn)? {
+        last.insert((record, about_at), (status, noted_at));
+    }
+    let is_done = |(_, (status, at)): &(_, (CallStatus, Moment))| *status == CallStatus::Reached && at.date() == day;
+    let key = |((record, about_at), _): ((String, Moment), _)| Some((record.rsplit('/').next()?.parse::<Id>().ok()?, about_at));
+    Ok(last.into_iter().filter(is_done).filter_map(key).collect())
 }
 
 /// Where a call stands in the list.

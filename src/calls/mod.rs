@@ -5,6 +5,7 @@ mod policy;
 mod routes;
 
 use crate::domain::{Domain, Operations};
+pub use list::reached_on;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

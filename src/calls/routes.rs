@@ -8,12 +8,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::list::{CallStatus, ListedCall, Wanted, note, of, position};
 use super::policy::{ListCalls, NoteCall, RevealCalls};
-use crate::auth::May;
+use crate::auth::{By, May};
 use crate::bounded_list;
-use crate::db::{Id, Record};
-use crate::domain::CallKind;
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Record};
+use crate::domain::{CallKind, CallNews, Domains};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, Params, Reply, Stretch, Valid, is_plausible, known_code, plausible_day};
+use crate::mail::Matters;
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::Note;
@@ -46,13 +48,16 @@ pub struct CallQuery {
 /// Everybody about something of theirs: what is booked for them on the day (`BOOKING`); slots that a closure or change has taken,
 /// and such of them as the office has moved or cancelled that day or that stand again (`CONFLICT`); offers from the waiting list
 /// and of referrals to whoever has no e-mail address (`OFFER`); papers that are missing, told that day or due by the day after
-/// (`PAPERS`); what the office has entered ex officio of them, or has corrected, revoked or reinstated of its own mistake, in the week
-/// before (`ENTRY`; 戶籍法 §46, §48-2; 戶籍法施行細則 §15; 行政程序法 §110): told to the first living of those whom the case names, or to the
-/// next of kin, and each to whoever was entered wrongly, whom such a correction adds to it or takes out of it;
-/// certificates issued that day that were not applied for at the counter (`CERTIFICATE`); what a petitioner is to be told who has
-/// neither a proven e-mail address nor a postal one, in the week from then on (`PETITION`): to whoever reads the petition as it was
-/// written, at the service point of whoever is in charge; answers to inquiries, and corrections of them, in the week before, to whoever
-/// asked and has no e-mail address (`ANSWER`); whoever complained on the spot and is to be asked whether the matter is settled
+/// (`PAPERS`); what has become in the seven working days before of an entry without their having applied for it (`ENTRY`; 戶籍法 §46, §48-2; 戶籍法施行細則
+/// §15; 行政程序法 §110): what the office has entered ex officio or corrected of its own mistake, and whoever was mistaken, an entry that was
+/// revoked, is void since another change has shown that, or stands again: told to everybody of whom the entry is, of a minor to the
+/// parents whom it names, of the dead to the next of kin, but not to those by whose application it was revoked; each to whoever
+/// was entered wrongly or left out, whom a correction adds to it or takes out of it, as a party or as the applicant; and certificates
+/// that are void since two humans were parted who had been taken for one, to whoever applied for them;
+/// certificates that were not applied for at the counter, issued that day or in the five working days before (`CERTIFICATE`); what a
+/// petitioner is to be told by no other way than a call, until they are reached or need not be told any more (`PETITION`): to whoever reads
+/// the petition as it was written, at the service point of whoever is in charge; answers to inquiries, and corrections of them, to whoever
+/// asked and is reached by no e-mail address, until they are (`ANSWER`); whoever complained on the spot and is to be asked whether the matter is settled
 /// (`FOLLOW_UP`). What somebody has booked,
 /// waits for, has applied for or given a letter of proxy for, and whose death is registered since, is `DECEASED`: a clerk decides
 /// what becomes of it, nothing is cancelled by itself, and it is gone from the list with the revocation of the death. Masked; a
@@ -77,6 +82,7 @@ pub async fn list_calls(
             status: query.status,
             record: None,
             person: None,
+            about_at: None,
         };
         let page = stretch.page(of(conn, &node, by, &wanted, false)?, position);
         Reply::ok(&CallList::from(page))
@@ -141,6 +147,7 @@ pub async fn reveal_calls(
             status: input.status,
             record: None,
             person: None,
+            about_at: None,
         };
         let page = stretch.page(of(tx, &node, by, &wanted, true)?, position);
         for call in page.items.iter().filter(|call| !call.own_matter) {
@@ -169,6 +176,10 @@ pub struct CallNote {
     #[serde(default)]
     #[schema(nullable = false)]
     person_id: Option<Id>,
+    /// Which matter, as in the list, where the record stands there about several; the latest when absent.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    about_at: Option<Moment>,
     /// `TO_CALL` takes back what was noted by mistake.
     status: CallStatus,
 }
@@ -176,7 +187,8 @@ pub struct CallNote {
 /// Notes what has come of a call.
 ///
 /// Of one that stands on the list of the day, where several are called about one record of the one whom `person_id` names (`required`); the last note of a matter counts, and all are kept. A matter that comes up anew, such
-/// as a booking that was moved, is to be called about anew.
+/// as a booking that was moved, is to be called about anew. Whoever is reached about a petition or an inquiry is told by it, and stands in
+/// the list until the day ends, so that it can be taken back.
 #[utoipa::path(tag = "Calls", operation_id = "note_call", request_body = CallNote, responses(
     (status = 200, description = "The call with what came of it.", body = ListedCall),
     (status = 404, description = "No such call stands on the list of that day: `not_found`."),
@@ -185,10 +197,16 @@ pub struct CallNote {
 #[post("/v1/call-list:note")]
 pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid<CallNote>) -> Result<Reply> {
     check_day(input.date)?;
-    may.write(move |tx, by| {
+    // Who is called, by an answer that was kept, is told to whoever still knows it.
+    let (shared, path) = (node.clone(), input.record.clone());
+    let seen = move |conn: &mut Conn, by: &By| -> Result<String> {
+        let known = shared.part::<Matters>().seen(conn, &shared, by, &[path.as_str()].into())?;
+        Ok(format!(" {known:?}"))
+    };
+    may.write_seen(seen, move |tx, by| {
         let day = input.date.unwrap_or(by.now.date());
         let (kind, record, person) = (Some(input.kind), Some(input.record.as_str()), input.person_id);
-        let wanted = Wanted { day, kind, service_point: None, status: None, record, person };
+        let wanted = Wanted { day, kind, service_point: None, status: None, record, person, about_at: input.about_at };
         let mut calls = of(tx, &node, by, &wanted, false)?;
         if calls.windows(2).any(|pair| pair[0].person_id != pair[1].person_id) {
             let text = Text::new("此案須通知數人，請填 person_id", "several are called about it: say who was");
@@ -200,8 +218,12 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
             by.caller.account().map_or(Ok(()), |account| require_holder(tx, account.id))?;
             return Err(Code::OWN_REQUEST.into());
         }
+        let was_reached = call.status == CallStatus::Reached;
         let noted = ListedCall { status: input.status, called_at: input.status.called_at(by.now), ..call };
         note(tx, by, &noted)?;
+        let (kind, record, about_at) = (noted.kind, noted.record.as_str(), noted.about_at);
+        let news = CallNews { kind, record, about_at, was_reached, is_reached: noted.status == CallStatus::Reached };
+        node.part::<Domains>().follow_call(tx, &node, by, &news)?;
         Reply::ok(&noted)
     })
     .await

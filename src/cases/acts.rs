@@ -150,6 +150,11 @@ pub fn missing_papers(conn: &mut Conn, node: &Node, case: &Case, rules: &CaseRul
     Ok(missing(rules.papers_for(&circumstances, case.brought_by()), &papers))
 }
 
+/// Refuses to go on without papers.
+pub fn require_papers(missing: Vec<PaperRule>) -> Result<()> {
+    if missing.is_empty() { Ok(()) } else { Err(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing).into()) }
+}
+
 /// What keeps a case from its review: papers that are not there, what is still to be entered, the approval of a proxy, people who
 /// are known otherwise.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
@@ -169,14 +174,16 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 
 /// Submits a case for review.
 ///
-/// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews. Marks, letters and
-/// whoever acts are judged once more, here and by the review: whoever applied, came for somebody or consented and, as the register
-/// has come to say, had died before the day of the acceptance, had no capacity on it or no right to consent, stops the case; what
-/// somebody could say then stays said (民法 §95), but an entry is handed out to nobody who could not ask for it today. Where a mark has come to stand on somebody who needs a consent, whoever consents is
-/// named (422 `required` at `/parties`), and whoever asks is known by a number or a paper.
+/// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews. Marks and letters are
+/// judged once more, here and by the review, and so is every rule of the intake, by what the register has come to say since of the day
+/// of the acceptance: whoever applied, came for somebody, consented or bore witness and had died before that day, had no capacity or no
+/// right on it, was no national or was married stops the case, and papers for which there is cause by that are wanted. What
+/// somebody could say then stays said (民法 §95), but an entry is handed out to nobody who could not ask for it today. Where a mark has
+/// come to stand on somebody who needs a consent, whoever consents is named (422 `required` at `/parties`), and whoever asks is known
+/// by a number or a paper.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more; with `errors`: whoever acts could not by what the register has come to say (`person_deceased`, `no_capacity`, `not_representative` …): refuse it, or have it corrected by whoever can; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more; with `errors`: what the intake would have refused by what the register has come to say (`person_deceased`, `no_capacity`, `not_representative`, `not_national`, `already_married` …): refuse it, or have it corrected by whoever can; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
     (status = 422, description = "`invalid`: `required` at `/parties`: a mark has come to stand on somebody who needs a consent, and nobody who consents is named; `required` at `identified_by` of whoever asks and is known by nothing."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
@@ -187,10 +194,11 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
 fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
     counter::in_charge(tx, node, by, case)?;
-    again::require_still(tx, node, by, case)?;
+    let missing = again::require_still(tx, node, by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
+    require_papers(missing)?;
     case.status = next;
     Ok((CaseAct::Submit, String::new()))
 }
@@ -317,8 +325,8 @@ impl Assignment {
 /// Assigns a case.
 ///
 /// A clerk takes one that has no clerk; handing it to somebody else is the supervisor's (`forbidden`). Clerk and reviewer
-/// are never the same person. Whom the case names, their spouse and kin, and whoever is barred from somebody's data in it neither
-/// work on it nor say who does (行政程序法 §32).
+/// are never the same person. Whom the case names and their spouse and kin neither work on it nor say who does (行政程序法 §32), and
+/// nobody who is barred from somebody's data in it is given it.
 #[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
     (status = 200, description = "The assigned case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request`: whoever acts, the clerk or the reviewer keeps away from it; `holder_required`: nobody knows who works with the account of one of them."),
@@ -368,7 +376,7 @@ pub fn of_proxy(case: &Case, account: Id, parts: &[Part]) -> Vec<Part> {
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `conflict`: the letter of proxy by which it was begun online is no longer in force, or with `errors` whoever acts could not by what the register has come to say; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `conflict`: the letter of proxy by which it was begun online is no longer in force, or with `errors` what the intake would have refused by what the register has come to say; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(

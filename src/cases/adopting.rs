@@ -3,6 +3,7 @@
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::marriages;
+use super::place::Place;
 use super::relations::{self, Adoption};
 use super::status::{Matter, Status};
 use crate::db::{Conn, Id};
@@ -46,7 +47,8 @@ fn adopts_alone(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[Part
     let with = |role: PartyRole| matter.parties.iter().find(move |(_, one, _)| *one == role);
     let Some((index, _, adopter)) = with(PartyRole::Adopter) else { return Ok(Vec::new()) };
     let child = with(PartyRole::Adoptee).map(|(_, _, child)| Status::of(conn, node, *child, matter.of)).transpose()?;
-    for spouse in marriages::spouses_on(conn, node, *adopter, matter.day(), matter.of)? {
+    let place = Place::of(conn, matter.of, matter.day())?;
+    for spouse in marriages::spouses_at(conn, node, *adopter, &place, matter.of)? {
         let is_parent =
             spouse.zip(child.as_ref()).is_some_and(|(spouse, child)| relations::is_child_of(child, spouse, matter.day()));
         if !is_parent {

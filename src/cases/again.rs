@@ -1,15 +1,17 @@
 //! What was judged at an earlier step of a case is judged again where it is acted upon: by those whom the case means by then, and by
 //! the letters, mandates and marks of that day.
 
-use super::acting;
 use super::case::Case;
 use super::counter::{self, letter_ended};
 use super::input::CaseInput;
 use super::mandates;
+use super::named;
 use super::protected;
 use super::register::Known;
 use super::representation::represents;
+use super::status;
 use super::store;
+use super::types::checklist::PaperRule;
 use crate::auth::whoever::account_of;
 use crate::auth::{By, account_facts};
 use crate::db::{Conn, Id};
@@ -51,9 +53,9 @@ pub fn require_meant(conn: &mut Conn, node: &Node, case: &Case, (input, known): 
 }
 
 /// Refuses to go on with a case that was begun online by a letter of proxy which is in force no more, or asks by a mandate of law that
-/// has ended for an entry that is handed out; what the marks of today refuse; and whoever, as the register has come to say, could not act
-/// in it as they did.
-pub fn require_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+/// has ended for an entry that is handed out; what the marks of today refuse; and what would have been refused at its intake, as the
+/// register has come to say since of the day of its acceptance. The papers that are not there, for which there is cause by that.
+pub fn require_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<PaperRule>> {
     let today = by.now.date();
     if case.is_by_proxy() && begun_online(conn, case)?.is_some() && !store::is_brought(conn, case, today)? {
         return Err(letter_ended());
@@ -64,7 +66,9 @@ pub fn require_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Resu
         return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     }
     protected::obey_still(conn, node, by, case)?;
-    acting::require_still(conn, node, by, case)
+    let (found, missing) = counter::judged_since(conn, node, by, case)?;
+    status::refuse(found, named::of(conn, node, case.id)?.as_ref())?;
+    Ok(missing)
 }
 
 /// The same of a case that is to stand again, and hands out an entry.

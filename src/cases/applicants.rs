@@ -345,7 +345,7 @@ const ENDED_LATER: Answer = No(
 fn ended_after(status: Option<&Status>, kinds: &[FactKind], day: NaiveDate) -> Option<(String, Answer)> {
     let facts = kinds.iter().flat_map(|kind| status.into_iter().flat_map(|status| status.of_kind(*kind)));
     let later = facts.filter(|fact| fact.valid_from.is_some_and(|from| from > day));
-    let next = later.min_by_key(|fact| (fact.valid_from, fact.source.as_str()))?;
+    let next = later.min_by_key(|fact| fact.turn())?;
     next.other_id.is_none().then(|| ("/event_on".to_owned(), ENDED_LATER))
 }
 

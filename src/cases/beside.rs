@@ -2,19 +2,21 @@
 //! and where somebody lives who is registered at the same address (家庭暴力防治法 §14 I ⑫, §58-2; 跟蹤騷擾防制法 §12).
 
 use std::collections::HashSet;
+use std::mem::take;
 
 use chrono::NaiveDate;
 
 use super::certifiable::{DIVORCE, END_748, KINSHIP};
+use super::heads;
 use super::households::{self, Household, household};
 use super::marriages;
-use crate::auth::protection::closed_to;
+use crate::auth::protection::{closed_to, is_closed_to};
 use crate::auth::{By, Reach, kin};
 use crate::db::{Conn, Id};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::people::protection::{self, Inquirer, bar_of};
-use crate::people::{joins, numbers};
+use crate::people::{found_by, joins, numbers};
 
 /// Who of a household stands in an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +115,7 @@ impl Guarded {
         Ok(found)
     }
 
-    /// Whether whoever asks lives where the protected one does, and is told nothing by that address.
+    /// Whether whoever asks surely lives where the protected one does, and is told nothing by that address.
     fn knows(&self, theirs: &Household) -> bool {
         self.home.as_ref().is_some_and(|home| home.is_at(theirs))
     }
@@ -126,7 +128,7 @@ impl Guarded {
             if self.own.contains(&person) || self.knows(household) {
                 continue;
             }
-            let is_kin = theirs.is_at(household) && {
+            let is_kin = theirs.may_be_at(household) && {
                 let records = joins::records(conn, *protected)?;
                 kin::of(conn, &records)?.contains(&person)
             };
@@ -159,6 +161,55 @@ pub fn shown(
             if is_housed || related.contains(protected) {
                 found.push(*protected);
             }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether one of these people is closed to the caller, who works in the office: they are barred from their data, or from that of whom
+/// they live with.
+pub fn is_closed(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<bool> {
+    if closed_to(conn, by)?.is_empty() {
+        return Ok(false);
+    }
+    Ok(is_closed_to(conn, by, people)? || !living_beside_hidden(conn, node, by, people)?.is_empty())
+}
+
+/// Refuses the caller, who works in the office, a matter of one of these people that is closed to them.
+pub fn require_open(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<()> {
+    if is_closed(conn, node, by, people)? { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
+}
+
+/// All records of those from whose data the caller is barred, who works in the office, and of those with whom they live: by what
+/// entries say of the protected ones, of their kin, and of whoever names a head of their household, or of those who do.
+pub fn all_closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let mut all = closed_to(conn, by)?;
+    let (mut near, mut heads) = (Vec::new(), Vec::new());
+    for protected in &all {
+        let home = household(conn, node, *protected, by.now.date())?;
+        near.extend(home.others());
+        heads.extend(home.names(conn, node)?);
+        let records = joins::records(conn, *protected)?;
+        near.extend(kin::of(conn, &records)?);
+    }
+    let mut seen: HashSet<Id> = all.iter().copied().collect();
+    while !heads.is_empty() {
+        near.extend(naming(conn, node, &heads)?);
+        let mut met = joins::all_records(conn, &take(&mut near))?;
+        met.retain(|one| seen.insert(*one));
+        let beside = living_beside_hidden(conn, node, by, &met)?;
+        heads = found_by::names_ever(conn, &node.vault, &beside)?;
+        all.extend(beside);
+    }
+    Ok(all)
+}
+
+/// Everybody whom moves name that name one of these as the head of the household, or whom entries name beside others of these names.
+fn naming(conn: &mut Conn, node: &Node, heads: &[String]) -> Result<Vec<Id>> {
+    let mut found = heads::naming(conn, &node.vault, heads)?;
+    for head in heads {
+        for namesake in found_by::people_ever_named(conn, &node.vault, head)? {
+            found.extend(households::housed_with(conn, node, namesake)?);
         }
     }
     Ok(found)

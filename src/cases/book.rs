@@ -98,7 +98,7 @@ pub struct RevealedLine {
     ("number" = i32, Path, description = "Running number of the year.", minimum = 1, example = 1),
 ), request_body = Reason, responses(
     (status = 200, description = "The line, unmasked.", body = RevealedLine, headers(("ETag" = String, description = "The line's version."))),
-    (status = 409, description = "`own_request`: its case is about the caller, a relative of theirs, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`own_request`: its case is about the caller or a relative of theirs; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:reveal")]
 pub async fn reveal_maintenance_record(

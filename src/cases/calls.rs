@@ -1,11 +1,13 @@
-//! Whom to call about cases: those whose papers are missing, and those of whom the office has entered something by itself.
+//! Whom to call about cases: those whose papers are missing, and those of whose entries something has become
+//! that they have not applied for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::case::Case;
+use super::closed_cases;
 use super::states::CaseStatus;
 use super::store;
 use super::telling::{Told, own_entries, whom_to_tell};
@@ -18,10 +20,12 @@ use crate::node::Node;
 use crate::schema::{cases, one_time_notices as notices};
 
 /// Applicants whose papers are missing, told that day or due by the day after; all that the dead have applied for; and whoever is
-/// told of an entry that the office has made by itself.
-pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
+/// told what has become of an entry without their having applied for it; of no case that is not there to the caller.
+pub fn of_day(conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
+    let closed: HashSet<String> = closed_cases(conn, node, by)?.into_iter().map(case_path).collect();
     let mut calls = of_papers(conn, day)?;
     calls.extend(of_entries(conn, node, day)?);
+    calls.retain(|call| !closed.contains(&call.record));
     Ok(calls)
 }
 
@@ -39,20 +43,17 @@ fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (
 }
 
 fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {
-    let entries = own_entries(conn, day)?;
+    let entries = own_entries(conn, node, day)?;
     let rows = cases::table.filter(cases::id.eq_any(entries.keys().copied()));
-    type Row = (Id, Option<String>, String, Id);
-    let rows: Vec<Row> = rows.select((cases::id, cases::number, cases::service_point, cases::applicant_id)).load(conn)?;
+    type Row = (Id, Option<String>, String);
+    let rows: Vec<Row> = rows.select((cases::id, cases::number, cases::service_point)).load(conn)?;
     let rows: HashMap<Id, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
     let told = |one: Told| {
-        let (id, number, service_point, applicant) = rows.get(&one.case)?.clone();
-        let at = entries.get(&one.case)?.at;
-        let call = call((id, number, service_point), one.person, (Some(CallKind::Entry), at));
-        // How to reach the applicant tells nobody how to reach another whom the entry names no more, or not until now.
-        let contact = call.contact.filter(|_| !one.is_shifted || one.person == applicant);
+        let call = call(rows.get(&one.case)?.clone(), one.person, (Some(CallKind::Entry), one.at));
+        let contact = call.contact.filter(|_| one.shares_contact);
         Some(Call { contact, ..call })
     };
-    Ok(whom_to_tell(conn, node, &entries)?.into_iter().filter_map(told).collect())
+    Ok(whom_to_tell(conn, node, (&entries, day))?.into_iter().filter_map(told).collect())
 }
 
 fn of_papers(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Call>> {

@@ -133,7 +133,8 @@ pub fn of_reinstatement(conn: &mut Conn, node: &Node, by: &By, case: &Case, show
     let input = as_registered(conn, node, case)?;
     let parties = store::parties(conn, case.id)?;
     let parties = status::placed(conn, &parties)?;
-    let meant = Meant { parties: &parties, applicant: Some(case.applicant_id), proxy: case.proxy_id };
+    let (applicant, proxy) = status::asking(conn, case)?;
+    let meant = Meant { parties: &parties, applicant: Some(applicant), proxy };
     let holding = circumstances_of(conn, node, by, (case, &case_type.rules), (&input, &meant))?;
     let answer = Shown::of(case, shown, (&[], &holding))?;
     // One that is there meets its alternatives, also where it is asked for always.

@@ -89,8 +89,8 @@ pub struct CorrectionInput {
     #[schema(max_items = 60)]
     papers: Vec<String>,
     reason: Note,
-    /// The office made the mistake: it corrects by itself, tells whoever was entered wrongly (施行細則 §15; the call list's ENTRY), and
-    /// the error counts.
+    /// The office made the mistake: it corrects by itself, tells everybody of whom the entry is (施行細則 §15; the call list's ENTRY), and
+    /// the error counts. Whoever is added to the entry or taken out of it is told whoever made it.
     office_error: bool,
 }
 
@@ -100,7 +100,8 @@ pub struct CorrectionInput {
 #[schema(example = json!({"reason": "結婚無效判決確定", "office_error": false}))]
 pub struct RevocationInput {
     reason: Note,
-    /// The office made the mistake, and the error counts.
+    /// The office made the mistake, and the error counts. Everybody of whom the entry is and who has not applied for its revocation is
+    /// told whoever made it (the call list's ENTRY).
     office_error: bool,
 }
 
@@ -251,6 +252,8 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// checklist true without its `papers` (`documents_missing`): another man as the father of a birth, for one, asks for the papers
 /// that its receipt would have. Who a party or the applicant is can be
 /// corrected too: what the case says of them moves to whom it names now, and whom it named by mistake is known by it no more.
+/// Where the case keeps them as a record that has never had their number, since it was joined to that one when they were entered and is
+/// parted by now, the same number, said again, moves it to whom the number finds.
 /// Who was left out of an entry is added to it, and who does not belong to it is taken out (`/parties/-`, `/parties/{n}` with null), as
 /// far as its type has such parties (`party_roles`; `parties` otherwise): the whole case is judged by the rules of its intake then,
 /// with their roles, papers, marks and ages, and how they are tied; what it enters of somebody it enters of whoever is added alone, and of

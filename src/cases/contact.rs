@@ -26,6 +26,7 @@ fn matter<'a>(record: &'a str, case: &Case) -> Matter<'a> {
         changed: "case.contact_changed",
         revealed: "case.contact_revealed",
         shows: NAME_AND_CONTACT,
+        withheld: false,
     }
 }
 

@@ -101,8 +101,7 @@ impl Contradiction {
 fn named(conn: &mut Conn, case: &Case, before: &[Id]) -> Result<Vec<Id>> {
     let parties = store::parties(conn, case.id)?;
     let mut people: Vec<Id> = placed(conn, &parties)?.into_iter().map(|(_, _, person)| person).collect();
-    let joined = joins::records_of(conn, before)?;
-    people.extend(before.iter().map(|person| joined.get(person).copied().unwrap_or(*person)));
+    people.extend(joins::last_of(conn, before)?);
     Ok(people)
 }
 
@@ -196,15 +195,15 @@ fn can_be_trusted(case: &Case, named: &[Id], found: &[Contradiction]) -> bool {
     }
 }
 
-/// Ends earlier marriages by the later ones.
+/// Ends earlier marriages by the later ones: of those of whom they were entered.
 fn end_earlier(tx: &mut Tx, node: &Node, by: &By, case: &Case, found: Vec<Contradiction>) -> Result<()> {
     for one in found {
         let cause = json!({"cause": case_path(case.id)});
         let word =
             Word { rank: Rank::Registered, source: one.later.source.clone(), paper: None, actor: by.caller.name(), now: by.now };
-        let sides = [(Some(one.person_id), one.earlier.other), (one.earlier.other, Some(one.person_id))];
-        for (person, other) in sides.into_iter().filter_map(|(person, other)| Some((person?, other))) {
-            let (kind, valid_from) = (FactKind::MarriageEnd, Some(one.later_from));
+        for begun in facts::of_source(tx, &node.vault, &one.earlier.source, FactKind::Marriage)? {
+            let (person, kind, other) = (begun.person_id, FactKind::MarriageEnd, begun.other_id);
+            let valid_from = Some(one.later_from);
             facts::enter(tx, &node.vault, &word, &NewFact { person, kind, value: cause.clone(), other, valid_from })?;
         }
     }

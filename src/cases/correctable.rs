@@ -52,6 +52,11 @@ impl Said {
         }
     }
 
+    /// Whether it is the member that says this.
+    pub fn says(self, known: &Identifier) -> bool {
+        known.number().is_some() == (self == Self::Number)
+    }
+
     fn value(self, known: &Identifier) -> Option<Value> {
         let (number, other) = known.said();
         match self {
@@ -90,7 +95,7 @@ impl Whose {
         Some(())
     }
 
-    fn known(self, input: &CaseInput) -> Option<&Identifier> {
+    pub fn known(self, input: &CaseInput) -> Option<&Identifier> {
         match self {
             Self::Applicant => Some(&input.applicant.national_id),
             Self::Party(n) => input.parties.get(n).map(|party| &party.national_id),
@@ -98,7 +103,7 @@ impl Whose {
     }
 
     /// Lets somebody be known by what a caller says of whoever has their name.
-    fn put_known(self, input: &mut CaseInput, known: impl FnOnce(&Name) -> Result<Identifier>) -> Result<()> {
+    pub fn put_known(self, input: &mut CaseInput, known: impl FnOnce(&Name) -> Result<Identifier>) -> Result<()> {
         match self {
             Self::Applicant => input.applicant.national_id = known(&input.applicant.name)?,
             Self::Party(n) => {

@@ -2,6 +2,7 @@
 //! register, and what follows from the case.
 
 use super::about;
+use super::acting;
 use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
@@ -10,6 +11,7 @@ use super::change_papers::{self, Shown};
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole};
+use super::heads;
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::lineups;
@@ -42,12 +44,6 @@ pub struct Corrected {
     pub lines: Vec<Line>,
 }
 
-/// A case as the register holds it, with whoever applied for it, on the day on which its people acted.
-fn as_taken<'m>(case: &Case, (held, applicant): (Matter<'m>, Option<Id>), by: &By) -> Matter<'m> {
-    let acts_on = case.accepted_at.unwrap_or(by.now).date();
-    Matter { applicant, proxy: case.proxy_id, acts_on, is_taken: true, ..held }
-}
-
 impl Corrected {
     fn form(&self, case: &Case) -> Result<&CaseFields> {
         self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))
@@ -74,7 +70,9 @@ impl Corrected {
         numbers.extend(beside.numbers);
         require_anothers(conn, by, Involved { records: meant.clone(), numbers, called: beside.called })?;
         let placed = people.placed(conn)?;
-        let meant_after = Meant { parties: &placed, applicant: applies, proxy: case.proxy_id };
+        let (applied, proxy) = status::asking(conn, case)?;
+        let applies = applies.map(|applies| joins::last(conn, applies)).transpose()?;
+        let meant_after = Meant { parties: &placed, applicant: applies, proxy };
         self.obey_marks(conn, node, by, case, (&after, &meant_after))?;
         self.require_called(conn, node, case, &after)?;
         if meant.contains(&case.person_id) {
@@ -87,11 +85,12 @@ impl Corrected {
         let held = status::held(case, form, input.event_on, placed.clone(), by.now);
         let matter = Matter { strangers: strangers.collect(), ..held };
         status::check_again(conn, node, &matter, Some(&after))?;
-        let taken = Matter { relation: Some(input.applicant.relation), ..as_taken(case, (matter, applies), by) };
+        let taken = acting::as_taken(conn, case, matter, by.now)?;
+        let taken = Matter { relation: Some(input.applicant.relation), applicant: applies, ..taken };
         status::refuse(self.found_as_taken(conn, node, by, case, &taken)?, Some(&after))?;
         let stood = store::parties(conn, case.id)?;
         let stood = status::placed(conn, &stood)?;
-        let meant_before = Meant { parties: &stood, applicant: Some(case.applicant_id), proxy: case.proxy_id };
+        let meant_before = Meant { parties: &stood, applicant: Some(applied), proxy };
         change_papers::of_correction(conn, node, by, case, ((before, &meant_before), (input, &meant_after)), papers)
     }
 
@@ -150,7 +149,7 @@ impl Corrected {
         let lineup = &self.proposed.lineup;
         let (fields, parties) = (effects::entered(conn, node, case)?, store::parties(conn, case.id)?);
         let held = status::held(case, &fields, case.event_on, status::placed(conn, &parties)?, by.now);
-        let before = Matter { relation: Some(case.relation), ..as_taken(case, (held, Some(case.applicant_id)), by) };
+        let before = acting::as_taken(conn, case, held, by.now)?;
         let stood = lineup.carried(status::findings(conn, node, &before)?);
         let mut found = status::findings(conn, node, taken)?;
         found.0.retain(|one| !stood.has(one));
@@ -184,6 +183,7 @@ impl Corrected {
         self.say(tx, node, by, case, (&parties, applicant), &after)?;
         named::keep(tx, node, case.id, &after)?;
         certified::keep(tx, &node.vault, case.id, (&case.type_code, &self.judged.fields))?;
+        heads::keep(tx, &node.vault, case.id, (&case.type_code, &self.judged.fields))?;
         case.event_on = self.proposed.input.event_on;
         case.relation = self.proposed.input.applicant.relation;
         case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;
@@ -264,7 +264,8 @@ impl Corrected {
         lineups::keep(tx, case.id, (&all, parties), by.now)?;
         let (old_applicant, person) = (case.applicant_id, about::person(&case.type_code, parties));
         (case.person_id, case.applicant_id) = (person.unwrap_or(case.person_id), applicant);
-        if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
+        if old_applicant != applicant {
+            lineups::keep_applicants(tx, case.id, (old_applicant, applicant), by.now)?;
             // How to reach the one tells nobody how to reach the other.
             contacts::forget(tx, &case_path(case.id))?;
         }

@@ -7,7 +7,7 @@ use super::book::Line;
 use super::case::Case;
 use super::change_papers::Shown;
 use super::changes::FieldChange;
-use super::correctable::{Target, name_alike};
+use super::correctable::{Target, Whose, name_alike};
 use super::corrected::Corrected;
 use super::counter;
 use super::effects;
@@ -27,7 +27,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Strikes};
-use crate::people::{Name, names};
+use crate::people::{self, Name, names, numbers};
 
 /// What corrections say.
 struct Said {
@@ -100,6 +100,32 @@ fn read(before: &CaseInput, settled: &Settled) -> Result<Said> {
     Ok(Said { input, changing, lines, lineup })
 }
 
+/// A case as it stands, for corrections of it. Where one says again by what somebody is known whom the case means by a record that has
+/// never had that number, as by one that another record was joined to meanwhile, they stand as that record is known: whom the number
+/// finds is meant from then on.
+fn stood(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> Result<CaseInput> {
+    let mut before = as_registered(conn, node, case)?;
+    let parties = store::parties(conn, case.id)?;
+    for change in changes {
+        let target = Target::of(&change.pointer);
+        let Some(Target::Identity(whose, said)) = target.filter(|target| target.value(&before).as_ref() == Some(&change.value))
+        else {
+            continue;
+        };
+        let record = match whose {
+            Whose::Applicant => Some(case.applicant_id),
+            Whose::Party(place) => parties.get(place).map(|party| party.person_id),
+        };
+        let (Some(record), Some(known)) = (record, whose.known(&before)) else { continue };
+        let is_theirs = !known.finds() || numbers::has_had(conn, &node.vault, record, known)?;
+        let (_, number) = people::store::open(conn, &node.vault, record)?;
+        if !is_theirs && said.says(known) {
+            whose.put_known(&mut before, |_| Ok(number))?;
+        }
+    }
+    Ok(before)
+}
+
 /// Corrects members of a case; refuses what changes nothing, what its form forbids, what the register does, and what lacks a paper.
 pub fn corrected(
     conn: &mut Conn,
@@ -108,7 +134,7 @@ pub fn corrected(
     case: &Case,
     (changes, papers): (&[FieldChange], &[String]),
 ) -> Result<Corrected> {
-    let before = as_registered(conn, node, case)?;
+    let before = stood(conn, node, case, changes)?;
     let settled = lineup::settled(conn, case, before.parties.len(), changes)?;
     let said = read(&before, &settled)?;
     let left = said.lineup.left(before.clone());
@@ -132,7 +158,7 @@ pub struct Foreseen {
 
 /// What a proposal would make of a case; `None` where it cannot be read as it was proposed.
 pub fn foreseen(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> Result<Option<Foreseen>> {
-    let before = as_registered(conn, node, case)?;
+    let before = stood(conn, node, case, changes)?;
     let settled = lineup::settled(conn, case, before.parties.len(), changes)?;
     let Ok(Said { input, lineup, .. }) = read(&before, &settled) else { return Ok(None) };
     let Ok(form) = CaseFields::kept(Form::of_type(&case.type_code), &input.fields) else { return Ok(None) };
@@ -233,7 +259,7 @@ pub fn names_beside(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldC
         let numbers = changes.iter().flat_map(|change| numbers_in(node, change)).collect();
         return Ok(Involved { numbers, ..Involved::default() });
     }
-    let before = as_registered(conn, node, case)?;
+    let before = stood(conn, node, case, changes)?;
     let mut input = before.clone();
     for change in &lineup::settled(conn, case, before.parties.len(), changes)?.changes {
         // Who is taken out is named by the case already.

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::CaseSettings;
+use super::acting;
 use super::again;
 use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::certified;
 use super::corrections;
 use super::duplicates::{self, Likeness};
+use super::effects;
 use super::ex_officio;
 use super::family::Family;
 use super::fields::{CaseFields, Findings};
+use super::heads;
 use super::input::CaseInput;
 use super::intake::{Ground, Judged, Stage};
 use super::named::{self, Names};
@@ -26,6 +29,7 @@ use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
 use super::types::by_law::REPRESENTATIVE_UNKNOWN;
+use super::types::checklist::PaperRule;
 use super::types::model::CaseType;
 use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
@@ -35,8 +39,8 @@ use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::contacts;
 use crate::people::facts::Paper;
+use crate::people::{Identifier, contacts};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
@@ -73,26 +77,31 @@ impl Examined {
     }
 }
 
+/// What the register knows of those for whom somebody applies by their own account, themself or a principal: whoever does so for another
+/// is put into the application with their letter, and whoever may not is refused.
+fn known_online(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput) -> Result<Known> {
+    let mut known = Known::of(conn, node, by, input)?;
+    let applicant = known.id(&input.applicant.national_id);
+    input.require_own(applicant.is_some())?;
+    if let Some(applicant) = applicant {
+        register::name_proxy(conn, node, by, input, applicant)?;
+        known = Known::of(conn, node, by, input)?;
+    }
+    online::require(conn, node, by, input, &known)?;
+    Ok(known)
+}
+
 /// Looks up and judges a new application as it would be taken from this caller.
 pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
     input.tell_apart();
     contacts::check(input.contact.as_ref())?;
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
-    let mut known = match by.reach {
+    let known = match by.reach {
         // A check by somebody who is not signed in: the register stays closed.
         Reach::Assigned | Reach::Any => Known::closed(&input)?,
-        Reach::Own => Known::of(conn, node, by, &input)?,
+        Reach::Own => known_online(conn, node, by, &mut input)?,
         Reach::Office => Known::of_others(conn, node, by, &input)?,
     };
-    if by.reach == Reach::Own {
-        let applicant = known.id(&input.applicant.national_id);
-        input.require_own(applicant.is_some())?;
-        if let Some(applicant) = applicant {
-            register::name_proxy(conn, node, by, &mut input, applicant)?;
-            known = Known::of(conn, node, by, &input)?;
-        }
-        online::require(conn, node, by, &input, &known)?;
-    }
     if by.reach == Reach::Office {
         known.enter_old_name(&mut input);
     }
@@ -130,7 +139,14 @@ pub fn matter<'a>(
     let applicant = known.id(&input.applicant.national_id);
     let proxy = input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id));
     // Whoever is named anew in what was accepted has not acted in it yet.
-    let has_acted = |case: &Case| applicant == Some(case.applicant_id) && proxy == case.proxy_id;
+    let acted_by = |number: &Identifier, record: Id| known.person(number).is_some_and(|person| person.has(record));
+    let has_acted = |case: &Case| {
+        let by_proxy = match (&input.proxy, case.proxy_id) {
+            (Some(proxy), Some(record)) => acted_by(&proxy.national_id, record),
+            (proxy, record) => proxy.is_none() && record.is_none(),
+        };
+        by_proxy && acted_by(&input.applicant.national_id, case.applicant_id)
+    };
     let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
@@ -235,6 +251,31 @@ pub fn flaws_of(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &Case
     on_ground(conn, node, by, (input, None), (&case_type, Stage::Corrected), of, |ground| input.flaws(ground, by))
 }
 
+/// What of the rules of its intake a case that was accepted would break, by what the register has come to say since of the day of its
+/// acceptance, and the papers that are not there, for which there is cause by that. What takes effect by being registered is judged of
+/// today; and an entry is handed out to nobody who could not ask for it today either.
+pub fn judged_since(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<(Findings, Vec<PaperRule>)> {
+    let (input, case_type) = (restored(conn, node, case)?, own_type(node, conn, case)?);
+    let known = Known::kept(conn, node, &input)?;
+    let mut found = Findings::default();
+    let judged = found.taking(judge_again(conn, node, by, case, (&input, Some(&known))))?;
+    found.taking(register::require_entry(conn, &case_type, (&input, Some(case.person_id))))?;
+    let fields = effects::entered(conn, node, case)?;
+    let parties = store::parties(conn, case.id)?;
+    let held = status::held(case, &fields, case.event_on, status::placed(conn, &parties)?, by.now);
+    let matter = Matter { is_new: true, ..acting::as_taken(conn, case, held, by.now)? };
+    for one in status::findings(conn, node, &matter)?.0 {
+        if !found.has(&one) {
+            found.0.push(one);
+        }
+    }
+    if found.0.is_empty() && case_type.is_certificate() {
+        let today = Matter { acts_on: by.now.date(), is_taken: false, ..matter };
+        acting::check_handed_out(conn, node, today, &mut found)?;
+    }
+    Ok((found, judged.map_or_else(Vec::new, |judged| judged.missing)))
+}
+
 /// When the people of a case act: of one that waits for its acceptance, now.
 fn taken_at(by: &By, case: &Case) -> Moment {
     case.accepted_at.filter(|_| case.status != CaseStatus::Draft).unwrap_or(by.now)
@@ -296,6 +337,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     let names = Names::of(&input);
     named::keep(tx, node, case.id, &names)?;
     certified::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
+    heads::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
     if input.ex_officio.is_some() {
         ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     }
@@ -390,9 +432,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     input.tell_apart();
     Known::own(tx, node, input)?;
     let known = if by.reach == Reach::Own {
-        let known = Known::of(tx, node, by, input)?;
-        online::require(tx, node, by, input, &known)?;
-        known
+        known_online(tx, node, by, input)?
     } else {
         let known = Known::of_others(tx, node, by, input)?;
         known.enter_old_name(input);
@@ -405,6 +445,8 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
+        let subject = input.person().and_then(|party| known.id(&party.national_id));
+        register::require_entry(tx, &judged.case_type, (input, subject))?;
         obey_status(tx, node, (input, &known), &judged, (taken_at(by, case), Some(case)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, case_path(case.id), case.channel), input)?;
@@ -431,6 +473,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     store::replace_parties(tx, case.id, &people.parties)?;
     named::keep(tx, node, case.id, &Names::of(input))?;
     certified::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
+    heads::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
     ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     alarm(tx, case, judged.form.as_ref());
     Ok(())

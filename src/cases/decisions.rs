@@ -18,7 +18,6 @@ use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
 use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
 use super::reinstatements;
-use super::resting;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::view::CaseView;
@@ -86,7 +85,7 @@ fn carry_out(
 
 /// Revokes a case on which no other entry rests: its line in the record book, and what followed from it.
 fn revoke(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, entry: &Entry<'_>, next: CaseStatus) -> Result<()> {
-    resting::require_none(tx, node, case, by.now.date())?;
+    reinstatements::foresee_revocation(tx, node, by, case)?;
     let (before, after) = (case.status.as_str().into(), next.as_str().into());
     book::enter(tx, node, by, case, entry, &Line { pointer: "/status".to_owned(), before, after })?;
     effects::revoked(tx, node, by, case)?;

@@ -12,16 +12,17 @@ use super::certified;
 use super::fields::{CaseFields, Form};
 use super::intake::Judged;
 use super::named;
+use super::outside::hidden_among;
 use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
-use super::store;
+use super::store::{self, Match};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Problem, Result};
 use crate::node::Node;
-use crate::people;
 use crate::people::store::Named;
+use crate::people::{self, joins};
 use crate::schema::cases;
 
 /// A case that may be the same.
@@ -31,6 +32,7 @@ use crate::schema::cases;
 }))]
 pub struct PossibleDuplicate {
     pub id: Id,
+    /// `null` of a draft, and to staff who are barred from the data of somebody whom it names, or of whom these live with.
     #[schema(max_length = 40)]
     pub number: Option<String>,
     pub status: CaseStatus,
@@ -63,7 +65,9 @@ impl<'a> Likeness<'a> {
     /// Cases like it about the same people, but for those that somebody has judged to be another matter.
     pub fn matches(&self, conn: &mut Conn, node: &Node, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
         let since = self.received_at - Duration::days(node.config.of::<CaseSettings>().duplicate_window_days);
-        let mut matches = store::same(conn, node, by, self.type_code, principals, since, self.of)?;
+        // The same people by whichever of their numbers: to the office two records that are joined are one human's.
+        let records = if by.reach == Reach::Own { principals.to_vec() } else { joins::all_records(conn, principals)? };
+        let mut matches = store::same(conn, node, by, self.type_code, &records, since, self.of)?;
         let mut certified = match by.reach {
             // Nobody learns of other people's cases by a number.
             Reach::Own => Vec::new(),
@@ -87,7 +91,12 @@ impl<'a> Likeness<'a> {
         alike.sort_unstable_by_key(|(id, ..)| *id);
         alike.dedup_by_key(|(id, ..)| *id);
         alike.truncate(MOST);
-        let shown = |(id, number, status, received_at)| PossibleDuplicate { id, number, status, received_at };
+        // Its number tells at which desk a case was taken.
+        let closed = closed_among(conn, node, by, &alike)?;
+        let shown = |(id, number, status, received_at): Match| {
+            let number = number.filter(|_| !closed.contains(&id));
+            PossibleDuplicate { id, number, status, received_at }
+        };
         Ok(alike.into_iter().map(shown).collect())
     }
 
@@ -96,8 +105,9 @@ impl<'a> Likeness<'a> {
     fn is_like(&self, conn: &mut Conn, node: &Node, other: Id, principals: &[Id]) -> Result<Option<Likely>> {
         let parties = store::parties(conn, other)?;
         let theirs: Vec<Id> = parties.iter().filter(|one| one.role.is_principal()).map(|one| one.person_id).collect();
+        let (own, theirs) = (joins::last_of(conn, principals)?, joins::last_of(conn, &theirs)?);
         let within = |some: &[Id], all: &[Id]| some.iter().all(|one| all.contains(one));
-        if !within(principals, &theirs) && !within(&theirs, principals) {
+        if !within(&own, &theirs) && !within(&theirs, &own) {
             return Ok(None);
         }
         let Some(fields) = self.fields else { return Ok(Some(Likely::Same)) };
@@ -117,6 +127,16 @@ impl<'a> Likeness<'a> {
             true => Some(Likely::Same),
         })
     }
+}
+
+/// Those of these cases that are not there to the caller, who works in the office.
+fn closed_among(conn: &mut Conn, node: &Node, by: &By, alike: &[Match]) -> Result<Vec<Id>> {
+    if by.reach == Reach::Own || alike.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = cases::table.filter(cases::id.eq_any(alike.iter().map(|(id, ..)| *id)));
+    let found: Vec<Case> = found.select(Case::as_select()).load(conn)?;
+    hidden_among(conn, node, by, &found)
 }
 
 /// Refuses to let a case stand again beside one that may be the same, unless somebody says that it is none, and remembers that.

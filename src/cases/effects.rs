@@ -347,14 +347,20 @@ pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     let people = party_ids(tx, case)?;
     seals::follow(tx, &node.vault, (case, false), &people, by.now)?;
     let word = word(by, case);
+    let own = (&facts::Strikes::Registered(&word.source), word.source.as_str());
+    facts::strike_with(tx, &node.vault, own, (&word.actor, REVOKED, by.now))?;
     let is_birth = Form::of_type(&case.type_code) == Form::Birth;
-    if let Some(child) = is_birth.then(|| reinstatements::child(tx, node, case)).transpose()?.flatten() {
-        unborn(tx, node, &word, child)?;
+    match is_birth.then(|| reinstatements::child(tx, node, case)).transpose()?.flatten() {
+        Some(child) => unborn(tx, node, &word, child),
+        None => Ok(()),
     }
-    facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
 }
 
-/// Strikes what others have said since of whoever a birth has entered that is revoked: they were known by it alone.
+/// Why facts are struck with the revocation of an entry.
+const REVOKED: &str = "登記撤銷";
+
+/// Strikes what others have said since of whoever a birth has entered that is revoked: they were known by it alone. It stands again
+/// with the birth.
 fn unborn(tx: &mut Tx, node: &Node, word: &Word<'_>, child: Id) -> Result<()> {
     let all = facts::all(tx, &node.vault, child)?;
     let Some(since) = all.iter().filter(|fact| fact.source == word.source).map(|fact| fact.id).min() else { return Ok(()) };
@@ -363,7 +369,8 @@ fn unborn(tx: &mut Tx, node: &Node, word: &Word<'_>, child: Id) -> Result<()> {
         is_called && fact.rank != Rank::Registered && fact.struck.is_none() && fact.id > since && fact.source != word.source
     };
     for fact in all.iter().filter(is_said) {
-        facts::strike(tx, &node.vault, &facts::Strikes::One(fact.id), (&word.actor, "登記撤銷", word.now))?;
+        let one = (&facts::Strikes::One(fact.id), word.source.as_str());
+        facts::strike_with(tx, &node.vault, one, (&word.actor, REVOKED, word.now))?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
+use crate::people::facts::Turn;
 use crate::people::joins;
 use crate::schema::{case_parties, cases};
 use crate::secrets::vault::Vault;
@@ -55,6 +56,11 @@ impl Registration {
             CaseFields::Death(death) => life::last_day(&matter, death),
             _ => matter.day(),
         }
+    }
+
+    /// Where it stands among what is registered.
+    pub fn turn(&self) -> Turn {
+        Turn::of(self.day(), self.case.registered_at, self.source())
     }
 
     /// Whether it says something of its people, and does not only give them a paper.
@@ -107,7 +113,7 @@ pub fn naming(conn: &mut Conn, node: &Node, human: Id, but: Option<Id>) -> Resul
 
 /// Those of the cases in the register that name a human as a party which are wanted, in the order of their receipt.
 pub fn of_human(conn: &mut Conn, vault: &Vault, human: Id, is_wanted: impl Fn(&Case) -> bool) -> Result<Vec<Registration>> {
-    let mut all = cases_of(conn, human, &[CaseStatus::Registered, CaseStatus::Corrected])?;
+    let mut all = standing_of(conn, human)?;
     all.retain(is_wanted);
     all.into_iter().map(|case| Registration::opened(conn, vault, case)).collect()
 }
@@ -125,6 +131,11 @@ fn cases_of(conn: &mut Conn, human: Id, states: &[CaseStatus]) -> Result<Vec<Cas
     let named = case_parties::table.filter(case_parties::person_id.eq_any(records)).select(case_parties::case_id);
     let found = cases::table.filter(cases::id.eq_any(named)).filter(cases::status.eq_any(states.to_vec()));
     Ok(found.order(cases::id).select(Case::as_select()).load(conn)?)
+}
+
+/// The cases in the register that name a human as a party.
+pub fn standing_of(conn: &mut Conn, human: Id) -> Result<Vec<Case>> {
+    cases_of(conn, human, &[CaseStatus::Registered, CaseStatus::Corrected])
 }
 
 /// The revoked cases that name a human as a party.

@@ -111,8 +111,6 @@ pub struct Shown<'a> {
     pub outside: Option<Outside>,
     /// To staff, on whom a protection mark stands.
     pub protected: Option<Vec<Id>>,
-    /// From whose data the caller is barred, who works in the office.
-    pub closed: Vec<Id>,
 }
 
 impl Sight {
@@ -126,9 +124,6 @@ impl Sight {
 
 impl Shown<'_> {
     pub fn face(&mut self, id: Id) -> Result<(String, KnownBy)> {
-        if self.closed.contains(&id) {
-            return Ok(nobody());
-        }
         let sight = self.sight_of(id);
         let is_strange = self.outside.as_ref().is_some_and(|outside| !outside.is_own(id));
         let (name, number) = match self.known.entry(id) {

@@ -1,6 +1,5 @@
 //! What an entry presupposes: while that is revoked it is neither registered nor reinstated, whichever of the two came first.
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -8,6 +7,7 @@ use super::case::Case;
 use super::entries::{self, OF_PARENTAGE};
 use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
 use super::nationals;
+use super::place::Place;
 use super::states::CaseStatus;
 use super::status::{Placed, Status, held, placed};
 use super::store;
@@ -93,7 +93,7 @@ fn revoked_relation(
     conn: &mut Conn,
     node: &Node,
     wanted: &Presupposed,
-    (day, since): (NaiveDate, Option<Moment>),
+    (place, since): (&Place, Option<Moment>),
 ) -> Result<Option<String>> {
     let to = joins::all_records(conn, &wanted.to)?;
     let is_wanted = |fact: &Fact| {
@@ -108,9 +108,11 @@ fn revoked_relation(
     };
     let mut known = Vec::new();
     for record in joins::records(conn, wanted.of)? {
-        known.extend(facts::all(conn, &node.vault, record)?);
+        for fact in facts::all(conn, &node.vault, record)?.into_iter().filter(&is_wanted) {
+            let is_before = fact.valid_from.map(|from| place.is_after(conn, from, &fact.source)).transpose()?;
+            known.extend((is_before != Some(false)).then_some(fact));
+        }
     }
-    known.retain(|fact| is_wanted(fact) && fact.valid_from.is_none_or(|from| from <= day));
     if wanted.kind == FactKind::Parent {
         // Nobody takes another name because they were born.
         let births = births_of(conn, wanted.of)?;
@@ -185,10 +187,11 @@ fn revoked(
     let parties = store::parties(conn, case.id)?;
     let parties = placed(conn, &parties)?;
     let day = held(case, fields, case.event_on, Vec::new(), case.received_at).day();
+    let place = Place::of(conn, Some(case.id), day)?;
     let mut found = Vec::new();
     let agreed = of_agreement(conn, node, case, fields, &parties)?;
     for wanted in relations(case, fields, &parties).into_iter().chain(agreed) {
-        let source = revoked_relation(conn, node, &wanted, (day, since))?;
+        let source = revoked_relation(conn, node, &wanted, (&place, since))?;
         found.extend(source.map(|source| (source, wanted.law)));
     }
     let is_by_parentage = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::AdoptionOrParentage);

@@ -11,6 +11,7 @@ use super::hints::{HintKind, RegisterHint};
 use super::rights::Rights;
 use super::status::{Matter, Status};
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
@@ -34,9 +35,8 @@ pub fn resting(conn: &mut Conn, node: &Node, ground: &Case, (child, today): (Id,
     let without = Status::of(conn, node, child, Some(ground.id))?;
     let mut found = Vec::new();
     for fact in holding(&status, born, today) {
-        let Some((day, id)) = fact.valid_from.zip(entries::case_of(&fact.source)) else { continue };
-        let papers: Vec<String> = entries::case(conn, id)?.papers.read()?;
-        if id == ground.id || papers.iter().any(|paper| paper == GROUND) {
+        let Some(day) = fact.valid_from.filter(|_| fact.source != case_path(ground.id)) else { continue };
+        if has_ground(conn, fact)? {
             continue;
         }
         let stands = Rights::of(conn, node, (child, &status), (day, None))?;
@@ -46,6 +46,27 @@ pub fn resting(conn: &mut Conn, node: &Node, ground: &Case, (child, today): (Id,
         }
     }
     Ok(found)
+}
+
+/// The guardianships of a child beside parents who exercise their rights, without a ground for that: the cases that registered them.
+pub fn beside_parents(conn: &mut Conn, node: &Node, (child, today): (Id, NaiveDate)) -> Result<Vec<String>> {
+    let (status, born) = (Status::of(conn, node, child, None)?, Birth::of(conn, &node.vault, child)?);
+    let mut found = Vec::new();
+    for fact in holding(&status, born, today) {
+        let Some(day) = fact.valid_from else { continue };
+        let rights = Rights::of(conn, node, (child, &status), (day, None))?;
+        if !has_ground(conn, fact)? && rights.are_exercised(conn, node)? && !rights.replace_guardianship(&status) {
+            found.push(fact.source.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Whether papers have shown why there is a guardian though a parent lives; of what no case has registered nobody can tell.
+fn has_ground(conn: &mut Conn, fact: &Fact) -> Result<bool> {
+    let Some(id) = entries::case_of(&fact.source) else { return Ok(true) };
+    let papers: Vec<String> = entries::case(conn, id)?.papers.read()?;
+    Ok(papers.iter().any(|paper| paper == GROUND))
 }
 
 /// What a clerk should look at: a living parent is entered of a child under age who has a guardian.

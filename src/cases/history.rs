@@ -13,7 +13,6 @@ use super::outside::hides_words;
 use super::policy::{GetCaseClock, GetCaseHistory};
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, HistoryRow};
-use crate::auth::protection::is_closed_to;
 use crate::auth::{By, May, Reach, told};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -38,35 +37,26 @@ pub struct CaseHistoryLine {
     pub action: String,
     /// State after it.
     pub status: CaseStatus,
-    /// `accounts/{id}`; to the person, and to staff who are barred from the data of one of its people, a member of the office is only
-    /// a role: CLK, REV, CHF.
+    /// `accounts/{id}`; to the person a member of the office is only a role: CLK, REV, CHF.
     #[schema(max_length = 60)]
     pub actor: String,
-    /// Told to the person where it is theirs, or where the case was refused; to staff who are barred from the data of one of its
-    /// people, or whose own or relative's matter it is (行政程序法 §32), where it is theirs; to the county `＊＊＊` where there was one.
+    /// Told to the person where it is theirs, or where the case was refused; to staff whose own or relative's matter it is
+    /// (行政程序法 §32), where it is theirs; to the county `＊＊＊` where there was one.
     #[schema(max_length = 500)]
     pub reason: String,
 }
 
-/// What of a history is hidden from the caller.
-#[derive(Clone, Copy)]
-struct Hidden {
-    /// Why others did what they did.
-    words: bool,
-    /// Who did it: by whom, somebody learns where.
-    actors: bool,
-}
-
-fn shown(by: &By, hidden: Hidden, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
+/// A line as the caller sees it; where others' words are hidden from them without why those did what they did.
+fn shown(by: &By, hides_words: bool, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
     let own = actor == by.caller.name();
-    let reason = if hidden.words && !own { String::new() } else { reason };
+    let reason = if hides_words && !own { String::new() } else { reason };
     let open = by.reach != Reach::Own || own;
     CaseHistoryLine {
         line,
         at,
         status,
         reason: if open || action == CaseAct::Refuse.line().past { told(by, mask_numbers(&reason)) } else { String::new() },
-        actor: if open && (own || !hidden.actors) { actor } else { CaseAct::part_of(&action).role().to_string() },
+        actor: if open { actor } else { CaseAct::part_of(&action).role().to_string() },
         action,
     }
 }
@@ -81,9 +71,8 @@ pub async fn get_case_history(may: May<GetCaseHistory>, node: Data<Node>, id: Pa
         let case = store::find(conn, &node, by, id.0)?;
         let total = paging.total(|| store::count_history(conn, case.id))?;
         let rows = store::history(conn, &node.vault, case.id, &paging)?;
-        let people = store::people_of(conn, &case)?;
-        let hidden = Hidden { words: hides_words(conn, &node, by, &case)?, actors: is_closed_to(conn, by, &people)? };
-        let lines = rows.into_iter().map(|row| shown(by, hidden, row)).collect();
+        let hides_words = hides_words(conn, &node, by, &case)?;
+        let lines = rows.into_iter().map(|row| shown(by, hides_words, row)).collect();
         Reply::ok(&page_of(&paging, lines, total, |line: &CaseHistoryLine| line.line.to_string()))
     })
     .await

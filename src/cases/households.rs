@@ -1,8 +1,10 @@
 //! Who lives with whom: by every entry that says of somebody where they live, in whose household, or with whom they are of one.
 //! Whoever has left since is out. An address alone makes no household: whoever has the same one is of another, unless both name the
-//! same head (戶籍法 §3, §16–18, §41).
+//! same head (戶籍法 §3, §16–18, §41). Where nobody can tell by two addresses whether they are one, they may be: what hangs on it stays
+//! closed until an entry is corrected to say so.
 
 use std::mem::take;
+use std::slice::from_ref;
 
 use chrono::NaiveDate;
 
@@ -16,8 +18,9 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
+use crate::people::dwelling::{Compared, Dwelling};
 use crate::people::facts::{Fact, FactKind, Rank};
-use crate::people::{self, Address, found_by, joins, names};
+use crate::people::{Address, found_by, joins, names};
 
 /// The types of case that say who is of one household, at the address that it has.
 const OF_HOUSEHOLDS: [&str; 4] = ["HEAD_CHANGE", "HOUSEHOLD_MERGE", "HOUSEHOLD_SPLIT", "INITIAL"];
@@ -35,22 +38,9 @@ fn place(one: &Registration) -> Place {
     (event.unwrap_or_else(|| one.day()), one.case.registered_at, one.case.id)
 }
 
-/// An address as addresses are compared: with 臺 or 台, 五 or 5, and with or without the neighbourhood 鄰, as people write it.
-fn spelled(address: &Address) -> String {
-    const DIGITS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
-    let plain = |c: char| match DIGITS.iter().position(|digit| *digit == c) {
-        Some(digit) => char::from_digit(u32::try_from(digit).unwrap_or_default(), 10).unwrap_or(c),
-        None if c == '臺' => '台',
-        None => c,
-    };
-    let address: String = names::folded(address.as_str()).chars().map(plain).collect();
-    match address.split_once('鄰') {
-        Some((before, after)) => {
-            let before = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '十');
-            format!("{before}{after}")
-        }
-        None => address,
-    }
+/// How near of two addresses those are that are nearest to each other; `None` where the one or the other has none.
+fn nearest(some: &[Dwelling], others: &[Dwelling]) -> Option<Compared> {
+    some.iter().flat_map(|one| others.iter().map(|other| one.compare(other))).min()
 }
 
 /// What names somebody beside another.
@@ -60,8 +50,19 @@ enum Tie {
     Entry(Place),
     /// The birth or adoption of the one as the other's child.
     Family(Place),
-    /// The name alone, as that of the head.
-    Name,
+    /// The name alone, as that of the head of whoever was entered so.
+    Name {
+        since: Place,
+        /// Whether they are a relative of whoever names them: nobody else of that name is meant then.
+        is_kin: bool,
+    },
+}
+
+/// The head of a household, as an entry names them.
+#[derive(Clone)]
+struct Head {
+    name: String,
+    since: Place,
 }
 
 /// Where somebody lives, by what is registered of themselves.
@@ -69,10 +70,10 @@ struct Stay {
     records: Vec<Id>,
     /// The entry with which it began; none where they have moved with a whole household alone.
     since: Option<Place>,
-    at: Option<String>,
+    at: Option<Dwelling>,
     /// Where the household was before all of it moved.
-    before: Vec<String>,
-    heads: Vec<String>,
+    before: Vec<Dwelling>,
+    heads: Vec<Head>,
     beside: Vec<(Id, Tie)>,
 }
 
@@ -97,13 +98,13 @@ impl Stay {
         let (is_moved, type_code) = (moves(one, &self.records), one.case.type_code.as_str());
         let is_made_anew = MADE_ANEW.contains(&type_code) && roles.iter().any(|role| MOVING.contains(role));
         if is_moved && one.fields.moves_household() {
-            self.before.extend(self.at.take().into_iter().chain(left(&one.fields).map(spelled)));
+            self.before.extend(self.at.take().into_iter().chain(left(&one.fields).map(Address::dwelling)));
         } else if is_moved || is_made_anew {
             self.since = Some(place(one));
             (self.before, self.heads, self.beside) = (Vec::new(), Vec::new(), Vec::new());
         }
         if is_moved {
-            self.at = reached(&one.fields).map(spelled);
+            self.at = reached(&one.fields).map(Address::dwelling);
         }
         // Whoever moves away leaves behind the head of the household in which they were.
         let housed: &[PartyRole] = if type_code == "MOVE_OUT" { &MOVING } else { &HOUSED };
@@ -111,16 +112,18 @@ impl Stay {
             return Ok(());
         }
         if self.at.is_none() && self.since.is_none() {
-            self.at = reached(&one.fields).map(spelled);
+            self.at = reached(&one.fields).map(Address::dwelling);
         }
         let named = housed.iter().flat_map(|role| one.with(*role)).filter(|other| !self.records.contains(other));
         self.beside.extend(named.map(|other| (other, Tie::Entry(place(one)))));
-        self.heads.extend(one.fields.household_head().map(|name| name.as_str().to_owned()));
+        let since = place(one);
+        self.heads.extend(one.fields.household_head().map(|name| Head { name: name.as_str().to_owned(), since }));
         let mut heads = one.with(PartyRole::HouseholdHead);
         heads.extend(OF_HOUSEHOLDS.contains(&type_code).then(|| one.with(PartyRole::Subject)).into_iter().flatten());
-        for head in heads {
-            self.heads.push(people::store::open(conn, &node.vault, head)?.0);
-        }
+        // Others name them as they were called then, or are now.
+        let heads = joins::all_records(conn, &heads)?;
+        let names = found_by::names_ever(conn, &node.vault, &heads)?.into_iter();
+        self.heads.extend(names.map(|name| Head { name, since }));
         Ok(())
     }
 
@@ -159,14 +162,30 @@ impl Stay {
     }
 
     /// The addresses of the household, of now and of before all of it moved.
-    fn addresses(&self) -> impl Iterator<Item = &String> {
-        self.at.iter().chain(&self.before)
+    fn addresses(&self) -> Vec<Dwelling> {
+        self.at.iter().chain(&self.before).cloned().collect()
+    }
+
+    /// Those of the name of a head, today or when they were named, beside whom is in the household already.
+    fn called(&self, conn: &mut Conn, node: &Node, head: &Head, known: &[Id]) -> Result<Vec<(Id, Tie)>> {
+        let mut called = found_by::people_ever_named(conn, &node.vault, &head.name)?;
+        called.retain(|one| !known.contains(one));
+        if called.is_empty() {
+            return Ok(Vec::new());
+        }
+        let kin = kin::of(conn, &self.records)?;
+        let tie = |one: Id| (one, Tie::Name { since: head.since, is_kin: kin.contains(&one) });
+        Ok(called.into_iter().map(tie).collect())
     }
 }
 
-fn is_of_households(case: &Case) -> bool {
-    let type_code = case.type_code.as_str();
+/// Whether cases of a type say where somebody lives, or with whom.
+pub fn says_where(type_code: &str) -> bool {
     MOVES.contains(&type_code) || OF_HOUSEHOLDS.contains(&type_code)
+}
+
+fn is_of_households(case: &Case) -> bool {
+    says_where(&case.type_code)
 }
 
 /// Those who live together, as far as the register holds it.
@@ -176,9 +195,9 @@ pub struct Household {
     /// All records of everybody in it.
     records: Vec<Id>,
     /// The address of whoever it was looked up for, as their own entries have it.
-    at: Option<String>,
-    addresses: Vec<String>,
-    heads: Vec<String>,
+    at: Option<Dwelling>,
+    addresses: Vec<Dwelling>,
+    heads: Vec<Head>,
 }
 
 impl Household {
@@ -186,31 +205,30 @@ impl Household {
         self.records.iter().any(|record| people.contains(record))
     }
 
-    fn shares_address(&self, addresses: &[&String]) -> bool {
-        self.addresses.iter().any(|own| addresses.contains(&own))
-    }
-
     /// Whether somebody who is named beside one of them is one of them too.
     fn takes_in(&self, theirs: &Stay, tie: Tie) -> bool {
-        let addresses: Vec<&String> = theirs.addresses().collect();
-        let is_there = self.shares_address(&addresses);
-        let is_elsewhere = !self.addresses.is_empty() && !addresses.is_empty() && !is_there;
+        let addresses = theirs.addresses();
+        let near = nearest(&self.addresses, &addresses);
+        let may_be_there = near.is_some_and(|near| near < Compared::Different);
         let has_stayed = |since: Place| theirs.since.is_none_or(|began| began <= since);
         match tie {
             Tie::Entry(since) => has_stayed(since),
             // Of parents of whom it knows no address the register does not tell where a child lives.
             Tie::Family(since) => {
                 let is_known = !self.addresses.is_empty() || !addresses.is_empty();
-                is_known && !is_elsewhere && has_stayed(since)
+                is_known && near != Some(Compared::Different) && has_stayed(since)
             }
-            // A head of whom nothing else is registered is meant by the name.
-            Tie::Name => is_there || addresses.is_empty() && theirs.since.is_none() && !self.addresses.is_empty(),
+            // A head of whom nothing else is registered is meant by the name; and a relative, whatever their addresses say.
+            Tie::Name { since, is_kin } => {
+                let is_unknown = addresses.is_empty() && theirs.since.is_none() && !self.addresses.is_empty();
+                may_be_there || is_unknown || is_kin && has_stayed(since)
+            }
         }
     }
 
     fn take_in(&mut self, theirs: &Stay) {
         self.records.extend(&theirs.records);
-        self.addresses.extend(theirs.addresses().cloned());
+        self.addresses.extend(theirs.addresses());
         self.heads.extend(theirs.heads.iter().cloned());
     }
 
@@ -219,17 +237,39 @@ impl Household {
         self.records.iter().copied().filter(|record| !self.own.contains(record))
     }
 
-    /// Whether it is the household of another too: one of the two is in the other's, or both have the same address and head.
+    /// By which names entries mean its head: those of everybody in it, and of the heads whom their entries name.
+    pub fn names(&self, conn: &mut Conn, node: &Node) -> Result<Vec<String>> {
+        let mut all = found_by::names_ever(conn, &node.vault, &self.records)?;
+        all.extend(self.heads.iter().map(|head| head.name.clone()));
+        Ok(all)
+    }
+
+    /// Whether it is, or may be, the household of another too: one of the two is in the other's, or both have one head, and can have one
+    /// address.
     pub fn is_that_of(&self, other: &Self) -> bool {
-        let addresses: Vec<&String> = other.addresses.iter().collect();
-        let has_head = |name: &String| other.heads.iter().any(|head| names::mean_one(head, name));
-        let is_one = self.shares_address(&addresses) && (self.has(&other.records) || self.heads.iter().any(has_head));
+        let may_be_there = nearest(&self.addresses, &other.addresses).is_some_and(|near| near < Compared::Different);
+        let has_head = |own: &Head| other.heads.iter().any(|head| names::mean_one(&head.name, &own.name));
+        let is_one = may_be_there && (self.has(&other.records) || self.heads.iter().any(has_head));
         self.has(&other.own) || other.has(&self.own) || is_one
     }
 
-    /// Whether whoever it was looked up for is registered at the other's address, of one household or not.
+    /// How near to the other's address whoever it was looked up for is registered, of one household or not.
+    fn nearness(&self, other: &Self) -> Option<Compared> {
+        let theirs = match &other.at {
+            Some(at) => from_ref(at),
+            None => other.addresses.as_slice(),
+        };
+        nearest(from_ref(self.at.as_ref()?), theirs)
+    }
+
+    /// Whether whoever it was looked up for is, or may be, registered at the other's address.
+    pub fn may_be_at(&self, other: &Self) -> bool {
+        self.nearness(other).is_some_and(|near| near < Compared::Different)
+    }
+
+    /// Whether whoever it was looked up for is surely registered at the other's address.
     pub fn is_at(&self, other: &Self) -> bool {
-        self.at.as_ref().is_some_and(|at| other.at.as_ref().map_or_else(|| other.addresses.contains(at), |other| other == at))
+        self.nearness(other) == Some(Compared::Same)
     }
 }
 
@@ -245,8 +285,7 @@ pub fn household(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Re
     while let Some(mut stay) = waiting.pop() {
         let mut named = take(&mut stay.beside);
         for head in &stay.heads {
-            let called = found_by::people_named(conn, &node.vault, head)?;
-            named.extend(called.into_iter().map(|one| (one, Tie::Name)));
+            named.extend(stay.called(conn, node, head, &household.records)?);
         }
         for (other, tie) in named {
             if household.records.contains(&other) {
@@ -262,12 +301,17 @@ pub fn household(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate) -> Re
     Ok(household)
 }
 
+/// All whom an entry has ever put into one household with somebody, themself as well.
+pub fn housed_with(conn: &mut Conn, node: &Node, person: Id) -> Result<Vec<Id>> {
+    let all = entries::of_human(conn, &node.vault, person, is_of_households)?;
+    Ok(all.iter().flat_map(|one| HOUSED.map(|role| one.with(role))).flatten().collect())
+}
+
 /// All whom an entry has ever put into one household with somebody, and their parents, children and spouses of any time: old entries
 /// show them, with where they went.
 pub fn ever_with(conn: &mut Conn, node: &Node, person: Id) -> Result<Vec<Id>> {
     let own = joins::records(conn, person)?;
-    let all = entries::of_human(conn, &node.vault, person, is_of_households)?;
-    let mut others: Vec<Id> = all.iter().flat_map(|one| HOUSED.map(|role| one.with(role))).flatten().collect();
+    let mut others = housed_with(conn, node, person)?;
     let records = own.iter().copied().collect();
     others.extend(kin::blood(conn, &records, 1, |_, _| Ok(true))?.into_keys());
     others.extend(kin::spouses(conn, &records)?);

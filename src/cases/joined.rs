@@ -1,14 +1,20 @@
-//! What two records of one human must not say together: the rules of registration hold for joins as well.
+//! What two records of one human must not say together, and what others must not have registered by it once they are two humans': the
+//! rules of registration hold for joins and their ends as well.
 
-use super::entries::Registration;
+use std::borrow::Cow;
+
+use super::entries::{self, Registration};
 use super::fields::Findings;
+use super::guarded;
 use super::kinship;
 use super::marriages;
 use super::posthumous;
 use super::relations;
-use super::status::Status;
+use super::status::{self, Matter, Status};
+use super::store;
+use crate::auth::By;
 use crate::db::{Id, Tx};
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, FieldError, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
 use crate::people::joins;
@@ -120,4 +126,102 @@ fn after_death(tx: &mut Tx, node: &Node, status: &Status, human: Id, found: &mut
         found.add("later_entry", "民法 §6", ("死亡後另有登記", "entries after the death"), &sources);
     }
     Ok(())
+}
+
+/// Relations by which entries of somebody rest on what is registered of another.
+const TIES: [FactKind; 5] =
+    [FactKind::Marriage, FactKind::Parent, FactKind::Guardianship, FactKind::Assistance, FactKind::Custody];
+
+/// Refuses to part two records as long as entries of others stand that rest on the one having been the other: who was married to
+/// somebody who lives has married again (民法 §985), whose parent lives has a guardian (§1091), and what else of those to whom either
+/// is tied, or with whom an entry names them, the register forbids from now on. Each is corrected or revoked first, and whom it is of
+/// is told of that.
+pub fn judge_part(tx: &mut Tx, node: &Node, by: &By, (record, into): (Id, Id)) -> Result<()> {
+    let mut found = forbidden(tx, node, by, [record, into])?;
+    if !found.is_empty() {
+        let before = joins::as_one(tx, (record, into), |tx| forbidden(tx, node, by, [record, into]))?;
+        found.retain(|one| !before.contains(one));
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut errors = Vec::new();
+    for Forbidden { source, code, zh, en } in found {
+        let case = entries::told(tx, &[source])?.join("");
+        let told = Text::new(format!("{zh}：{case}"), format!("{en}: {case}"));
+        errors.push(FieldError::new("/joined_into", code, told));
+    }
+    let text = (
+        "合併期間他人依該紀錄所為之登記將互相牴觸；請先更正或撤銷各該登記",
+        "entries of others rest on the records having been one human's: correct or revoke those first",
+    );
+    Err(Problem { errors, ..Problem::new(Code::CONFLICT).detail(text.0, text.1) }.into())
+}
+
+/// An entry that the register forbids, and why.
+#[derive(PartialEq)]
+struct Forbidden {
+    source: String,
+    code: Cow<'static, str>,
+    zh: String,
+    en: String,
+}
+
+/// What the register forbids of the entries of those to whom one of two records is tied, beside entries of their own: as these stand,
+/// each in its place, whoever acted in them.
+fn forbidden(tx: &mut Tx, node: &Node, by: &By, two: [Id; 2]) -> Result<Vec<Forbidden>> {
+    let own = joins::all_records(tx, &two)?;
+    let mut found = Vec::new();
+    for one in entries_beside(tx, node, &own)? {
+        let parties = store::parties(tx, one.case.id)?;
+        let held = status::held(&one.case, &one.fields, one.case.event_on, status::placed(tx, &parties)?, by.now);
+        let findings = status::findings(tx, node, &Matter { is_restored: true, ..held })?;
+        found.extend(findings.0.into_iter().map(|broken| Forbidden {
+            source: one.source(),
+            code: broken.code,
+            zh: broken.detail.zh.into_owned(),
+            en: broken.detail.en.into_owned(),
+        }));
+    }
+    let mut children = Vec::new();
+    for parent in two {
+        children.extend(joins::naming(tx, parent, &[FactKind::Parent])?);
+    }
+    children.sort_unstable();
+    children.dedup();
+    for child in children {
+        for source in guarded::beside_parents(tx, node, (child, by.now.date()))? {
+            let (zh, en) = (
+                "尚有行使親權之父母，無監護之必要（民法 §1091）",
+                "a parent lives who exercises their rights, and there is a guardian (民法 §1091)",
+            );
+            found.push(Forbidden { source, code: "later_entry".into(), zh: zh.to_owned(), en: en.to_owned() });
+        }
+    }
+    Ok(found)
+}
+
+/// The entries of status of those who stand with somebody in an entry, or in a relation, that name none of their records.
+fn entries_beside(tx: &mut Tx, node: &Node, own: &[Id]) -> Result<Vec<Registration>> {
+    let mut near = Vec::new();
+    for record in own {
+        let cases: Vec<Id> = entries::standing_of(tx, *record)?.iter().map(|case| case.id).collect();
+        near.extend(store::parties_of(tx, &cases)?.into_iter().map(|(_, person)| person));
+        near.extend(joins::naming(tx, *record, &TIES)?);
+        let status = Status::of(tx, node, *record, None)?;
+        near.extend(TIES.iter().flat_map(|kind| status.of_kind(*kind)).filter_map(|fact| fact.other_id));
+    }
+    let mut near = joins::last_of(tx, &near)?;
+    near.sort_unstable();
+    near.dedup();
+    let mut found: Vec<Registration> = Vec::new();
+    for person in near.into_iter().filter(|person| !own.contains(person)) {
+        for one in entries::naming(tx, node, person, None)? {
+            let is_known = found.iter().any(|other| other.case.id == one.case.id);
+            if !is_known && one.is_of_status() && one.roles(own).is_empty() {
+                found.push(one);
+            }
+        }
+    }
+    Ok(found)
 }

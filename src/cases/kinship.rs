@@ -15,7 +15,7 @@ use crate::auth::kin::{Line, Tie, blood};
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::FactKind;
+use crate::people::facts::{Fact, FactKind};
 use crate::people::joins;
 
 /// Why the law keeps two people apart: the article, and what it says.
@@ -63,13 +63,10 @@ impl<'n> Kin<'n> {
     fn parentage(&mut self, conn: &mut Conn, tie: &Tie) -> Result<Option<Parentage>> {
         if !self.parents.contains_key(&tie.one) {
             let status = Status::of(conn, self.node, tie.one, self.but)?;
-            let of = |by: Option<Id>, from, source: &str| match by.zip(from) {
-                Some((by, from)) => relations::until(&status, by, (from, source)).is_some(),
-                None => false,
-            };
+            let ended = |fact: &Fact| fact.other_id.is_some_and(|by| relations::until(&status, by, &fact.turn()).is_some());
             let all = status.of_kind(FactKind::Parent).map(|fact| {
                 let is_adoption = fact.value == json!(PartyRole::Adopter);
-                let adoption = || Parentage::Adoption { has_ended: of(fact.other_id, fact.valid_from, &fact.source) };
+                let adoption = || Parentage::Adoption { has_ended: ended(fact) };
                 (fact.id, if is_adoption { adoption() } else { Parentage::Natural })
             });
             let all = all.collect();
@@ -277,8 +274,7 @@ pub fn become_kin_without(conn: &mut Conn, node: &Node, case: Id, adopted: &[Id]
 
 /// The records to which these were joined, each once.
 fn as_joined(conn: &mut Conn, mut found: Vec<Id>) -> Result<Vec<Id>> {
-    let joined = joins::records_of(conn, &found)?;
-    found.iter_mut().for_each(|one| *one = joined.get(one).copied().unwrap_or(*one));
+    found = joins::last_of(conn, &found)?;
     found.sort_unstable();
     found.dedup();
     Ok(found)

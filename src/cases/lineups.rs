@@ -1,5 +1,5 @@
 //! Whom corrections have added to entries, and taken out of them: what an entry has said of somebody was told to others while it
-//! named them.
+//! named them, and they are told.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::people::joins;
-use crate::schema::{case_lineups, cases};
+use crate::schema::{case_applicant_changes as changes, case_lineups, cases};
 
 /// A part that somebody has had in an entry until a correction took it from them.
 #[derive(Clone, Copy, Debug)]
@@ -57,9 +57,24 @@ pub fn left_by(conn: &mut Conn, person: Id) -> Result<Vec<Case>> {
     Ok(found.order(cases::id).select(Case::as_select()).load(conn)?)
 }
 
-/// Who was added to cases by corrections, or taken out of them, each beside the case and when.
-pub fn shifted(conn: &mut Conn, among: &[Id]) -> Result<Vec<(Id, Id, Moment)>> {
-    let rows = case_lineups::table.filter(case_lineups::case_id.eq_any(among.iter().copied()));
-    let rows = rows.order((case_lineups::changed_at, case_lineups::is_out.desc(), case_lineups::person_id));
-    Ok(rows.select((case_lineups::case_id, case_lineups::person_id, case_lineups::changed_at)).load(conn)?)
+/// Keeps that somebody is the applicant of a case no more, and who is since.
+pub fn keep_applicants(tx: &mut Tx, case: Id, (before, after): (Id, Id), now: Moment) -> Result<()> {
+    for (person, is_out) in [(before, true), (after, false)] {
+        let row =
+            (changes::case_id.eq(case), changes::person_id.eq(person), changes::is_out.eq(is_out), changes::changed_at.eq(now));
+        diesel::insert_into(changes::table).values(row).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Whom corrections of a stretch of time have added to cases or taken out of them, as parties or as applicants, each beside the case and
+/// when.
+pub fn shifted(conn: &mut Conn, since: Moment, until: Moment) -> Result<Vec<(Id, Id, Moment)>> {
+    let parts = case_lineups::table.filter(case_lineups::changed_at.ge(since)).filter(case_lineups::changed_at.lt(until));
+    let parts = parts.select((case_lineups::case_id, case_lineups::person_id, case_lineups::changed_at));
+    let mut shifted: Vec<(Id, Id, Moment)> = parts.load(conn)?;
+    let applicants = changes::table.filter(changes::changed_at.ge(since)).filter(changes::changed_at.lt(until));
+    shifted
+        .extend(applicants.select((changes::case_id, changes::person_id, changes::changed_at)).load::<(Id, Id, Moment)>(conn)?);
+    Ok(shifted)
 }

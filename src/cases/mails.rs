@@ -12,11 +12,11 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::schema::cases;
 
-pub const MATTER: Matter = Matter { kind: "cases", seen, involved, withheld: |_, _| Ok(false) };
+pub const MATTER: Matter = Matter::of("cases", seen, involved);
 
-/// Those at the caller's desk, but none that names somebody whose data is closed to them.
-fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
-    let closed = closed_cases(conn, by)?;
+/// Those at the caller's desk, but none that is not there to them.
+fn seen(conn: &mut Conn, node: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
+    let closed = closed_cases(conn, node, by)?;
     let rows = cases::table.filter(cases::id.eq_any(ids.iter().copied())).filter(cases::id.ne_all(closed)).into_boxed();
     Ok(rows.narrow(desk::bound(by), |point| cases::service_point.eq(point)).select(cases::id).load(conn)?)
 }

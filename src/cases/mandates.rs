@@ -41,16 +41,13 @@ pub fn is_over(
         return Ok(false);
     }
     let subject = numbers::meant_by(conn, &node.vault, subject)?.unwrap_or(subject);
-    let joined = joins::records_of(conn, &[subject, by])?;
-    let last = |record: Id| joined.get(&record).copied().unwrap_or(record);
-    let (subject, by) = (last(subject), last(by));
+    let (subject, by) = (joins::last(conn, subject)?, joins::last(conn, by)?);
     if subject == by {
         return Ok(false);
     }
     if is_proxy {
-        let (principals, proxies) = (joins::records(conn, subject)?, joins::records(conn, by)?);
-        for (principal, proxy) in principals.iter().flat_map(|one| proxies.iter().map(move |proxy| (*one, *proxy))) {
-            if is_entrusted(conn, proxy, (principal, store::PROXY_SCOPE), day)? {
+        for principal in joins::records(conn, subject)? {
+            if is_entrusted(conn, by, (principal, store::PROXY_SCOPE), day)? {
                 return Ok(false);
             }
         }
@@ -76,7 +73,7 @@ fn is_over_for_all(
     day: NaiveDate,
 ) -> Result<bool> {
     let placed = status::placed(conn, parties)?;
-    let by = joins::records_of(conn, &[by])?.get(&by).copied().unwrap_or(by);
+    let by = joins::last(conn, by)?;
     let mut whom = match relation {
         Relation::Proxy => Vec::new(),
         _ => acted_for(conn, node, (&case.type_code, &placed), (Some(by), Some(case.id)))?,

@@ -58,7 +58,7 @@ fn ends_one_of_one_sex(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Res
 fn wedding_of(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Option<Id>> {
     let status = Status::of(conn, node, one, None)?;
     let weddings = status.of_kind(FactKind::Marriage).filter(|fact| fact.other_id == Some(other));
-    let latest = weddings.max_by_key(|fact| (fact.valid_from, fact.source.clone()));
+    let latest = weddings.max_by_key(|fact| fact.turn());
     Ok(latest.and_then(|fact| entries::case_of(&fact.source)))
 }
 

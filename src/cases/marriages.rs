@@ -8,56 +8,101 @@ use super::entries;
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::kinship;
 use super::nationals;
+use super::place::{self, Place};
 use super::resting;
 use super::span::Span;
 use super::status::{Matter, Status, spouses};
 use super::types::model::Relation;
 use super::unnamed_spouse;
 use crate::db::{Conn, Id};
-use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::{Fact, FactKind};
+use crate::people::facts::{FactKind, Turn};
+
+/// The end of a marriage.
+#[derive(Clone, Debug)]
+struct Ending {
+    /// From when on another marriage may follow.
+    on: NaiveDate,
+    /// The case by which the two have parted, `cases/{id}`; none where one of them has died: on that day it still stood.
+    by: Option<String>,
+}
 
 /// A marriage of somebody, from its day to the day on which another may follow.
 #[derive(Clone, Debug)]
 struct Marriage {
     to: Option<Id>,
-    span: Span,
-    /// Whether it is a death that ends it: on that day it still stood.
-    by_death: bool,
+    from: NaiveDate,
+    ending: Option<Ending>,
     /// The case that registered it: `cases/{id}`.
     source: String,
+    turn: Turn,
 }
 
 impl Marriage {
-    /// Whether it began before another: of two from one day, the one of the case that was taken first.
+    /// Whether it began before another: of two from one day, the one that was registered first.
     fn goes_before(&self, other: &Self) -> bool {
-        (self.span.from, &self.source) < (other.span.from, &other.source)
+        self.turn < other.turn
+    }
+
+    fn until(&self) -> Option<NaiveDate> {
+        self.ending.as_ref().map(|ending| ending.on)
+    }
+
+    fn span(&self) -> Span {
+        Span { from: self.from, until: self.until() }
+    }
+
+    /// Whether it is a death that ends it.
+    fn is_by_death(&self) -> bool {
+        self.ending.as_ref().is_some_and(|ending| ending.by.is_none())
     }
 
     fn stands_on(&self, day: NaiveDate) -> bool {
-        self.span.from <= day && (self.span.lasts_beyond(day) || self.by_death && self.span.until == Some(day))
+        self.from <= day && (self.span().lasts_beyond(day) || self.is_by_death() && self.until() == Some(day))
+    }
+
+    /// Whether it stands where an entry does among those of its day.
+    fn stands_at(&self, conn: &mut Conn, place: &Place) -> Result<bool> {
+        if !place.is_after(conn, self.from, &self.source)? {
+            return Ok(false);
+        }
+        match &self.ending {
+            Some(Ending { on, by: Some(by) }) => Ok(!place.is_after(conn, *on, by)?),
+            Some(Ending { on, by: None }) => Ok(place.day <= *on),
+            None => Ok(true),
+        }
     }
 }
 
-/// From when on another marriage may follow one of two that a case has let begin on a day, and whether that is by a death: it ends
-/// by divorce, or with the death of either. Of a divorce on that very day, the one of a case that was taken later.
+/// Those of some marriages that stand where an entry does.
+fn standing_at<'m>(conn: &mut Conn, all: &'m [Marriage], place: &Place) -> Result<Vec<&'m Marriage>> {
+    let mut standing = Vec::new();
+    for marriage in all {
+        if marriage.stands_at(conn, place)? {
+            standing.push(marriage);
+        }
+    }
+    Ok(standing)
+}
+
+/// The end of one of two that a case has let begin on a day: by divorce, or with the death of either. Of a divorce on that very day,
+/// one that was registered later.
 fn until(
     conn: &mut Conn,
     node: &Node,
     (status, to): (&Status, Option<Id>),
-    (from, source): (NaiveDate, &str),
+    (from, begun): (NaiveDate, &Turn),
     but: Option<Id>,
-) -> Result<(Option<NaiveDate>, bool)> {
-    let begun = (Some(from), source);
-    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to);
-    let ends = ends.filter(|end| (end.valid_from, end.source.as_str()) > begun).filter_map(|end| end.valid_from);
+) -> Result<Option<Ending>> {
+    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to && end.turn() > *begun);
+    let divorced = ends.min_by_key(|end| end.turn()).and_then(|end| Some((end.valid_from?, end.source.as_str())));
     let spouse = to.map(|to| Status::of(conn, node, to, but)).transpose()?;
     let deaths = [Some(status), spouse.as_ref()].into_iter().flatten().filter_map(Status::died_on);
-    let (divorced, widowed) = (ends.min(), deaths.filter(|died| *died >= from).min());
-    let by_death = widowed.is_some_and(|died| divorced.is_none_or(|end| died < end));
-    Ok((if by_death { widowed } else { divorced }, by_death))
+    let widowed = deaths.filter(|died| *died >= from).min();
+    let widowed = widowed.filter(|died| divorced.is_none_or(|(end, _)| *died < end));
+    let parted = divorced.map(|(on, by)| Ending { on, by: Some(by.to_owned()) });
+    Ok(widowed.map(|on| Ending { on, by: None }).or(parted))
 }
 
 /// All marriages of somebody, but for what a case has registered.
@@ -65,8 +110,9 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     let mut all = Vec::new();
     for fact in status.of_kind(FactKind::Marriage) {
         let Some(from) = fact.valid_from else { continue };
-        let (until, by_death) = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
-        all.push(Marriage { to: fact.other_id, span: Span { from, until }, by_death, source: fact.source.clone() });
+        let turn = fact.turn();
+        let ending = until(conn, node, (status, fact.other_id), (from, &turn), but)?;
+        all.push(Marriage { to: fact.other_id, from, ending, source: fact.source.clone(), turn });
     }
     Ok(all)
 }
@@ -75,8 +121,8 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
 pub fn at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(Entry, Entry)>> {
     let all = of(conn, node, status, None)?;
     let pairs = all.iter().flat_map(|one| all.iter().map(move |other| (one, other)));
-    let pairs = pairs.filter(|(one, other)| one.goes_before(other) && one.span.meets(other.span));
-    let entry = |one: &Marriage| Entry { other: one.to, from: one.span.from, source: one.source.clone() };
+    let pairs = pairs.filter(|(one, other)| one.goes_before(other) && one.span().meets(other.span()));
+    let entry = |one: &Marriage| Entry { other: one.to, from: one.from, source: one.source.clone() };
     Ok(pairs.map(|(one, other)| (entry(one), entry(other))).collect())
 }
 
@@ -84,7 +130,7 @@ pub fn at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(Ent
 pub fn all_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Vec<(Id, bool)>> {
     let status = Status::of(conn, node, person, but)?;
     let all = of(conn, node, &status, but)?.into_iter();
-    Ok(all.filter_map(|one| Some((one.to?, one.span.until.is_some() && !one.by_death))).collect())
+    Ok(all.filter_map(|one| Some((one.to?, one.ending.is_some() && !one.is_by_death()))).collect())
 }
 
 /// Whether the register says that two are married to each other on a day.
@@ -98,11 +144,32 @@ pub fn are_married_but(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day
     Ok(of(conn, node, &status, but)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
 }
 
-/// To whom somebody is married on a day, as a case is judged; to whoever has no number as `None`.
-pub fn spouses_on(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate, but: Option<Id>) -> Result<Vec<Option<Id>>> {
+/// The same of where an entry stands among those of its day.
+pub fn are_married_at(conn: &mut Conn, node: &Node, (one, other): (Id, Id), place: &Place, but: Option<Id>) -> Result<bool> {
+    let status = Status::of(conn, node, one, but)?;
+    let all = of(conn, node, &status, but)?;
+    Ok(standing_at(conn, &all, place)?.iter().any(|marriage| marriage.to == Some(other)))
+}
+
+/// To whom somebody is married where an entry stands, as a case is judged; to whoever has no number as `None`.
+pub fn spouses_at(conn: &mut Conn, node: &Node, person: Id, place: &Place, but: Option<Id>) -> Result<Vec<Option<Id>>> {
     let status = Status::of(conn, node, person, but)?;
-    let all = of(conn, node, &status, but)?.into_iter();
-    Ok(all.filter(|marriage| marriage.stands_on(day)).map(|marriage| marriage.to).collect())
+    let all = of(conn, node, &status, but)?;
+    Ok(standing_at(conn, &all, place)?.iter().map(|marriage| marriage.to).collect())
+}
+
+/// To whom somebody was married on the day of an entry, by a marriage that began before it, whether or not it had ended by then;
+/// likewise.
+pub fn spouses_until(conn: &mut Conn, node: &Node, person: Id, place: &Place, but: Option<Id>) -> Result<Vec<Option<Id>>> {
+    let status = Status::of(conn, node, person, but)?;
+    let mut spouses = Vec::new();
+    for marriage in of(conn, node, &status, but)? {
+        let has_lasted = marriage.until().is_none_or(|until| place.day <= until);
+        if has_lasted && place.is_after(conn, marriage.from, &marriage.source)? {
+            spouses.push(marriage.to);
+        }
+    }
+    Ok(spouses)
 }
 
 /// On which day two have first married each other from one day to another, as a case is judged.
@@ -115,14 +182,14 @@ pub fn married_on(
 ) -> Result<Option<NaiveDate>> {
     let status = Status::of(conn, node, one, but)?;
     let all = of(conn, node, &status, but)?.into_iter().filter(|marriage| marriage.to == Some(other));
-    Ok(all.map(|marriage| marriage.span.from).filter(|day| (from..=to).contains(day)).min())
+    Ok(all.map(|marriage| marriage.from).filter(|day| (from..=to).contains(day)).min())
 }
 
 /// Whether two are married to each other on a day, or marry each other after it, as far as another case has registered it.
 pub fn are_married_from(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: NaiveDate, but: Option<Id>) -> Result<bool> {
     let status = Status::of(conn, node, one, but)?;
     let all = of(conn, node, &status, but)?.into_iter().filter(|marriage| marriage.to == Some(other));
-    Ok(all.into_iter().any(|marriage| marriage.span.from > day || marriage.stands_on(day)))
+    Ok(all.into_iter().any(|marriage| marriage.from > day || marriage.stands_on(day)))
 }
 
 /// Whether two are married to each other on a day; `None` where the register cannot tell: it knows no marriages of either, or that
@@ -160,7 +227,7 @@ pub fn between(
 ) -> Result<Vec<Option<Id>>> {
     let status = Status::of(conn, node, person, but)?;
     let all = of(conn, node, &status, but)?.into_iter();
-    Ok(all.filter(|one| one.span.from <= to && one.span.until.is_none_or(|until| from <= until)).map(|one| one.to).collect())
+    Ok(all.filter(|one| one.from <= to && one.until().is_none_or(|until| from <= until)).map(|one| one.to).collect())
 }
 
 /// Refuses whoever applies as the spouse where the register has somebody else as such (戶籍法 §36).
@@ -170,30 +237,26 @@ pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
     let Some((_, _, person)) = one else { return Ok(()) };
     let status = Status::of(conn, node, *person, matter.of)?;
     let mut spouses = of(conn, node, &status, matter.of)?;
-    spouses.retain(|marriage| marriage.span.until.is_none() || marriage.by_death);
+    // Whoever was the spouse on the day on which they applied had the right to.
+    spouses.retain(|marriage| marriage.ending.is_none() || marriage.is_by_death() || marriage.stands_on(matter.acts_on));
     let fits = spouses.iter().any(|marriage| marriage.to.is_none() || marriage.to == matter.applicant);
     let text = ("登記之配偶為他人", "the register names somebody else as the spouse");
     findings.unless(spouses.is_empty() || fits, "/applicant/relation", "party_mismatch", "戶籍法 §36", text.0, text.1);
     Ok(())
 }
 
-/// The name of a case among those that have let marriages begin; one that is not taken yet comes after all.
-pub fn source_of(matter: &Matter<'_>) -> String {
-    matter.of.map_or_else(|| "cases/~".to_owned(), case_path)
-}
-
 /// Nobody marries while married, nor their near kin (民法 §983, §985). One that is entered late may not reach into a later
 /// one either: enter first how it ended.
 pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let (from, spouses) = (matter.day(), spouses(matter));
+    let turn = place::turn(conn, matter.of, from)?;
     for (index, person) in &spouses {
         let to = spouses.iter().map(|(_, other)| *other).find(|other| other != person);
         let status = Status::of(conn, node, *person, matter.of)?;
-        let source = source_of(matter);
-        let (until, _) = until(conn, node, (&status, to), (from, &source), matter.of)?;
-        let new = Span { from, until };
+        let ending = until(conn, node, (&status, to), (from, &turn), matter.of)?;
+        let new = Span { from, until: ending.map(|ending| ending.on) };
         let pointer = format!("/parties/{index}/national_id");
-        if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.span.meets(new)) {
+        if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.span().meets(new)) {
             let (zh, en) = ("此人於該期間已登記有配偶", "the register says that this person is married at that time");
             findings.add(&pointer, "already_married", "民法 §985", zh, en);
         }
@@ -223,20 +286,22 @@ fn is_with(marriage: &Marriage, matter: &Matter<'_>, (spouses, unnamed): (&[(usi
 /// Where the register knows to whom somebody is married on the day, it is the other party; and no marriage ends twice
 /// (戶籍法 §34).
 pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (day, spouses, unnamed) = (matter.day(), spouses(matter), unnamed_spouse::of(conn, node, matter)?);
+    let place = Place::of(conn, matter.of, matter.day())?;
+    let (spouses, unnamed) = (spouses(matter), unnamed_spouse::of(conn, node, matter)?);
     let mut later_ends = Vec::new();
     for (index, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
         let all = of(conn, node, &status, matter.of)?;
-        let mut standing = all.iter().filter(|marriage| marriage.stands_on(day)).peekable();
-        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, matter, (&spouses, unnamed)));
-        if is_known && !standing.any(|marriage| is_with(marriage, matter, (&spouses, unnamed))) {
-            let text = if all.iter().any(|marriage| marriage.to.is_none() && marriage.stands_on(day)) {
+        let standing = standing_at(conn, &all, &place)?;
+        let is_it = |marriage: &Marriage| is_with(marriage, matter, (&spouses, unnamed));
+        let is_known = !standing.is_empty() || all.iter().any(is_it);
+        if is_known && !standing.iter().any(|marriage| is_it(marriage)) {
+            let text = if standing.iter().any(|marriage| marriage.to.is_none()) {
                 (
                     "登記之配偶僅有姓名；請先更正結婚登記，載明配偶身分",
                     "the register knows the spouse by name alone: correct the marriage first to say who that is (`/parties/1`)",
                 )
-            } else if all.iter().any(|one| one.span.from <= day && is_with(one, matter, (&spouses, unnamed))) {
+            } else if all.iter().any(|one| one.from <= place.day && is_it(one)) {
                 (
                     "此婚姻於該日已不存續：已登記離婚、終止，或一方已登記死亡",
                     "this marriage does not stand any more on that day: its end, or the death of either, is registered",
@@ -251,7 +316,7 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
             };
             findings.add(&format!("/parties/{index}/national_id"), "not_married", "戶籍法 §34", text.0, text.1);
         }
-        let standing = all.iter().filter(|marriage| marriage.stands_on(day) && is_with(marriage, matter, (&spouses, unnamed)));
+        let standing = standing.into_iter().filter(|marriage| is_it(marriage));
         later_ends.extend(standing.filter_map(|marriage| ended_by(&status, marriage)));
     }
     later_ends.sort_unstable();
@@ -268,8 +333,8 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
 /// The case by which a marriage has ended otherwise than by a death, or by the next marriage of one of the two.
 fn ended_by(status: &Status, marriage: &Marriage) -> Option<String> {
     let mut ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == marriage.to && end.value.is_null());
-    let is_own = |end: &&Fact| !marriage.by_death && end.valid_from == marriage.span.until;
-    ends.find(is_own).map(|end| end.source.clone())
+    let by = marriage.ending.as_ref().and_then(|ending| ending.by.as_deref());
+    ends.find(|end| Some(end.source.as_str()) == by).map(|end| end.source.clone())
 }
 
 /// Where a case says the day on which a relation begins or ends.
@@ -285,12 +350,14 @@ pub fn day_pointer(fields: &CaseFields) -> &'static str {
 
 /// What registered the marriage that a divorce ends, `cases/{id}`, where the register knows one.
 pub fn registered_by(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<String>> {
-    let (day, spouses, unnamed) = (matter.day(), spouses(matter), unnamed_spouse::of(conn, node, matter)?);
+    let place = Place::of(conn, matter.of, matter.day())?;
+    let (spouses, unnamed) = (spouses(matter), unnamed_spouse::of(conn, node, matter)?);
     for (_, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
-        let mut all = of(conn, node, &status, matter.of)?.into_iter();
-        if let Some(marriage) = all.find(|one| one.stands_on(day) && is_with(one, matter, (&spouses, unnamed))) {
-            return Ok(Some(marriage.source));
+        let all = of(conn, node, &status, matter.of)?;
+        let standing = standing_at(conn, &all, &place)?;
+        if let Some(marriage) = standing.into_iter().find(|one| is_with(one, matter, (&spouses, unnamed))) {
+            return Ok(Some(marriage.source.clone()));
         }
     }
     Ok(None)
@@ -301,11 +368,11 @@ pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bo
     Ok(registered_by(conn, node, matter)?.is_some())
 }
 
-/// Since when somebody has been in the marriage that stands on a day, as a case is judged.
-pub fn since(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate, but: Option<Id>) -> Result<Option<NaiveDate>> {
+/// Since when somebody has been in the marriage that stands where an entry does, as a case is judged.
+pub fn since(conn: &mut Conn, node: &Node, person: Id, place: &Place, but: Option<Id>) -> Result<Option<NaiveDate>> {
     let status = Status::of(conn, node, person, but)?;
-    let all = of(conn, node, &status, but)?.into_iter();
-    Ok(all.filter(|marriage| marriage.stands_on(day)).map(|marriage| marriage.span.from).max())
+    let all = of(conn, node, &status, but)?;
+    Ok(standing_at(conn, &all, place)?.iter().map(|marriage| marriage.from).max())
 }
 
 /// Whether the register knows any marriage of somebody.

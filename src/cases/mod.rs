@@ -48,6 +48,7 @@ mod former_names;
 mod given_once;
 mod grounds;
 mod guarded;
+mod heads;
 mod hints;
 mod history;
 mod households;
@@ -78,6 +79,7 @@ mod own_rules;
 mod own_words;
 mod parents;
 mod parting;
+mod place;
 mod policy;
 mod posthumous;
 mod problems;
@@ -131,14 +133,16 @@ use crate::settings::Settings;
 pub use about::enters;
 pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
+pub use beside::{all_closed, is_closed, require_open};
 pub use book::line_identity;
 use case::Case;
 pub use certifiable::{MARRIAGE_UNKNOWN, SecondLook, is_recorded, require_entered, require_held, require_here, second_look};
 pub use changes::{ChangeKind, ChangeStatus, require_settled};
 pub use counter::{letter_ended, own_type, require_uninvolved, take};
-pub use entries::revoked_of;
+pub use entries::{revoked_of, standing_of};
 pub use fees::fee;
 pub use given_once::{FirstAsked, require_first};
+pub use households::says_where;
 pub use input::CaseInput;
 pub use intake::letter_flaw;
 pub use outside::{closed_cases, kept_from};
@@ -171,8 +175,11 @@ pub static DOMAIN: Domain = Domain {
     routes,
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
+    judge_part: joined::judge_part,
+    follow_join: seals::follow_join,
     calls: calls::of_day,
     involved: calls::involved,
+    unseen: outside::unseen,
     deals_with: store::deals_with,
     seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
@@ -203,7 +210,8 @@ fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     moved_seals::restore(tx, vault, now)?;
     types::store::seed(tx, vault, now)?;
     own_words::fill(tx, vault, now)?;
-    certified::fill(tx, vault, now)
+    certified::fill(tx, vault, now)?;
+    heads::fill(tx, vault, now)
 }
 
 fn routes(operations: &mut Operations) {

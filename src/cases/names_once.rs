@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, NameFields, NameReason, PartyRole};
 use super::marriages;
+use super::place::Place;
 use super::status::Matter;
 use super::surnames;
 use crate::db::{Conn, Id};
@@ -149,10 +150,10 @@ fn of_spouses(
     earlier: &[Registration],
     findings: &mut Findings,
 ) -> Result<()> {
-    let day = matter.day();
+    let place = Place::of(conn, matter.of, matter.day())?;
     match Spouses::of(names) {
         Some(Spouses::GoesBack) => {
-            let Some(since) = marriages::since(conn, node, person, day, matter.of)? else { return Ok(()) };
+            let Some(since) = marriages::since(conn, node, person, &place, matter.of)? else { return Ok(()) };
             let went_back = |one: &&Registration| {
                 one.day() >= since && said(one).is_some_and(|names| matches!(Spouses::of(names), Some(Spouses::GoesBack)))
             };
@@ -164,7 +165,7 @@ fn of_spouses(
             findings.unless(is_first, "/fields/new_name", "already_registered", "民法 §1000；姓名條例 §8", text.0, text.1);
         }
         Some(Spouses::Takes(surname)) => {
-            let spouses = marriages::spouses_on(conn, node, person, day, matter.of)?;
+            let spouses = marriages::spouses_at(conn, node, person, &place, matter.of)?;
             if spouses.is_empty() {
                 let text = (
                     "登記於該日並無存續之婚姻，不得冠配偶之姓",

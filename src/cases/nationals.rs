@@ -8,7 +8,7 @@ use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::input::CaseInput;
-use super::marriages;
+use super::place::{self, Place};
 use super::status::{Matter, Status};
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -106,15 +106,16 @@ pub fn check_numbers(input: &CaseInput, findings: &mut Findings) {
 /// Refuses whoever has lost the nationality, as a case has registered, as a party who must be a national.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     in_turn(conn, node, matter, findings)?;
-    // What was entered of a foreigner can end.
-    if matter.relation.is_none() && !matter.is_restored || ends(matter.fields) {
+    // What was entered of a foreigner can end, and what stands is judged as it was taken alone.
+    if matter.relation.is_none() || ends(matter.fields) {
         return Ok(());
     }
     of_nationals(conn, node, matter, findings)?;
     // Whoever has lost the nationality loses it no more, by a rule of its own.
     let is_asked = |role| nationality(matter.type_code).is_none() && must_be_national(matter.type_code, role);
+    let place = Place::of(conn, matter.of, matter.day())?;
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| is_asked(*role)) {
-        let status = Status::of(conn, node, *person, matter.of)?.until(matter.day());
+        let status = Status::of(conn, node, *person, matter.of)?.at(conn, &place)?;
         if has_lost(&status) {
             let (zh, en) = ("此人已登記喪失國籍", "the register says that this person has lost the nationality");
             findings.add(&format!("/parties/{index}/national_id"), "not_national", WHY.0, zh, en);
@@ -133,8 +134,7 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
 /// (戶籍法 §24).
 fn has_no_household(conn: &mut Conn, node: &Node, matter: &Matter<'_>, (person, status): (Id, &Status)) -> Result<bool> {
     let is_lost = |fact: &Fact| fact.value == json!(LOST);
-    let place = |fact: &&Fact| (fact.valid_from, fact.source.clone());
-    let Some(latest) = status.of_kind(FactKind::Nationality).max_by_key(place) else { return Ok(false) };
+    let Some(latest) = status.of_kind(FactKind::Nationality).max_by_key(|fact| fact.turn()) else { return Ok(false) };
     if is_lost(latest) || !status.of_kind(FactKind::Nationality).any(is_lost) {
         return Ok(false);
     }
@@ -147,14 +147,13 @@ fn has_no_household(conn: &mut Conn, node: &Node, matter: &Matter<'_>, (person, 
 /// follows on one that says the same, or goes before one; and nobody acquires it who is a national from the beginning.
 fn in_turn(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let (Some(made), Some(law)) = (nationality(matter.type_code), law(matter.type_code)) else { return Ok(()) };
-    let (day, source) = (matter.day(), marriages::source_of(matter));
+    let turn = place::turn(conn, matter.of, matter.day())?;
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
         let status = Status::of(conn, node, *person, matter.of)?;
-        let (before, after): (Vec<&Fact>, Vec<&Fact>) = status
-            .of_kind(FactKind::Nationality)
-            .partition(|fact| (fact.valid_from, fact.source.as_str()) < (Some(day), source.as_str()));
+        let (before, after): (Vec<&Fact>, Vec<&Fact>) =
+            status.of_kind(FactKind::Nationality).partition(|fact| fact.turn() < turn);
         let says_so = |fact: &&Fact| fact.value == json!(made);
-        let place = |fact: &&Fact| (fact.valid_from, fact.source.clone());
+        let place = |fact: &&Fact| fact.turn();
         let is_born_so = before.is_empty() && is_registered_as_one(conn, node, matter, *person)?;
         if is_born_so || before.into_iter().max_by_key(place).filter(says_so).is_some() {
             let text = match made {
@@ -181,7 +180,7 @@ fn is_registered_as_one(conn: &mut Conn, node: &Node, matter: &Matter<'_>, perso
     if matter.type_code != "NAT_ACQUIRE" || entries::stands_of(conn, matter, (PartyRole::Subject, person))? {
         return Ok(false);
     }
-    let (day, source, records) = (matter.day(), marriages::source_of(matter), joins::records(conn, person)?);
+    let (turn, records) = (place::turn(conn, matter.of, matter.day())?, joins::records(conn, person)?);
     let shows = |one: &Registration| {
         let type_code = one.case.type_code.as_str();
         let is_entered = type_code == "INITIAL" || Form::of_type(type_code) == Form::Birth;
@@ -190,7 +189,7 @@ fn is_registered_as_one(conn: &mut Conn, node: &Node, matter: &Matter<'_>, perso
             PartyRole::Member => type_code == "INITIAL" || is_of_households(type_code),
             _ => false,
         };
-        (one.day(), one.source()) < (day, source.clone()) && one.roles(&records).into_iter().any(is_one)
+        one.turn() < turn && one.roles(&records).into_iter().any(is_one)
     };
     Ok(entries::naming(conn, node, person, matter.of)?.iter().any(shows))
 }
@@ -246,7 +245,7 @@ fn of_nationals(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mu
 
 /// Whether the latest that is registered of somebody's nationality is its loss.
 pub fn has_lost(status: &Status) -> bool {
-    let latest = status.of_kind(FactKind::Nationality).max_by_key(|fact| (fact.valid_from, fact.source.clone()));
+    let latest = status.of_kind(FactKind::Nationality).max_by_key(|fact| fact.turn());
     latest.is_some_and(|fact| fact.value == json!(LOST))
 }
 

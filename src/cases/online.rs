@@ -77,5 +77,6 @@ pub fn see(
     let birth_on = input.parties.iter().find(|party| party.national_id == *number).and_then(|party| party.birth_on);
     let known = people::store::record(tx, &node.vault, applicant, number)?;
     let by_paper = Word { rank: Rank::Seen, paper: document, ..word.clone() };
-    people::store::hear(tx, &node.vault, &by_paper, &known, Named { name: input.applicant.name.as_str(), number, birth_on })
+    let named = Named { name: input.applicant.name.as_str(), number, birth_on };
+    people::store::hear(tx, &node.vault, &by_paper, &known, named).map(drop)
 }

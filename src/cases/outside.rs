@@ -1,7 +1,7 @@
 //! A case as those outside the office see it. People of whom they spoke have keys of their own in it, so that nobody learns
 //! that two numbers are one human, and whoever is barred from somebody's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)
-//! sees no place of theirs or of those with whom they live, and nothing that others have said in words; nor does a member of staff
-//! who is. What they have said themselves they see as anybody does, so that nobody learns by it that a mark stands.
+//! sees no place of theirs or of those with whom they live, and nothing that others have said in words. What they have said themselves
+//! they see as anybody does, so that nobody learns by it that a mark stands. To a member of staff who is barred there is no such case.
 
 use std::collections::HashSet;
 
@@ -9,16 +9,16 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::beside::{is_barred, living_beside_hidden};
+use super::beside::{all_closed, is_barred, living_beside_hidden};
 use super::case::{Case, Party};
 use super::listing::{self, Filter};
 use super::store;
-use crate::auth::protection::{all_protected, barred_account, closed_to, is_closed_to};
+use crate::auth::protection::{all_protected, barred_account, closed_to};
 use crate::auth::{By, Involved, Reach, STAFF};
-use crate::db::{Conn, Id};
+use crate::db::{Backend, Conn, Id};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
-use crate::office::desk;
 use crate::people::{self, Identifier, KnownBy, names, protection};
 use crate::schema::{case_parties, cases};
 use crate::states::are_own;
@@ -82,17 +82,10 @@ impl Outside {
     }
 }
 
-/// Whether what was said in words of the work on a case is hidden from the caller: they are barred from the data of one of its people,
-/// or work in the office, and it is a matter of their own.
+/// Whether what was said in words of the work on a case is hidden from the caller: they work in the office, and it is a matter of their
+/// own.
 pub fn hides_words(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<bool> {
-    let people = store::people_of(conn, case)?;
-    let is_closed = is_closed_to(conn, by, &people)? || hides_household(conn, node, by, &people)?;
-    Ok(is_closed || kept_from(conn, node, by, &[case.id])?.contains(&case.id))
-}
-
-/// Whether one of these people lives where somebody does whose data is closed to the caller, who works in the office.
-pub fn hides_household(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<bool> {
-    Ok(by.reach != Reach::Own && !living_beside_hidden(conn, node, by, people)?.is_empty())
+    Ok(kept_from(conn, node, by, &[case.id])?.contains(&case.id))
 }
 
 /// What stands in the place of what is hidden.
@@ -128,7 +121,7 @@ pub fn kept_from(conn: &mut Conn, node: &Node, by: &By, ids: &[Id]) -> Result<Ha
 }
 
 /// Those of these cases, each with its parties, of which the caller must not learn where they were taken: one of the people is
-/// hidden from them, and they do not apply themselves, nor have begun it.
+/// hidden from them, and they do not apply themselves, nor have begun it. Of staff those that are not there to them.
 pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Result<Vec<Id>> {
     let named = named_in(conn, cases)?;
     let everybody: Vec<Id> = named.iter().flatten().copied().collect::<HashSet<_>>().into_iter().collect();
@@ -154,9 +147,9 @@ pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Re
     Ok(hidden)
 }
 
-/// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, by the place itself, by who
-/// works on it there, or by the desk to which the caller is bound; or to those outside the office whose record somebody has; or to
-/// staff by the number of somebody else what such a person has to do with them.
+/// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, by the place itself or by who
+/// works on it there; or to those outside the office whose record somebody has. To staff who are barred from somebody there is no case of
+/// theirs, nor of whom they live with.
 pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -> Result<()> {
     if let Some(person) = filter.person.filter(|_| by.reach == Reach::Own)
         && !people::store::represented(conn, by, store::PROXY_SCOPE)?.contains(&person)
@@ -165,36 +158,36 @@ pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -
         return Ok(());
     }
     let tells_place = filter.service_point.is_some() || filter.clerk.is_some() || filter.reviewer.is_some();
-    let tells_person = filter.person.is_some() || filter.people.is_some() && by.reach != Reach::Own;
-    if tells_place || tells_person || desk::bound(by).is_some() {
-        let hidden = hidden(conn, node, by, filter)?;
+    if tells_place || filter.person.is_some() || by.reach != Reach::Own {
+        let hidden = hidden(conn, node, by, listing::matching(by, filter))?;
         filter.ended.extend(hidden);
     }
     Ok(())
 }
 
-/// The cases that name somebody whose data is closed to the caller: whatever tells of them elsewhere, tells where they were taken.
-pub fn closed_cases(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
-    let whom = closed_to(conn, by)?;
-    if whom.is_empty() {
-        return Ok(Vec::new());
-    }
-    let named = case_parties::table.filter(case_parties::person_id.eq_any(whom.clone())).select(case_parties::case_id);
-    let proxies = cases::proxy_id.eq_any(whom.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let others = cases::applicant_id.eq_any(whom.clone()).or(cases::person_id.eq_any(whom));
-    Ok(cases::table.filter(others.or(proxies).or(cases::id.eq_any(named))).select(cases::id).load(conn)?)
+/// The cases that are not there to the caller, who works in the office: whatever tells of them elsewhere, tells where they were taken.
+pub fn closed_cases(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    if by.reach == Reach::Own { Ok(Vec::new()) } else { hidden(conn, node, by, cases::table.into_boxed()) }
 }
 
-/// Those of the cases that a filter leaves that are hidden from the caller.
-fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<Id>> {
-    let marked = if by.reach == Reach::Own { all_protected(conn, by.now.date())? } else { closed_to(conn, by)? };
+/// The same, and whoever lives with those from whose data the caller is barred, as the subjects of lines in the audit log: who did
+/// something tells the desk.
+pub fn unseen(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+    let (protected, mut beside) = (closed_to(conn, by)?, all_closed(conn, node, by)?);
+    beside.retain(|person| !protected.contains(person));
+    let cases = closed_cases(conn, node, by)?.into_iter().map(case_path);
+    Ok(cases.chain(beside.into_iter().map(|person| format!("people/{person}"))).collect())
+}
+
+/// Those of some cases that are hidden from the caller.
+fn hidden(conn: &mut Conn, node: &Node, by: &By, all: cases::BoxedQuery<'_, Backend>) -> Result<Vec<Id>> {
+    let marked = if by.reach == Reach::Own { all_protected(conn, by.now.date())? } else { all_closed(conn, node, by)? };
     if marked.is_empty() {
         return Ok(Vec::new());
     }
     let named = case_parties::table.filter(case_parties::person_id.eq_any(marked.clone())).select(case_parties::case_id);
     let others = cases::applicant_id.eq_any(marked.clone()).or(cases::person_id.eq_any(marked.clone()));
     let proxies = cases::proxy_id.eq_any(marked.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let all = listing::matching(by, filter);
     // A case of those who live with one of them need not name them.
     let is_barred = by.reach == Reach::Own && is_barred(conn, node, by)?;
     let naming = if is_barred { all } else { all.filter(others.or(proxies).or(cases::id.eq_any(named))) };

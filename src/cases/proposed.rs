@@ -38,21 +38,21 @@ impl People {
     }
 }
 
-/// Whom a corrected name and number mean, in place of whom they meant; `None` for somebody whom the office does not know yet. A
-/// name tells apart those who truly have one number.
+/// Whom a corrected name and number mean, in place of whom they meant, by the record of that number; `None` for somebody whom the
+/// office does not know yet. A name tells apart those who truly have one number.
 pub fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -> Result<Option<Id>> {
     if old.national_id != new.national_id {
-        let named = Named { name: new.name.as_str(), number: &new.national_id, birth_on: new.birth_on };
-        let known = numbers::known(conn, &node.vault, named)?;
-        return Ok(known.map(|person| person.id));
+        return numbers::known_record(conn, &node.vault, named_as(new));
     }
     if old.name == new.name {
         return Ok(Some(current));
     }
     let holders = numbers::holders(conn, &node.vault, &new.national_id)?;
-    let is_called = |holder: &Registered| holder.id != current && names::passes_for(&holder.name, new.name.as_str());
-    let other = holders.iter().find(|holder| holders.len() > 1 && is_called(holder));
-    Ok(Some(other.map_or(current, |holder| holder.id)))
+    let is_called = |holder: &Registered| !holder.has(current) && names::passes_for(&holder.name, new.name.as_str());
+    match holders.iter().find(|holder| holders.len() > 1 && is_called(holder)) {
+        Some(other) => numbers::record_meant(conn, &node.vault, other, named_as(new)).map(|record| Some(record.id)),
+        None => Ok(Some(current)),
+    }
 }
 
 pub fn named_as(face: &Face) -> Named<'_> {
@@ -79,11 +79,11 @@ impl Proposed {
         after.parties.iter().enumerate().skip(self.before.parties.len())
     }
 
-    /// Whom the office means by somebody who is added, as far as it knows them.
+    /// Whom the office means by somebody who is added, by the record of their number, as far as it knows them.
     pub fn known(&self, conn: &mut Conn, node: &Node, (index, face): (usize, &Face)) -> Result<Option<Id>> {
         let by_record = ByRecord { said: self.input.parties[index].person_id, kept: None };
         let known = chosen::find(conn, &node.vault, (named_as(face), &format!("/parties/{index}")), by_record)?;
-        Ok(known.map(|person| person.id))
+        known.map(|person| numbers::record_meant(conn, &node.vault, &person, named_as(face)).map(|record| record.id)).transpose()
     }
 
     /// Whom it means by its parties; the child whom a birth has made stands last.

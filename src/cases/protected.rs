@@ -222,13 +222,14 @@ pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<
     let asking =
         placed.iter().map(|(index, role, person)| (*index, *role, Inquirer::Record(parties[*index].person_id), Some(*person)));
     let fields = store::open_fields(&node.vault, case)?;
+    let (applicant, proxy) = status::asking(conn, case)?;
     let application = Application {
         type_code: &case.type_code,
         certifies: counter::own_type(node, conn, case)?.is_certificate(),
         shows_household: shows_household(&case.type_code, fields["scope"].as_str()),
         relation: case.relation,
-        applicant: Inquirer::Record(case.applicant_id),
-        proxies: case.proxy_id.map(Inquirer::Record).into_iter().collect(),
+        applicant: Inquirer::Record(applicant),
+        proxies: proxy.map(Inquirer::Record).into_iter().collect(),
         consenting: consenting(conn, node, (&case.type_code, &placed), asking, Some(case.id))?,
         parties: placed,
         of: Some(case.id),

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::CaseSettings;
+use super::beside;
 use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::circumstances;
@@ -30,7 +31,7 @@ use crate::people::chosen;
 use crate::people::facts::{Rank, Word};
 use crate::people::protection;
 use crate::people::store::{Named, Registered};
-use crate::people::{self, Identifier, Name, names};
+use crate::people::{self, Identifier, Name, joins, names};
 use crate::scheduling::services::Channel;
 use crate::schema::cases;
 use crate::states::require_anothers;
@@ -76,27 +77,41 @@ impl Known {
         Ok(Self(known))
     }
 
+    /// Those whom a case means that was accepted, each by what it names them by: the records that it keeps.
+    pub fn kept(conn: &mut Conn, node: &Node, input: &CaseInput) -> Result<Self> {
+        let ids: Vec<Id> = input.kept.iter().map(|(_, id)| *id).collect();
+        let joined = people::joins::records_of(conn, &ids)?;
+        let mut known = BTreeMap::new();
+        for (number, id) in &input.kept {
+            let record = joined.get(id).copied().unwrap_or(*id);
+            known.insert(number.expose(), Some(people::store::record(conn, &node.vault, record, number)?));
+        }
+        Ok(Self(known))
+    }
+
     /// The register as whoever is not signed in meets it: closed.
     pub fn closed(input: &CaseInput) -> Result<Self> {
         input.refuse_records().map(|()| Self::default())
     }
 
     /// Refuses staff a matter of their own, before the rules of intake ask the register for anything; and one of whom they are barred
-    /// from before anybody is looked up by name.
+    /// from before anybody is looked up by name; and of whom those live with.
     pub fn of_others(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
         protection::require_open(conn, &node.vault, by, numbers(input).into_values().map(|named| named.number))?;
         let known = Self::of(conn, node, by, input)?;
         let met: Vec<Id> = known.0.values().flatten().map(|person| person.id).collect();
         require_anothers(conn, by, &met)?;
+        beside::require_open(conn, node, by, &met)?;
         Ok(known)
     }
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
     pub fn own(tx: &mut Tx, node: &Node, input: &CaseInput) -> Result<()> {
-        people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|named| named.number))
+        people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|named| named.number))?;
+        store::own_named(tx, &node.vault, &input.fields)
     }
 
-    fn person(&self, number: &Identifier) -> Option<&Registered> {
+    pub fn person(&self, number: &Identifier) -> Option<&Registered> {
         self.0.get(&number.expose())?.as_ref()
     }
 
@@ -163,12 +178,8 @@ impl Known {
     fn meet(&mut self, tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
         let (text, vault) = (named.number.expose(), &node.vault);
         let id = match self.0.get(&text) {
-            Some(Some(person)) => {
-                if by.reach != Reach::Own {
-                    people::store::hear(tx, vault, word, person, named)?;
-                }
-                return Ok(person.id);
-            }
+            Some(Some(person)) if by.reach == Reach::Own => return Ok(person.id),
+            Some(Some(person)) => return people::store::hear(tx, vault, word, person, named),
             _ if by.reach == Reach::Own => people::store::claim(tx, vault, word, &word.actor, named)?,
             Some(None) => people::store::note(tx, vault, word, named)?.0,
             None => people::store::meet(tx, vault, word, named)?.0,
@@ -275,8 +286,9 @@ pub fn require_strong_log_in(node: &Node, by: &By, case_type: &CaseType) -> Resu
 /// How often a person's name was changed for a special reason, before a case that changes it.
 pub fn special_changes(conn: &mut Conn, node: &Node, form: Form, person: Option<Id>, of: Option<&Case>) -> Result<u8> {
     let Some(person) = person.filter(|_| form == Form::Name) else { return Ok(0) };
+    let records = joins::records(conn, person)?;
     let mut query = cases::table
-        .filter(cases::person_id.eq(person.to_string()))
+        .filter(cases::person_id.eq_any(records))
         .filter(cases::type_code.like("NAME%"))
         .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]))
         .into_boxed();

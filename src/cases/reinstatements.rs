@@ -31,7 +31,7 @@ use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank};
-use crate::people::{self, Note};
+use crate::people::{self, Note, overruled};
 
 /// A reinstatement.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -47,7 +47,7 @@ pub struct ReinstatementInput {
     /// Once you have looked at the cases that may be the same, which were entered since, and it is another matter.
     #[serde(default)]
     confirm_not_duplicate: bool,
-    /// The office made the mistake, and the error counts.
+    /// The office made the mistake, and the error counts. Everybody of whom the entry is is told (the call list's ENTRY).
     office_error: bool,
 }
 
@@ -56,7 +56,8 @@ pub struct ReinstatementInput {
 /// For a revocation that was a mistake. As for corrections: it waits for a supervisor other than whoever proposes it
 /// (`:approve-change`), with a line in the maintenance record book; `:withdraw-change` takes it back. The entry stands again
 /// with its own day, and what followed from it comes back: a name, a number, a seal, a birth's record, a marriage or its end.
-/// It is judged as at its intake, in its own place among the entries, when it is proposed and when it is approved: another case
+/// It is judged as at its intake, in its own place among the entries and by what the register says by now of whoever acted in it, its
+/// witnesses as well, when it is proposed and when it is approved: another case
 /// that may be the same and was entered since is a `possible_duplicate`, unless it is confirmed to be none; a limit that others
 /// have used up since is `range`; a number that somebody else has by now is `taken`, a paper for which the register has given cause
 /// by now is `documents_missing`; where one of its parties has married since, whoever approves it is shown both marriages
@@ -126,12 +127,13 @@ pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         effect => effect.carry_out(tx, node, by, case)?,
     }
     status::restore(tx, node, by, case, &fields)?;
+    overruled::stand_with(tx, &node.vault, &case_path(case.id), by.now)?;
     let people = effects::party_ids(tx, case)?;
     seals::follow(tx, &node.vault, (case, true), &people, by.now)
 }
 
 /// Says anew what the case has registered of whom it is about: their name and their day of birth. What it has only shown to be
-/// on a paper still stands.
+/// on a paper still stands, and what else fell with the revocation stands again after it.
 fn say_again(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let Some(names) = named::of(tx, node, case.id)? else { return Ok(()) };
     let (word, since) = (effects::word(by, case), effects::since(by, case));

@@ -7,14 +7,16 @@ use super::case::{Case, Party};
 use super::contradictions::Entry;
 use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
 use super::marriages;
+use super::place::{self, Place};
 use super::span::Span;
 use super::status::{Matter, NewStatus, Status};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people;
-use crate::people::facts::{Fact, FactKind};
+use crate::people::facts::{Fact, FactKind, Turn};
 use crate::people::wards::DECLARED;
 
 /// The kind of fact that a type without a form of its own makes of its subject.
@@ -70,6 +72,7 @@ pub struct Adoption {
     pub span: Span,
     /// The case that registered it: `cases/{id}`.
     pub source: String,
+    turn: Turn,
 }
 
 impl Adoption {
@@ -79,19 +82,19 @@ impl Adoption {
     }
 }
 
-/// When an adoption by somebody ends that a case has let begin on a day; of an end on that very day, the one of a case that was
-/// taken later.
-pub fn until(status: &Status, by: Id, (from, source): (NaiveDate, &str)) -> Option<NaiveDate> {
+/// When an adoption by somebody ends that a case has let begin on a day; of an end on that very day, one that was
+/// registered later.
+pub fn until(status: &Status, by: Id, begun: &Turn) -> Option<NaiveDate> {
     let ends = status.of_kind(FactKind::ParentEnd).filter(|end| end.other_id == Some(by));
-    ends.filter(|end| (end.valid_from, end.source.as_str()) > (Some(from), source)).filter_map(|end| end.valid_from).min()
+    ends.filter(|end| end.turn() > *begun).filter_map(|end| end.valid_from).min()
 }
 
 /// All adoptions of somebody.
 pub fn adoptions(status: &Status) -> Vec<Adoption> {
     let adopted = status.of_kind(FactKind::Parent).filter(|fact| fact.value == json!(PartyRole::Adopter));
     let adoption = |fact: &Fact| {
-        let (by, from) = (fact.other_id?, fact.valid_from?);
-        Some(Adoption { by, span: Span { from, until: until(status, by, (from, &fact.source)) }, source: fact.source.clone() })
+        let (by, from, turn) = (fact.other_id?, fact.valid_from?, fact.turn());
+        Some(Adoption { by, span: Span { from, until: until(status, by, &turn) }, source: fact.source.clone(), turn })
     };
     adopted.filter_map(adoption).collect()
 }
@@ -108,15 +111,16 @@ fn exclude(conn: &mut Conn, node: &Node, one: &Adoption, other: &Adoption) -> Re
     if one.source == other.source || !one.span.meets(other.span) {
         return Ok(false);
     }
-    let day = one.span.from.max(other.span.from);
-    Ok(one.by == other.by || !marriages::are_married(conn, node, (one.by, other.by), day)?)
+    let later = if one.turn < other.turn { other } else { one };
+    let place = Place::of_source(conn, &later.source, later.span.from)?;
+    Ok(one.by == other.by || !marriages::are_married_at(conn, node, (one.by, other.by), &place, None)?)
 }
 
 /// Adoptions of somebody that exclude each other, two by two, the earlier one first; of two cases one pair, whoever of a couple
 /// adopted by them.
 pub fn adoptions_at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(Entry, Entry)>> {
     let mut all = adoptions(status);
-    all.sort_by(|one, other| (one.span.from, &one.source).cmp(&(other.span.from, &other.source)));
+    all.sort_by(|one, other| one.turn.cmp(&other.turn));
     let entry = |one: &Adoption| Entry { other: Some(one.by), from: one.span.from, source: one.source.clone() };
     let mut found: Vec<(Entry, Entry)> = Vec::new();
     for (n, one) in all.iter().enumerate() {
@@ -157,8 +161,8 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         let mut is_taken = matter.strangers.iter().any(|(_, party)| party.role == PartyRole::Adopter)
             && standing.iter().any(|one| one.span.lasts_beyond(from));
         for (_, _, by) in with(PartyRole::Adopter) {
-            let source = marriages::source_of(matter);
-            let new = Adoption { by: *by, span: Span { from, until: until(&status, *by, (from, &source)) }, source };
+            let (turn, source) = (place::turn(conn, matter.of, from)?, matter.of.map(case_path).unwrap_or_default());
+            let new = Adoption { by: *by, span: Span { from, until: until(&status, *by, &turn) }, source, turn };
             for one in &standing {
                 is_taken = is_taken || exclude(conn, node, one, &new)?;
             }

@@ -16,12 +16,12 @@ use crate::auth::{By, Consent};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
-use crate::people;
 use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Fact, FactKind};
 use crate::people::holding::CARE;
 use crate::people::store::Named;
 use crate::people::wards::{self, Birth};
+use crate::people::{self, joins};
 
 /// What the register says of a representative.
 pub enum Answer {
@@ -101,6 +101,7 @@ pub fn acted_for(
     if all.is_empty() {
         all.extend(parties.iter().filter(|(_, role, _)| role.is_principal()).map(|(_, _, person)| *person));
     }
+    let (mut all, by) = (joins::last_of(conn, &all)?, by.map(|by| joins::last(conn, by)).transpose()?);
     all.retain(|one| Some(*one) != by);
     let mut tied = Vec::new();
     for one in all.iter().copied().filter(|_| all.len() > 1) {
@@ -147,8 +148,9 @@ fn best(
     judge: fn(&mut Conn, &Node, Claim) -> Result<Answer>,
 ) -> Result<Option<Answer>> {
     let Claimant { by, relation, day, of } = claimant;
+    let (whom, by) = (joins::last_of(conn, whom)?, by.map(|by| joins::last(conn, by)).transpose()?);
     let mut said = None;
-    for subject in whom.iter().copied().filter(|subject| Some(*subject) != by) {
+    for subject in whom.into_iter().filter(|subject| Some(*subject) != by) {
         let claim = Claim { subject, by, relation, day, of };
         let answer = match judge(conn, node, claim)? {
             Answer::No(..) if type_code == "ADOPTION_END" && may_be_representative_then(conn, node, claim)? => Answer::Unknown,
@@ -184,6 +186,7 @@ fn lacks_capacity(conn: &mut Conn, node: &Node, person: Option<Id>, day: NaiveDa
 
 /// What the register says, by what was so on the day, of somebody who consents for another: of whoever is under assistance the assistant does (民法 §15-2).
 pub fn consent(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
+    let claim = claim.of_humans(conn)?;
     let Claim { subject, by, day, of, .. } = claim;
     let status = Status::of(conn, node, subject, of)?.until(day);
     if status.died_on().is_some() {
@@ -232,11 +235,19 @@ pub struct Claim {
     pub of: Option<Id>,
 }
 
+impl Claim {
+    /// With both as the register names them, by the records to which theirs were joined.
+    fn of_humans(self, conn: &mut Conn) -> Result<Self> {
+        let by = self.by.map(|by| joins::last(conn, by)).transpose()?;
+        Ok(Self { subject: joins::last(conn, self.subject)?, by, ..self })
+    }
+}
+
 /// What the register says, by what was so on the day: a guardian goes before parents to whom neither an adoption nor a ruling has given the child since, and
 /// the rights of parents ([`Rights`]) end with the first minute of the 18th birthday (民法 §12), as does a guardian, but for one by
 /// a declaration. The dead represent nobody and are represented by nobody, and whoever has no capacity represents nobody.
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
-    let Claim { subject, by, relation, day, of } = claim;
+    let Claim { subject, by, relation, day, of } = claim.of_humans(conn)?;
     let status = Status::of(conn, node, subject, of)?.until(day);
     if status.died_on().is_some() {
         return Ok(Answer::Deceased);

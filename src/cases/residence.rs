@@ -6,6 +6,7 @@ use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::jurisdiction::left;
+use super::place::Place;
 use super::status::{self, Matter};
 use super::store;
 use crate::clock::Moment;
@@ -47,11 +48,21 @@ pub(super) fn moves_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>
     Ok(all)
 }
 
-/// Where the last registered move of somebody until the day of a matter has led; `None` where the register holds none.
+/// Somebody's registered moves in their order beside a matter: those before it, and those after it.
+fn around(conn: &mut Conn, node: &Node, person: Id, matter: &Matter<'_>) -> Result<(Vec<Registration>, Vec<Registration>)> {
+    let place = Place::of(conn, matter.of, matter.day())?;
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for one in moves_of(conn, node, person, matter.of)? {
+        let is_before = place.is_after(conn, one.day(), &one.source())?;
+        if is_before { before.push(one) } else { after.push(one) }
+    }
+    Ok((before, after))
+}
+
+/// Where the last registered move of somebody before a matter has led; `None` where the register holds none.
 fn last_known(conn: &mut Conn, node: &Node, person: Id, matter: &Matter<'_>) -> Result<Option<Option<Address>>> {
-    let all = moves_of(conn, node, person, matter.of)?;
-    let last = all.iter().rfind(|one| one.day() <= matter.day());
-    Ok(last.map(|one| reached(&one.fields).cloned()))
+    let (before, _) = around(conn, node, person, matter)?;
+    Ok(before.last().map(|one| reached(&one.fields).cloned()))
 }
 
 /// Whether the register has somebody in another office's area, to which their last move has led.
@@ -138,7 +149,8 @@ pub fn require_shown(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
         let all = moves_of(conn, node, person, Some(case.id))?;
         let last = all.iter().rfind(|one| one.day() <= matter.day());
         let is_new = |one: &&Registration| one.case.registered_at.is_some_and(|at| at > submitted);
-        let Some(moved) = last.filter(is_new).filter(|one| reached(&one.fields) != Some(from)) else { continue };
+        let is_elsewhere = |one: &&Registration| !reached(&one.fields).is_some_and(|to| to.is_that_of(from));
+        let Some(moved) = last.filter(is_new).filter(is_elsewhere) else { continue };
         let told = entries::told(conn, &[moved.source()])?.join("");
         let zh = format!("送審後已登記此人遷徙至他處，請退回承辦人核對：{told}");
         let en = format!(
@@ -157,8 +169,8 @@ fn leads_to_next(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &m
     }
     let to = reached(matter.fields).and_then(Address::township);
     for person in moving(matter) {
-        let all = moves_of(conn, node, person, matter.of)?;
-        let Some(next) = all.into_iter().find(|one| one.day() > matter.day()) else { continue };
+        let (_, after) = around(conn, node, person, matter)?;
+        let Some(next) = after.into_iter().next() else { continue };
         let from = left(&next.fields).and_then(Address::township).filter(Township::is_own);
         if from.is_some() && from != to {
             begins_elsewhere(conn, &next.source(), "/event_on", findings)?;
@@ -175,7 +187,7 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<Re
         let known = last_known(conn, node, person, matter)?.flatten();
         // What became of whoever has left the area is another office's to know.
         let known = known.filter(|address| address.township().as_ref().is_some_and(Township::is_own));
-        if known.is_some_and(|address| address != *from) {
+        if known.is_some_and(|address| !address.is_that_of(from)) {
             return Ok(vec![RegisterHint::at(FROM, HintKind::RegisteredElsewhere)]);
         }
     }

@@ -16,6 +16,7 @@ use super::life;
 use super::marriages;
 use super::nationals;
 use super::parents::Parents;
+use super::place::Place;
 use super::reinstatements;
 use super::states::CaseStatus;
 use super::status::{Matter, Placed, Status, placed};
@@ -25,7 +26,7 @@ use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
-use crate::people::facts::{Fact, FactKind, Rank};
+use crate::people::facts::{Fact, FactKind, Rank, Turn};
 use crate::people::holding::CARE;
 use crate::people::joins;
 use crate::schema::{cases, seals};
@@ -84,9 +85,9 @@ fn registered(conn: &mut Conn, node: &Node, human: Id, kinds: &[FactKind]) -> Re
     Ok(all)
 }
 
-/// The place of a fact among others: by its day, and of one day by the case that was taken first.
-fn place(fact: &Fact) -> (Option<NaiveDate>, &str) {
-    (fact.valid_from, &fact.source)
+/// The place of a fact among others: by its day, and of one day by what was registered first.
+fn place(fact: &Fact) -> Turn {
+    fact.turn()
 }
 
 /// Of the ends of relations to others, those that end what a source has let begin, and nothing that another has.
@@ -122,14 +123,10 @@ fn on_marriage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<
     let mut found: Vec<Resting> = ends.map(|(source, day)| resting(source, day, "民法 §1049、§1052")).collect();
     for spouse in &spouses {
         let begun = registered(conn, node, *spouse, &[FactKind::Marriage])?;
-        let last_before = |day: NaiveDate| {
-            let before = begun.iter().filter(|fact| fact.valid_from.is_some_and(|from| from <= day));
-            before.max_by_key(|fact| place(fact)).map(|fact| fact.source.as_str())
-        };
         for one in entries::naming(conn, node, *spouse, Some(ground.case.id))? {
             let (day, source) = (one.day(), one.source());
             match one.case.type_code.as_str() {
-                "NAME_SPOUSE" if last_before(day) == Some(ground.source.as_str()) => {
+                "NAME_SPOUSE" if last_before(conn, &begun, &one)? == Some(ground.source.as_str()) => {
                     found.push(resting(source, Some(day), "民法 §1000"));
                 }
                 "ADOPTION" if is_of_spouses(conn, node, ground, &one)? => {
@@ -148,6 +145,20 @@ fn on_marriage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<
         }
     }
     Ok(found)
+}
+
+/// The last of what was entered that came before an entry.
+fn last_before<'f>(conn: &mut Conn, begun: &'f [Fact], entry: &Registration) -> Result<Option<&'f str>> {
+    let own = Place::of(conn, Some(entry.case.id), entry.day())?;
+    let mut before = Vec::new();
+    for fact in begun {
+        if let Some(from) = fact.valid_from
+            && own.is_after(conn, from, &fact.source)?
+        {
+            before.push(fact);
+        }
+    }
+    Ok(before.into_iter().max_by_key(|fact| place(fact)).map(|fact| fact.source.as_str()))
 }
 
 /// Who exercises the rights of a parent by the agreement of two who are divorced by an entry alone.
@@ -195,9 +206,9 @@ fn is_of_spouses(conn: &mut Conn, node: &Node, ground: &Ground<'_>, adoption: &R
     if adopt != [true, true] && !is_stepchild {
         return Ok(false);
     }
-    let day = adoption.day();
-    Ok(marriages::are_married(conn, node, (one, other), day)?
-        && !marriages::are_married_but(conn, node, (one, other), day, Some(ground.case.id))?)
+    let own = Place::of(conn, Some(adoption.case.id), adoption.day())?;
+    Ok(marriages::are_married_at(conn, node, (one, other), &own, None)?
+        && !marriages::are_married_at(conn, node, (one, other), &own, Some(ground.case.id))?)
 }
 
 fn on_adoption(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
@@ -340,7 +351,7 @@ fn is_change(one: &Registration) -> bool {
 /// All that is registered of whoever a birth has entered, and their cards. Their seal ends and comes back with it.
 fn on_birth(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
     let Some(child) = reinstatements::child(conn, node, ground.case)? else { return Ok(Vec::new()) };
-    let child = joins::records_of(conn, &[child])?.get(&child).copied().unwrap_or(child);
+    let child = joins::last(conn, child)?;
     let mut all = entries::naming(conn, node, child, Some(ground.case.id))?;
     all.retain(|one| entries::presupposes_birth(&one.case.type_code));
     let resting = all.iter().map(|one| {

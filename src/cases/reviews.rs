@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::acts;
 use super::again;
 use super::allowed::explained;
 use super::awaited;
@@ -21,7 +22,6 @@ use super::policy::{CreateReview, ListReviews};
 use super::residence;
 use super::states::CaseAct;
 use super::store;
-use crate::auth::protection::require_open_to;
 use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -107,10 +107,10 @@ impl ReviewInput {
 /// ERROR send it back, ERROR with a proposed error record that a section chief confirms. What the office enters ex officio, and
 /// what hangs on a day of birth that is known in part (民法 §124), a birth less than 181 days from another one of the mother and not
 /// together with it (民法 §1062), and a certificate of a marriage of which the register knows nothing (戶籍法 §66-1), a section chief
-/// or the director registers (`forbidden` to others).
+/// or the director registers (`forbidden` to others). What the register has come to say since is judged as by `:submit-for-review`.
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or the register has come to have one of those who move elsewhere since it was submitted (`not_registered_there`), or the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more, or with `errors` whoever acts could not by what the register has come to say: return it, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or the register has come to have one of those who move elsewhere since it was submitted (`not_registered_there`), or the letter of proxy by which it was begun online is no longer in force, or of an entry that is asked for the legal representative is none any more, or with `errors` what the intake would have refused by what the register has come to say: return it, `documents_missing` with `missing_papers`: the register has given cause for them since: return it, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
 ))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(
@@ -146,7 +146,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     let reviewer = reviewer(tx, node, by, case, act)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
-        again::require_still(tx, node, by, case)?;
+        let missing = again::require_still(tx, node, by, case)?;
         let fields = effects::entered(tx, node, case)?;
         if let Some(problem) = awaited::incomplete(tx, node, case)? {
             return Err(problem.into());
@@ -154,6 +154,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
         hints::require_look(tx, node, by, case, &fields)?;
         ex_officio::require_supervisor(tx, node, by, case)?;
         residence::require_shown(tx, node, case, &fields, by.now)?;
+        acts::require_papers(missing)?;
         case.registered_at = Some(by.now);
         effects::registered(tx, node, by, case)?;
     }
@@ -206,15 +207,12 @@ fn findings_identity(id: Id) -> String {
 /// Lists a case's reviews.
 ///
 /// Oldest first, with what each found: without its words to whoever works in the office, but has not reviewed it, and whose own
-/// matter the case is, a relative's, or one of somebody from whose data they are barred (行政程序法 §32).
+/// matter the case is, or a relative's (行政程序法 §32).
 #[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath, Listing), responses((status = 200, description = "A page of reviews.", body = Page<Review>)))]
 #[get("/v1/cases/{id}/reviews")]
 pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, &node, by, id.0)?;
-        // By who has decided on it, and why, somebody learns where it was taken.
-        let people = store::people_of(conn, &case)?;
-        require_open_to(conn, by, &people)?;
         let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
         let total = paging.total(|| of_case().count().get_result(conn))?;
         type Row = (Id, ReviewResult, String, Id, Moment);

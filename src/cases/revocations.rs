@@ -3,16 +3,22 @@
 
 use diesel::prelude::*;
 
-use super::case::Case;
+use super::case::{Case, Party};
 use super::entries::{self, Registration};
-use super::fields::{CaseFields, CommonFields, Findings};
+use super::fields::{CaseFields, CommonFields, Findings, PartyRole};
 use super::states::CaseStatus;
 use super::status::{Matter, placed};
 use super::store;
+use super::types::model::Relation;
+use crate::auth::whoever::records_of;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result, Text};
 use crate::node::Node;
-use crate::schema::cases;
+use crate::schema::{case_parties, cases};
+
+/// The states of an application by which nothing was asked for in the end.
+const UNASKED: [CaseStatus; 3] = [CaseStatus::Draft, CaseStatus::Refused, CaseStatus::Withdrawn];
 
 /// Why an application cannot be registered yet.
 pub enum Revoked {
@@ -52,6 +58,34 @@ pub fn check(conn: &mut Conn, matter: &Matter<'_>, findings: &mut Findings) -> R
         ("查無此案號之登記，或其當事人非此案當事人", "no case of that number was registered of anybody whom this one names");
     findings.unless(is_theirs, "/fields/revokes", "not_registered", "戶籍法 §23", text.0, text.1);
     Ok(())
+}
+
+/// By whom the revocation of a case of that number was applied for until it fell: they know of it. Whoever comes for somebody has
+/// applied for them as well.
+pub fn applicants(conn: &mut Conn, node: &Node, (number, parties): (&str, &[Party]), fell: Moment) -> Result<Vec<Id>> {
+    let ids: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
+    let records: Vec<Id> = records_of(conn, &ids)?.into_values().flatten().collect();
+    let of_them = case_parties::table.filter(case_parties::person_id.eq_any(records)).select(case_parties::case_id);
+    let asking = cases::table.filter(cases::id.eq_any(of_them)).filter(cases::type_code.eq("REVOCATION"));
+    let asking = asking.filter(cases::status.ne_all(UNASKED)).filter(cases::received_at.le(fell));
+    let asking: Vec<Case> = asking.select(Case::as_select()).load(conn)?;
+    let mut knowing = Vec::new();
+    for one in asking {
+        if store::open_fields(&node.vault, &one)?["revokes"] != number {
+            continue;
+        }
+        knowing.extend([one.applicant_id].into_iter().chain(one.proxy_id));
+        if is_for_others(one.relation) {
+            let subjects = store::parties(conn, one.id)?.into_iter().filter(|party| party.role == PartyRole::Subject);
+            knowing.extend(subjects.map(|party| party.person_id));
+        }
+    }
+    Ok(records_of(conn, &knowing)?.into_values().flatten().collect())
+}
+
+/// Whether an applicant applies for all whom the application is about.
+fn is_for_others(relation: Relation) -> bool {
+    matches!(relation, Relation::BothParties | Relation::Guardian | Relation::LegalRepresentative | Relation::Proxy)
 }
 
 /// Refuses to let an entry stand again under the application by which it was revoked: that is revoked first.

@@ -160,7 +160,8 @@ impl CaseFilter {
 ///
 /// Newest first; staff of a branch desk see their own service point's, citizens and proxies their own. By a letter of the scope
 /// `CASE` in force a proxy sees what they began for the principal, and what names them as the proxy: nothing else of the
-/// principal's (戶籍法 §47). People are masked. To find a person's cases use POST /v1/cases:search.
+/// principal's (戶籍法 §47). People are masked. To find a person's cases use POST /v1/cases:search. Staff who are barred from somebody's
+/// data find no case that names them or whoever lives with them, wherever it was taken (家庭暴力防治法 §14).
 #[utoipa::path(tag = "Cases", operation_id = "list_cases", params(CaseFilter, Listing), responses((
     status = 200, description = "A page of cases.", body = Page<CaseSummary>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
@@ -242,7 +243,7 @@ impl CasesOfPerson {
 /// By a number that the person has or once had, with those of records that were joined to theirs; where several people truly
 /// have the number, the cases of all. The number travels in the body, and the read is logged with
 /// its reason. The same bounds as for the list hold; staff who are barred from somebody's data find nothing by their number, and no
-/// case that names them.
+/// case that names them or whoever lives with them.
 #[utoipa::path(tag = "Cases", operation_id = "search_cases", params(Listing), request_body = CaseSearch, responses((status = 200, description = "A page of the person's cases.", body = CasesOfPerson)))]
 #[post("/v1/cases:search")]
 pub async fn search_cases(
@@ -279,7 +280,8 @@ pub async fn search_cases(
 
 /// Shows a case.
 ///
-/// People and places are masked, but for names and numbers of whoever asks; `allowed_actions` tells what the caller can do now.
+/// People and places are masked, but for names and numbers of whoever asks; `allowed_actions` tells what the caller can do now. To
+/// staff who are barred from the data of somebody whom it names, or of whom these live with, there is none (404).
 #[utoipa::path(tag = "Cases", operation_id = "get_case", params(IdInPath), responses((status = 200, description = "The case.", body = CaseView)))]
 #[get("/v1/cases/{id}")]
 pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result<Reply> {
@@ -362,7 +364,7 @@ impl CasePatch {
 /// Changes a case that is not yet under review.
 ///
 /// Judged anew as on the day of its receipt, a draft by its shape only; by the clerk in charge or a supervisor, a
-/// draft by its applicant or their proxy too. Papers that come in are ticked on the one-time notice.
+/// draft by its applicant or their proxy too, who may say in it whom they may apply for (`no_letter_of_proxy`), as in a new one. Papers that come in are ticked on the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: as for an application."),

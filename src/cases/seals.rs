@@ -15,9 +15,12 @@ use super::grounds;
 use super::residence;
 use super::states::CaseStatus;
 use super::status::Matter;
+use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
+use crate::domain::Joining;
 use crate::error::{Error, Result, Text};
+use crate::node::Node;
 use crate::people::joins;
 use crate::schema::seals;
 use crate::secrets::vault::Vault;
@@ -215,6 +218,17 @@ pub fn follow(tx: &mut Tx, vault: &Vault, turned: Turned<'_>, people: &[Id], now
         return Ok(());
     }
     people.iter().try_for_each(|person| project(tx, vault, (*person, case.id), Some(turned), now))
+}
+
+/// Lets the seals of those follow whose records were joined, or parted: of one human one lives.
+pub fn follow_join(tx: &mut Tx, node: &Node, by: &By, joining: &Joining) -> Result<()> {
+    for record in [joining.record, joining.into] {
+        let records = joins::records(tx, record)?;
+        if let Some(last) = kept(tx, &records)?.into_iter().max_by_key(|seal| seal.registered_at) {
+            project(tx, &node.vault, (record, last.case_id), None, by.now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Lets somebody's seals follow from the entries that stand; what changes is told with a case.

@@ -25,6 +25,7 @@ use super::marriages;
 use super::named::{self, Names};
 use super::names_once;
 use super::nationals;
+use super::place::Place;
 use super::relations;
 use super::representation::{consents_as, represents};
 use super::residence;
@@ -177,6 +178,16 @@ impl Status {
     pub fn until(mut self, day: NaiveDate) -> Self {
         self.facts.retain(|fact| fact.valid_from.is_none_or(|from| from <= day));
         self
+    }
+
+    /// As it was where an entry stands among those of its day.
+    pub fn at(self, conn: &mut Conn, place: &Place) -> Result<Self> {
+        let mut facts = Vec::with_capacity(self.facts.len());
+        for fact in self.facts {
+            let is_before = fact.valid_from.map(|from| place.is_after(conn, from, &fact.source)).transpose()?;
+            facts.extend((is_before != Some(false)).then_some(fact));
+        }
+        Ok(Self { facts })
     }
 
     pub fn died_on(&self) -> Option<NaiveDate> {
@@ -345,11 +356,13 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (
     make(tx, node, by, case, (&matter, &parties))
 }
 
-/// Refuses to restore what the register has come to forbid; marriages that would stand at once are shown to whoever approves it.
+/// Refuses to restore what the register has come to forbid, of whoever acted in it as well on the day on which they did; marriages that
+/// would stand at once are shown to whoever approves it.
 pub fn check_restored(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let parties = store::parties(conn, case.id)?;
     let held = held(case, fields, case.event_on, placed(conn, &parties)?, by.now);
-    let mut found = findings(conn, node, &Matter { is_restored: true, ..held })?;
+    let taken = acting::as_taken(conn, case, held, by.now)?;
+    let mut found = findings(conn, node, &Matter { is_restored: true, ..taken })?;
     found.0.retain(|one| one.code != "already_married");
     refuse(found, named::of(conn, node, case.id)?.as_ref())
 }
@@ -405,9 +418,14 @@ pub type NewStatus = (FactKind, Value, Option<Id>, NaiveDate);
 /// A case's parties with their places, each as the record to which they were joined.
 pub fn placed(conn: &mut Conn, parties: &[Party]) -> Result<Vec<Placed>> {
     let ids: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
-    let joined = people::joins::records_of(conn, &ids)?;
-    let person = |party: &Party| joined.get(&party.person_id).copied().unwrap_or(party.person_id);
-    Ok(parties.iter().enumerate().map(|(index, party)| (index, party.role, person(party))).collect())
+    let people = people::joins::last_of(conn, &ids)?;
+    Ok(parties.iter().zip(people).enumerate().map(|(index, (party, person))| (index, party.role, person)).collect())
+}
+
+/// Whoever applied for a case, and came in their place, likewise.
+pub fn asking(conn: &mut Conn, case: &Case) -> Result<(Id, Option<Id>)> {
+    let proxy = case.proxy_id.map(|proxy| people::joins::last(conn, proxy)).transpose()?;
+    Ok((people::joins::last(conn, case.applicant_id)?, proxy))
 }
 
 fn with(parties: &[Party], role: PartyRole) -> Vec<Id> {

@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::beside;
 use super::case::{Case, Party};
 use super::fields::{self, PartyRole};
 use super::mandates;
 use super::states::{CaseAct, CaseStatus};
 use super::types::model::Relation;
-use crate::auth::protection::require_open_to;
 use crate::auth::standing::acts_for;
 use crate::auth::whoever::{account_of, whoever};
 use crate::auth::{By, Involved, Reach, Role};
@@ -20,7 +20,7 @@ use crate::error::{Code, Result};
 use crate::http::Paging;
 use crate::node::Node;
 use crate::office::desk;
-use crate::people;
+use crate::people::{self, Identifier};
 use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::Vault;
 use crate::states::Part;
@@ -36,10 +36,10 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Case> {
     if !reaches(conn, node, by, &case)? {
         return Err(Code::NOT_FOUND.into());
     }
-    // That a desk has it would tell where it was taken.
-    if desk::bound(by).is_some() {
-        let people = people_of(conn, &case)?;
-        require_open_to(conn, by, &people)?;
+    // To whoever is barred from it there is none, wherever it was taken: who works in the office, and sees it or not, would learn that.
+    let people = people_of(conn, &case)?;
+    if beside::is_closed(conn, node, by, &people)? {
+        return Err(Code::NOT_FOUND.into());
     }
     Ok(case)
 }
@@ -49,7 +49,16 @@ pub fn find_to_act(tx: &mut Tx, node: &Node, by: &By, id: Id) -> Result<Case> {
     let case = find(tx, node, by, id)?;
     let people = people_of(tx, &case)?;
     people::numbers::own(tx, &people)?;
+    if !tx.is_alone() {
+        own_named(tx, &node.vault, &open_fields(&node.vault, &case)?)?;
+    }
     Ok(case)
+}
+
+/// Makes whoever else acts on those wait whose numbers stand in the fields of a case, such as its witnesses: it is judged by them.
+pub fn own_named(tx: &mut Tx, vault: &Vault, fields: &Value) -> Result<()> {
+    let named: Vec<Identifier> = fields::numbers(fields).into_iter().map(Identifier::from).collect();
+    people::numbers::own_numbers(tx, vault, &named)
 }
 
 /// Everybody of whom a case has a record.
@@ -373,7 +382,7 @@ pub fn pauses(stops: &[Stop]) -> Vec<Pause> {
 /// A case that may be the same as another.
 pub type Match = (Id, Option<String>, CaseStatus, Moment);
 
-/// Cases of one type about the same people since a moment, but for those that came to nothing.
+/// Cases of one type about these records of people since a moment, but for those that came to nothing.
 pub fn same(
     conn: &mut Conn,
     node: &Node,

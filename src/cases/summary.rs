@@ -31,10 +31,10 @@ pub struct CaseSummary {
     pub type_code: String,
     pub status: CaseStatus,
     pub channel: Channel,
-    /// `***` to whoever is barred from the data of one of its people and does not apply themself.
+    /// `***` to a party who is barred from the data of another and does not apply themself.
     #[schema(max_length = 20)]
     pub service_point: String,
-    /// Name of the person whom it is about, as the case has it, masked; `○` to staff who are barred from the data of one of its people.
+    /// Name of the person whom it is about, as the case has it, masked.
     #[schema(max_length = 100)]
     pub person: String,
     pub received_at: Moment,
@@ -50,8 +50,10 @@ pub struct CaseSummary {
     pub version: i32,
 }
 
-/// Cases for a list: the person as the case named them, whoever they are today.
-pub fn summaries(conn: &mut Conn, node: &Node, by: &By, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
+/// Cases for a list: the person as the case named them, whoever they are today. To staff nothing of whom they are barred from.
+pub fn summaries(conn: &mut Conn, node: &Node, by: &By, mut cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
+    let hidden = hidden_among(conn, node, by, &cases)?;
+    cases.retain(|case| by.reach == Reach::Own || !hidden.contains(&case.id));
     let named = named::subjects(conn, node, &cases)?;
     // Cases of before names were kept.
     let mut others: Vec<Id> = cases.iter().filter(|case| !named.contains_key(&case.id)).map(|case| case.person_id).collect();
@@ -60,14 +62,12 @@ pub fn summaries(conn: &mut Conn, node: &Node, by: &By, cases: Vec<Case>) -> Res
         others.retain(|person| own.contains(person));
     }
     let known = people::store::masked_all(conn, &node.vault, &others)?;
-    let hidden = hidden_among(conn, node, by, &cases)?;
     let name = |case: &Case| match named.get(&case.id) {
         Some(name) => people::mask_name(name),
         None => known.get(&case.person_id).map_or_else(|| NOBODY.to_owned(), |(name, _)| name.clone()),
     };
-    let is_staff = by.reach != Reach::Own;
     let summary = |case: Case| CaseSummary {
-        person: if is_staff && hidden.contains(&case.id) { NOBODY.to_owned() } else { name(&case) },
+        person: name(&case),
         id: case.id,
         number: case.number.filter(|_| !hidden.contains(&case.id)),
         type_code: case.type_code,

@@ -20,7 +20,7 @@ use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::named::{self, Names};
 use super::online;
-use super::outside::{HIDDEN, Outside, applies, hides_household, without_places};
+use super::outside::{HIDDEN, Outside, applies, without_places};
 use super::register::{Faces, People};
 use super::restore::letter;
 use super::shown_fields::ShownFields;
@@ -32,7 +32,6 @@ use super::types::checklist::{PaperRule, missing};
 use super::types::model::CaseType;
 use crate::accounts::IdentityLevel;
 use crate::agencies::model::Trigger;
-use crate::auth::protection::closed_among;
 use crate::auth::{By, Reach, STAFF, told};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
@@ -94,7 +93,7 @@ pub struct CaseView {
     pub type_version: i32,
     pub status: CaseStatus,
     pub channel: Channel,
-    /// `***` to whoever is barred from the data of one of its people and does not apply themself (家庭暴力防治法 §14).
+    /// `***` to a party who is barred from the data of another and does not apply themself (家庭暴力防治法 §14).
     #[schema(max_length = 20)]
     pub service_point: String,
     pub off_site: bool,
@@ -195,33 +194,27 @@ fn shown(
     let due_at = moving_due(conn, node, by, case, case_type)?;
     // The county and citizens see a case as it was made; whoever works in the office, whichever their reach, what is known since.
     let is_staff = STAFF.iter().any(|role| by.reach != Reach::Own && by.caller.has_role(*role));
-    // Whoever works in the office and is barred from the data of one of them sees no more of it than anybody.
-    let closed = closed_among(conn, by, &case.people(parties))?;
-    let is_barred = !closed.is_empty();
-    let today = if is_staff && !is_barred { named::known(conn, node, case, parties)? } else { HashMap::new() };
+    let today = if is_staff { named::known(conn, node, case, parties)? } else { HashMap::new() };
     let identity_differences = match (case.registered_at, names) {
         _ if !is_staff => None,
-        _ if is_barred => Some(Vec::new()),
         (None, Some(names)) => Some(named::compared(conn, node, case, names, parties, &today)?),
         _ => Some(Vec::new()),
     };
-    let register_hints = if !is_staff {
-        None
-    } else if is_barred {
-        Some(Vec::new())
-    } else {
-        Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), (parties, names))?)
+    let register_hints = match is_staff {
+        true => Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), (parties, names))?),
+        false => None,
     };
-    let contact = contact::shown(conn, node, by, case, (is_staff && !is_barred, sight))?;
+    let contact = contact::shown(conn, node, by, case, (is_staff, sight))?;
     let identity_level = if is_staff { online::level_of(conn, case)? } else { None };
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let outside = Outside::of(conn, node, by, case, parties)?;
-    let hides_household = hides_household(conn, node, by, &case.people(parties))?;
-    let hides_places = is_barred || hides_household || outside.as_ref().is_some_and(|outside| outside.hides_places);
+    let hides_places = outside.as_ref().is_some_and(|outside| outside.hides_places);
     let hides_office = hides_places && !applies(by, case);
-    let protected =
-        if is_staff && !is_barred { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };
-    let mut people = Shown { conn, node, sight, known, outside, protected, closed };
+    let protected = match is_staff {
+        true => Some(protection::protected(conn, &case.people(parties), by.now.date())?),
+        false => None,
+    };
+    let mut people = Shown { conn, node, sight, known, outside, protected };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, known_by) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, known_by, relation: case.relation };

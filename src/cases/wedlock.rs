@@ -87,7 +87,7 @@ pub fn is_husbands(conn: &mut Conn, node: &Node, birth: &Registration, but: Opti
     if papers.iter().any(|paper| SHOWN.contains(&paper.as_str())) {
         return Ok(false);
     }
-    let father = joins::records_of(conn, &[father])?.get(&father).copied().unwrap_or(father);
+    let father = joins::last(conn, father)?;
     let span = (conceived(born), birth.case.received_at.date());
     Ok(marriages::between(conn, node, mother, span, but)?.contains(&Some(father)))
 }

@@ -376,6 +376,7 @@ impl CertificateInput {
         let case = self.case(tx, node, by)?;
         let known = self.known(tx, node, by)?;
         require_anothers(tx, by, &known.people())?;
+        cases::require_open(tx, node, by, &known.people())?;
         self.require_open(tx, node, by, &known)?;
         let mut named = vec![
             ("/person/name", self.person.name.as_str(), known.person.as_ref()),
@@ -460,7 +461,7 @@ fn meet(
     let named = Named { name, number, birth_on: None };
     if by.reach != Reach::Own {
         return match known {
-            Some(known) => people::store::hear(tx, &node.vault, word, &known, named).map(|()| known.id),
+            Some(known) => people::store::hear(tx, &node.vault, word, &known, named),
             // The one may be the other, whom the office has noted a moment ago.
             None => people::store::meet(tx, &node.vault, word, named).map(|(id, _)| id),
         };

@@ -14,7 +14,7 @@ use crate::node::Node;
 use crate::people::consents::{self, Consenting, REPRESENTATIVE, refuse_proof};
 use crate::people::facts::Paper;
 use crate::people::papers::{RepresentativePaper, RepresentativeProof};
-use crate::people::{Identifier, Representative};
+use crate::people::{Identifier, Representative, joins};
 
 /// What a request shows of whoever represents the applicant, or consents for them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,15 +76,17 @@ pub fn require(
 /// What the register says of somebody who consents, as a party of a case would.
 fn judged(conn: &mut Conn, node: &Node, one: &Certificate, known: Option<Id>, by: &By) -> Result<Consent> {
     let day = by.now.date();
+    let (principal, applicant) = (joins::last(conn, one.principal())?, joins::last(conn, one.applicant_id)?);
     // Nobody consents to what they do themself.
-    if known == Some(one.principal()) {
-        return representation::told_of_consent(conn, node, (one.principal(), known), day);
+    if known == Some(principal) {
+        return representation::told_of_consent(conn, node, (principal, known), day);
     }
+    let parties = [(0, PartyRole::Subject, joins::last(conn, one.person_id)?)];
     let roles = Roles {
         type_code: &one.kind,
         relation: one.relation,
-        applicant: Some(one.applicant_id),
-        parties: &[(0, PartyRole::Subject, one.person_id)],
+        applicant: Some(applicant),
+        parties: &parties,
         about: 0,
         consenting: vec![(1, Relation::LegalRepresentative, known)],
         together: Vec::new(),

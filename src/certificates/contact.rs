@@ -23,6 +23,7 @@ fn matter<'a>(record: &'a str, one: &Certificate) -> Matter<'a> {
         changed: "certificate.contact_changed",
         revealed: "certificate.contact_revealed",
         shows: NAME_AND_CONTACT,
+        withheld: false,
     }
 }
 
@@ -32,7 +33,7 @@ fn matter<'a>(record: &'a str, one: &Certificate) -> Matter<'a> {
 /// place of all that was given before.
 #[utoipa::path(tag = "Certificates", operation_id = "change_certificate_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The certificate with its contact.", body = CertificateView),
-    (status = 409, description = "`own_request`: it names whoever acts, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`own_request`: it names whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[put("/v1/certificates/{id}/contact")]
 pub async fn change_certificate_contact(
@@ -62,7 +63,7 @@ pub async fn change_certificate_contact(
 /// With the name to ask for, for whoever must call; logged with the reason.
 #[utoipa::path(tag = "Certificates", operation_id = "reveal_certificate_contact", params(IdInPath), request_body = Reason, responses(
     (status = 200, description = "Whom to call, and how.", body = RevealedContact),
-    (status = 409, description = "`own_request`: it names whoever asks, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`own_request`: it names whoever asks, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reveal-contact")]
 pub async fn reveal_certificate_contact(

@@ -9,6 +9,7 @@ mod contact;
 mod entitled;
 mod model;
 mod outdated;
+mod parted;
 mod policy;
 mod protected;
 mod reach;
@@ -35,9 +36,11 @@ pub static DOMAIN: Domain = Domain {
     seed: store::seal_what_was_said,
     follow_case: resting::follow_case,
     follow_part: store::follow_part,
+    follow_join: parted::follow_join,
     follow_strike: struck::follow_strike,
     calls: calls::of_day,
     involved: calls::involved,
+    unseen: reach::unseen,
     deals_with: store::deals_with,
     parts: |node| node.part_mut::<Mandates>().add(reach::ended),
     routes,

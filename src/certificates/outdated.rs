@@ -7,11 +7,14 @@ use diesel::prelude::*;
 
 use super::model::CertificateStatus;
 use crate::auth::whoever;
-use crate::cases::{ChangeKind, ChangeStatus};
+use crate::cases::fields::PartyRole;
+use crate::cases::states::CaseStatus;
+use crate::cases::{ChangeKind, ChangeStatus, enters, says_where};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::people::facts::{FactKind, Rank};
+use crate::people::joins::{self, Ended};
 use crate::schema::{case_changes, case_lineups, case_parties, cases, certificates, facts};
 
 /// A change of an entry beside somebody who has a part in it.
@@ -114,8 +117,43 @@ fn are_struck(all: &[&Entered], moment: Moment) -> bool {
     all.iter().filter(is_struck).any(|one| !stands(one))
 }
 
+/// Of whom of these cases say where they live or with whom, which stands in no fact, and since when.
+fn placed_by(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, Moment)>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing = [CaseStatus::Registered, CaseStatus::Corrected];
+    let named = case_parties::table
+        .inner_join(cases::table.on(cases::id.eq(case_parties::case_id)))
+        .filter(case_parties::person_id.eq_any(records.iter().copied()))
+        .filter(cases::status.eq_any(standing));
+    let columns = (case_parties::person_id, cases::type_code, case_parties::role, cases::registered_at);
+    let rows: Vec<(Id, String, PartyRole, Option<Moment>)> = named.select(columns).load(conn)?;
+    let of = |(person, type_code, role, at): (Id, String, PartyRole, Option<Moment>)| {
+        Some((person, at?)).filter(|_| says_where(&type_code) && enters(&type_code, role))
+    };
+    Ok(rows.into_iter().filter_map(of).collect())
+}
+
+/// Whether what was registered of somebody else, by these facts or cases, stood at a moment at which a join that has ended made it
+/// theirs.
+fn shows_another(own: &[Id], ended: &[Ended], (all, placed): (&[Entered], &[(Id, Moment)]), moment: Moment) -> bool {
+    let stood = |one: &Entered| one.recorded_at <= moment && one.struck_at.is_none_or(|at| at > moment);
+    let mut joined = ended.iter().filter(|join| join.since <= moment && moment < join.until);
+    joined.any(|join| {
+        let other = match [join.record, join.into].map(|record| own.contains(&record)) {
+            [true, false] => join.into,
+            [false, true] => join.record,
+            _ => return false,
+        };
+        let is_placed = placed.iter().any(|(person, at)| *person == other && *at <= moment);
+        is_placed || all.iter().any(|one| one.person == other && stood(one))
+    })
+}
+
 /// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since, in whichever of
-/// their records: one that names them, or has named them until a correction took them out of it.
+/// their records: one that names them, or has named them until a correction took them out of it; or for whom another was taken then,
+/// of whom something was registered, since their records were joined.
 pub fn among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     let issued = certificates::table
         .filter(certificates::id.eq_any(ids.iter().copied()))
@@ -127,14 +165,18 @@ pub fn among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     }
     let people: Vec<Id> = issued.iter().map(|(_, person, _)| *person).collect();
     let records = whoever::records_of(conn, &people)?;
-    let all: HashSet<Id> = records.values().flatten().copied().collect();
+    let own: Vec<Id> = records.values().flatten().copied().collect();
+    let ended = joins::ended(conn, &own)?;
+    let parted: Vec<Id> = ended.iter().flat_map(|join| [join.record, join.into]).collect();
+    let all: HashSet<Id> = own.iter().chain(&parted).copied().collect();
     let all: Vec<Id> = all.into_iter().collect();
-    let (turns, entered) = (turns(conn, &all)?, entered(conn, &all)?);
+    let (turns, entered, placed) = (turns(conn, &all)?, entered(conn, &all)?, placed_by(conn, &parted)?);
     let is_outdated = |(id, person, issued_at): (Id, Id, Option<Moment>)| {
         let (own, at) = (records.get(&person)?, issued_at?);
         let since = turns.iter().filter(|turn| own.contains(&turn.person) && turn.is_since(at));
         let says: Vec<&Entered> = entered.iter().filter(|one| own.contains(&one.person)).collect();
-        (have_changed(since) || are_struck(&says, at)).then_some(id)
+        let has_shown = shows_another(own, &ended, (&entered, &placed), at);
+        (has_shown || have_changed(since) || are_struck(&says, at)).then_some(id)
     };
     Ok(issued.into_iter().filter_map(is_outdated).collect())
 }

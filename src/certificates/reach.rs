@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::CertificateFilter;
-use super::store::{Certificate, everybody};
+use super::store::{Certificate, everybody, path};
+use crate::accounts;
 use crate::auth::By;
-use crate::auth::protection::{closed_to, is_closed_to};
 use crate::cases;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow};
@@ -13,6 +13,7 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
+use crate::scheduling::services::Channel;
 use crate::schema::certificates;
 use crate::{find, people, read_page};
 
@@ -43,12 +44,11 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Certificate
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match Applied::of(conn, by)? {
         Some(applied) => applied.holds(&found) && !has_ended(conn, node, by, &found)?,
-        // That a desk has it would tell where it was applied for.
-        None if desk::bound(by).is_some() => {
+        // To whoever is barred from one of those whom it names, or of whom these live with, there is none, wherever it was applied for.
+        None => {
             let whom = everybody(conn, &found)?;
-            desk::sees(by, &found.service_point) && !is_closed_to(conn, by, &whom)?
+            desk::sees(by, &found.service_point) && !cases::is_closed(conn, node, by, &whom)?
         }
-        None => true,
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
@@ -76,25 +76,30 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     Ok(ended)
 }
 
-/// The certificates that name somebody whose data is closed to the caller.
-fn closed(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
-    let whom = closed_to(conn, by)?;
+/// The certificates that are not there to the caller, who works in the office: they name somebody whose data is closed to them, or such
+/// a person has applied for them online in the applicant's place.
+pub fn closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let whom = cases::all_closed(conn, node, by)?;
     if whom.is_empty() {
         return Ok(Vec::new());
     }
-    let proxies = certificates::proxy_id.assume_not_null().eq_any(whom.iter().map(Id::to_string).collect::<Vec<_>>());
-    let named = certificates::person_id.eq_any(whom.clone()).or(certificates::applicant_id.eq_any(whom)).or(proxies);
-    Ok(certificates::table.filter(named).select(certificates::id).load(conn)?)
+    let came = certificates::proxy_id.assume_not_null().eq_any(whom.iter().map(Id::to_string).collect::<Vec<_>>());
+    let brought = certificates::requested_by.eq_any(accounts::names_of(conn, &whom)?);
+    let brought = brought.and(certificates::channel.eq(Channel::Online));
+    let named = certificates::person_id.eq_any(whom.clone()).or(certificates::applicant_id.eq_any(whom));
+    Ok(certificates::table.filter(named.or(came).or(brought)).select(certificates::id).load(conn)?)
+}
+
+/// The same as the subjects of lines in the audit log.
+pub fn unseen(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
+    Ok(closed(conn, node, by)?.into_iter().map(path).collect())
 }
 
 /// A page of the certificates within the caller's reach, the newest first.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &CertificateFilter, paging: &Paging) -> Result<Page<Certificate>> {
     let applied = Applied::of(conn, by)?;
     let mut ended = ended(conn, node, by)?;
-    // Neither by a case nor by a desk is one found that shows neither.
-    if filter.case_id.is_some() || desk::bound(by).is_some() {
-        ended.extend(closed(conn, by)?);
-    }
+    ended.extend(closed(conn, node, by)?);
     let matching = || matching(filter, by, applied.as_ref()).filter(certificates::id.ne_all(ended.iter().copied()));
     read_page!(conn, paging, matching, certificates::id desc, Certificate)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::model::CertificateAct;
+use super::parted;
 use super::routes::{stand, tell, void};
 use super::store::{self, Certificate};
 use super::view::{rests_on_nothing, revoked};
@@ -43,11 +44,12 @@ pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
     reinstated(tx, node, case)
 }
 
-fn void_with(tx: &mut Tx, by: &By, (case, why): (Id, &'static str), resting: Vec<Certificate>) -> Result<()> {
+/// Voids certificates with what they rest on: a case, or a join that has ended.
+pub fn void_with(tx: &mut Tx, by: &By, (base, why): (Id, &'static str), resting: Vec<Certificate>) -> Result<()> {
     for mut one in resting {
         one.status = CertificateAct::VoidWithCase.apply(one.status)?;
         void(tx, by, &mut one, why);
-        one.voided_with = Some(case);
+        one.voided_with = Some(base);
         store::save(tx, &mut one)?;
         tell(tx, &one, CertificateAct::VoidWithCase, why);
     }
@@ -102,10 +104,13 @@ fn of_former(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificat
 }
 
 /// Refuses to let a certificate be valid again that rests on a revoked case, or on one that is of others by now, whatever it was
-/// voided for.
+/// voided for, or that was voided since the records are two humans' of which it speaks as of one.
 pub fn require_standing(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<()> {
     if revoked_under(conn, node, one)?.is_some() {
         return Err(revoked());
+    }
+    if one.voided_with.map_or(Ok(false), |join| joins::are_parted_by(conn, join))? {
+        return Err(parted::parted());
     }
     if is_anothers(conn, node, one)? { Err(anothers()) } else { Ok(()) }
 }
@@ -147,14 +152,14 @@ struct PartHeld {
 }
 
 /// A case as certificates rest on it: whom it names, or has named, in all their records.
-struct Base<'a> {
+pub struct Base<'a> {
     case: &'a Case,
     child: Option<Id>,
     parts: HashMap<Id, Vec<PartHeld>>,
 }
 
 impl<'a> Base<'a> {
-    fn of(conn: &mut Conn, node: &Node, case: &'a Case) -> Result<Self> {
+    pub fn of(conn: &mut Conn, node: &Node, case: &'a Case) -> Result<Self> {
         let today = cases::store::parties(conn, case.id)?.into_iter().map(|party| (party.person_id, party.role, None));
         let former = lineups::former(conn, case.id)?.into_iter().map(|one| (one.person, one.role, Some(one.until)));
         let mut parts: HashMap<Id, Vec<PartHeld>> = HashMap::new();
@@ -174,6 +179,31 @@ impl<'a> Base<'a> {
 
     fn parts_of(&self, person: Id) -> &[PartHeld] {
         self.parts.get(&person).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a certificate of one of some records certifies an entry of those who are no record of them, and none of their own: what
+    /// holds for both while the records of two humans are joined.
+    pub fn is_of_others(
+        &self,
+        conn: &mut Conn,
+        node: &Node,
+        (one, own): (&Certificate, &[Id]),
+        entries: &mut Entries,
+    ) -> Result<bool> {
+        let (own, others): (Vec<&PartHeld>, Vec<&PartHeld>) =
+            self.parts_of(one.person_id).iter().partition(|part| own.contains(&part.person));
+        // A birth, a name or a number is theirs alone whom the case gives it: others are named by their own. A record shows all.
+        let gives = gives_identity(Form::of_type(&self.case.type_code), &self.case.type_code);
+        let is_shown = |part: &&PartHeld| {
+            let gives_it = gives && part.role == PartyRole::Subject;
+            let is_recorded = cases::is_recorded(&one.kind, &self.case.type_code, part.role);
+            Some(part.person) != self.child && (!gives_it || is_recorded)
+        };
+        let others: Vec<&PartHeld> = others.into_iter().filter(is_shown).collect();
+        if one.case_id == Some(self.case.id) && own.is_empty() && !others.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.is_borne(conn, node, one, (others, &mut *entries))? && !self.is_borne(conn, node, one, (own, entries))?)
     }
 
     /// Whether a certificate was issued while the entry stood and its person had a part in it, and certifies it.
@@ -250,7 +280,7 @@ fn certifies(
 
 /// What cases have registered of people, whether it stands or not: read once, however many certificates of theirs are judged by it.
 #[derive(Default)]
-struct Entries(HashMap<Id, Vec<Fact>>);
+pub struct Entries(HashMap<Id, Vec<Fact>>);
 
 impl Entries {
     fn of(&mut self, conn: &mut Conn, node: &Node, person: Id) -> Result<&[Fact]> {
@@ -280,7 +310,7 @@ impl Entries {
             fact.kind == kind && stood
         };
         let held = self.of(conn, node, person)?.iter().filter(stood);
-        let last = held.max_by(|one, other| (one.valid_from, &one.source).cmp(&(other.valid_from, &other.source)));
+        let last = held.max_by_key(|fact| fact.turn());
         Ok(last.is_some_and(|fact| fact.source == case_path(case.id)))
     }
 }

@@ -147,7 +147,8 @@ pub async fn create_certificate(
 
 /// Lists certificates.
 ///
-/// Newest first; citizens and proxies see their own, a branch desk its own. People are masked.
+/// Newest first; citizens and proxies see their own, a branch desk its own. People are masked. Staff who are barred from the data of
+/// somebody whom one names, or of whom these live with, do not find it, wherever it was applied for (家庭暴力防治法 §14).
 #[utoipa::path(tag = "Certificates", operation_id = "list_certificates", params(CertificateFilter, Listing), responses((
     status = 200, description = "A page of certificates.", body = Page<CertificateView>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
@@ -179,7 +180,8 @@ pub async fn list_certificates(
 
 /// Shows a certificate.
 ///
-/// As a record of its issue: the certificate itself is the paper.
+/// As a record of its issue: the certificate itself is the paper. To staff who are barred from the data of somebody whom it names, or
+/// of whom these live with, there is none (404).
 #[utoipa::path(tag = "Certificates", operation_id = "get_certificate", params(IdInPath), responses((status = 200, description = "The certificate.", body = CertificateView)))]
 #[get("/v1/certificates/{id}")]
 pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: PathId) -> Result<Reply> {
@@ -303,8 +305,9 @@ fn require_entitled(tx: &mut Tx, node: &Node, account: Id, (record, met): (Id, O
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked: those
 /// that name it, those that certify its entry, a marriage, its end, a change of name, a move, a seal, and those that name their
 /// person by a name or a number that it gave, or are of whoever's birth it was; they are valid again once it is reinstated. So are
-/// those of somebody whom a correction takes out of it, until another one puts them back. Others that show what has changed are
-/// `outdated`.
+/// those of somebody whom a correction takes out of it, until another one puts them back; and, once the records of two humans are parted
+/// that were taken for one, those of the one by an entry or a right that is the other's. Others that show what has changed, or what is
+/// another's, are `outdated`.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -328,11 +331,11 @@ pub async fn void_certificate(
 /// Reinstates a voided certificate.
 ///
 /// For one that was voided by mistake; with a reason, and never by whoever voided it. One that rests on a revoked case
-/// stays void until that is reinstated, and one that rests on an entry from which a correction has taken its person until they are
-/// put back.
+/// stays void until that is reinstated, one that rests on an entry from which a correction has taken its person until they are
+/// put back, and one that speaks of two humans as of one as long as they are parted.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked or is of others by a correction, the register does not hold what it certifies, or a first one was given since; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked or is of others by a correction, or since their records were parted, the register does not hold what it certifies, or a first one was given since; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(

@@ -64,7 +64,7 @@ pub struct Certificate {
     pub said: Option<String>,
     /// Who came to the counter in the applicant's place.
     pub proxy_id: Option<Id>,
-    /// The case with whose revocation it was voided.
+    /// The case with whose revocation it was voided, or the join of records with whose end it was.
     pub voided_with: Option<Id>,
 }
 
@@ -224,6 +224,14 @@ pub fn issued_since(conn: &mut Conn, people: &[Id], since: Moment) -> Result<Vec
     let rows = certificates::table.filter(certificates::person_id.eq_any(people.iter().copied()));
     let rows = rows.filter(certificates::status.eq(CertificateStatus::Issued)).filter(certificates::issued_at.ge(since));
     Ok(rows.order(certificates::id).select(Certificate::as_select()).load(conn)?)
+}
+
+/// The issued certificates since a moment of some people, or that they have applied for.
+pub fn issued_about(conn: &mut Conn, people: &[Id], since: Moment) -> Result<Vec<Certificate>> {
+    let of = certificates::person_id.eq_any(people.to_vec()).or(certificates::applicant_id.eq_any(people.to_vec()));
+    let rows = certificates::table.filter(of).filter(certificates::status.eq(CertificateStatus::Issued));
+    let issued = rows.filter(certificates::issued_at.ge(since)).order(certificates::id);
+    Ok(issued.select(Certificate::as_select()).load(conn)?)
 }
 
 /// The issued certificates that name a case.

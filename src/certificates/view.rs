@@ -12,7 +12,6 @@ use super::outdated;
 use super::resting;
 use super::store::{self, Certificate, Names};
 use crate::accounts::{IdentityLevel, level_under};
-use crate::auth::protection::is_closed_to;
 use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
@@ -41,10 +40,10 @@ pub struct CertificateView {
     #[schema(max_length = 40)]
     pub kind: String,
     pub status: CertificateStatus,
-    /// Running number of the year and kind, from the issue on; `null` to staff who are barred from the data of whom it names.
+    /// Running number of the year and kind, from the issue on.
     #[schema(max_length = 60)]
     pub serial: Option<String>,
-    /// As the application named them, masked; `○` to staff who are barred from the data of whom it names.
+    /// As the application named them, masked.
     #[schema(max_length = 100)]
     pub person: String,
     /// As the application named them, likewise.
@@ -75,7 +74,7 @@ pub struct CertificateView {
     #[schema(max_items = 60, nullable = false)]
     pub papers: Option<Vec<String>>,
     /// How to tell the applicant that it is ready: to them and to whoever applied for them whole, to staff masked; `null` where
-    /// nobody has said it, and to staff who are barred from the data of whom it names.
+    /// nobody has said it.
     pub contact: Option<ShownContact>,
     /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
     /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
@@ -84,10 +83,8 @@ pub struct CertificateView {
     pub identity_level: Option<IdentityLevel>,
     pub relation: Relation,
     pub channel: Channel,
-    /// `***` to staff who are barred from the data of whom it names.
     #[schema(max_length = 20)]
     pub service_point: String,
-    /// `null` to them too.
     pub case_id: Option<Id>,
     pub scope: CertificateScope,
     #[schema(max_length = 500)]
@@ -124,9 +121,6 @@ pub struct CertificateView {
 
 /// Somebody of whom no name was kept.
 const NOBODY: &str = "○";
-
-/// What stands in the place of what is hidden.
-const HIDDEN: &str = "***";
 
 /// The kind that is printed in English.
 const ENGLISH: &str = "TRANSCRIPT_EN";
@@ -170,13 +164,6 @@ fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Resu
     let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
     parts.extend(in_own_matter(conn, by, &whom)?);
     Ok(parts)
-}
-
-/// Whether the caller works in the office and is barred from the data of one of those whom a certificate names: they see no more
-/// of it than anybody.
-fn is_kept_from_staff(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<bool> {
-    let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
-    is_closed_to(conn, by, &whom)
 }
 
 /// What the caller may do with a certificate now.
@@ -278,37 +265,28 @@ pub fn view_with(
         _ => one.names(conn, &node.vault)?,
     };
     let allowed_actions = allowed(conn, node, by, &one, beside.proxy)?;
-    let is_kept = is_kept_from_staff(conn, by, &one, beside.proxy)?;
-    let masked = |name: &str| if is_kept { NOBODY.to_owned() } else { people::mask_name(name) };
-    let (person, applicant) = (masked(&names.person), masked(&names.applicant));
-    let words = |said: String| if is_kept { HIDDEN.to_owned() } else { said };
-    let reason = one.why(&node.vault)?.map(words);
-    let purpose = words(people::mask_numbers(&one.said(&node.vault)?.purpose));
+    let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
+    let reason = one.why(&node.vault)?;
+    let purpose = people::mask_numbers(&one.said(&node.vault)?.purpose);
     let romanised_name = if check_code.is_some() && one.kind == ENGLISH {
         people::holding::todays_text(conn, &node.vault, one.person_id, FactKind::RomanisedName)?
     } else {
         None
     };
     let identity_level = if is_staff { level_of(conn, &one)? } else { None };
-    let shows_papers = is_staff && !is_kept;
-    let papers = shows_papers.then_some(names.papers);
-    let (letter, representative_paper) =
-        (names.letter.filter(|_| shows_papers), names.representative_paper.filter(|_| shows_papers));
-    let representative_proof = names.representative_proof.filter(|_| shows_papers);
-    let representative = names.representative.filter(|_| shows_papers).map(|(name, _)| people::mask_name(&name));
+    let papers = is_staff.then_some(names.papers);
+    let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
+    let representative_proof = names.representative_proof.filter(|_| is_staff);
+    let representative = names.representative.filter(|_| is_staff).map(|(name, _)| people::mask_name(&name));
     // Nobody who is barred learns either whether anything has become of whom they are barred from.
-    let outdated =
-        beside.outdated && !is_kept && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
-    let proxy =
-        names.proxy.as_deref().map(masked).or(beside.proxy_name.map(|name| if is_kept { NOBODY.to_owned() } else { name }));
+    let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
+    let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
-    let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.filter(|_| !is_kept).map(|contact| contact.shown(whole));
-    let (serial, case_id) = (one.serial.clone().filter(|_| !is_kept), one.case_id.filter(|_| !is_kept));
-    let service_point = if is_kept { HIDDEN.to_owned() } else { one.service_point.clone() };
+    let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
     Ok(view_of!(CertificateView, one {
-        id, kind, status, relation, channel, scope, copies, sheets, fee_twd,
+        id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd,
         requested_at, issued_at, voided_at,
-    } serial, service_point, case_id, reason, purpose, person, applicant, proxy, letter, representative_paper, representative, representative_proof, papers, contact, identity_level, outdated, allowed_actions,
+    } reason, purpose, person, applicant, proxy, letter, representative_paper, representative, representative_proof, papers, contact, identity_level, outdated, allowed_actions,
         check_code, romanised_name))
 }
 

@@ -1,5 +1,7 @@
 //! What becomes of the digest of a month: submitted by a clerk, frozen by a section chief who is another person, read by the
-//! director, and taken back.
+//! director, whose remarks are put right, and taken back.
+
+use std::collections::BTreeMap;
 
 use actix_web::post;
 use actix_web::web::Data;
@@ -11,7 +13,8 @@ use super::figures::{CountedMonth, DigestSatisfaction};
 use super::model::{DigestAct, Span};
 use super::month::{Month, MonthInPath};
 use super::policy::{
-    FreezePetitionDigest, MarkPetitionDigestRead, ReturnPetitionDigest, SubmitPetitionDigest, UnfreezePetitionDigest,
+    CorrectPetitionDigestRemarks, FreezePetitionDigest, MarkPetitionDigestRead, ReturnPetitionDigest, SubmitPetitionDigest,
+    UnfreezePetitionDigest,
 };
 use super::problems::FIGURES_CHANGED;
 use super::reading::{live, require_begun, require_sight};
@@ -21,7 +24,7 @@ use super::view::{PetitionDigest, applied, shown};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::contract::IfMatchHeader;
-use crate::db::{Record, Tx};
+use crate::db::{Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, PathText, Reply, Valid};
 use crate::node::Node;
@@ -40,8 +43,9 @@ async fn change<A: Action>(
         require_sight(tx, by)?;
         require_begun(month, by.now)?;
         let (mut digest, is_kept) = store::of_month(tx, month, by.now)?;
-        if act == DigestAct::Freeze {
-            if_match.seen(digest.version)?;
+        // Figures change without a version: whoever stands for them names all that they saw.
+        if matches!(act, DigestAct::Submit | DigestAct::Freeze) {
+            if_match.shown(digest.version, &shown(tx, &node, by, (month, None))?)?;
         } else {
             if_match.check(digest.version)?;
         }
@@ -62,8 +66,9 @@ async fn change<A: Action>(
 
 /// Submits the digest of a month.
 ///
-/// By a clerk with the duty PETITIONS, once the month is over. What they saw is kept by its hash: a section chief freezes that, and where
-/// the figures change in between they are submitted again.
+/// By a clerk with the duty PETITIONS, once the month is over. What they saw is kept by its hash: `If-Match` is the whole tag of the digest
+/// as they read it, and neither `*` nor a version alone, so that what has changed since is 412. A section chief freezes what was submitted,
+/// and where the figures change in between they are submitted again.
 #[utoipa::path(tag = "Petition digests", operation_id = "submit_petition_digest", params(MonthInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The digest.", body = PetitionDigest),
     (status = 404, description = "The month has not begun, or is none: `not_found`."),
@@ -114,22 +119,30 @@ pub async fn return_petition_digest(
     .await
 }
 
-/// Satisfaction with the month: fixed with its first freezing, since a second reading of other petitions would tell by the difference what
-/// the first one hides.
-fn satisfaction(tx: &mut Tx, node: &Node, by: &By, digest: &Digest) -> Result<Option<DigestSatisfaction>> {
-    if let Some(first) = store::snapshot(tx, digest.id, 1)? {
-        return Ok(first.counted(&node.vault)?.satisfaction);
+/// Satisfaction with the month, and the petitions of which it is: fixed with its first freezing, since a second reading of other petitions
+/// would tell by the difference what the first one hides.
+fn satisfaction(tx: &mut Tx, node: &Node, by: &By, digest: &Digest) -> Result<(Option<DigestSatisfaction>, Vec<Id>)> {
+    if let Some(first) = store::snapshots_of(tx, digest.id)?.first() {
+        return Ok((first.counted(&node.vault)?.satisfaction, first.rated(&node.vault)?));
     }
     let span = Span::of(digest.month(), by.now);
     let kept = petitions::kept_from_some(tx, by.now)?;
-    let scores = petitions::scores(tx, &node.vault, (span.from, span.before), &kept)?;
-    Ok(Some(DigestSatisfaction::of(&scores, node.config.of::<DigestSettings>().digest_least_ratings)))
+    let all = petitions::rated(tx, &node.vault, (span.from, span.before), &kept)?;
+    let mut unshown: BTreeMap<Id, Vec<u8>> = BTreeMap::new();
+    for (supervisor, score) in all.iter().flat_map(|one| one.kept_from.iter().map(move |by| (*by, one.score))) {
+        unshown.entry(supervisor).or_default().push(score);
+    }
+    let (scores, unshown): (Vec<u8>, Vec<Vec<u8>>) = (all.iter().map(|one| one.score).collect(), unshown.into_values().collect());
+    let least = node.config.of::<DigestSettings>().digest_least_ratings;
+    let mut ids: Vec<Id> = all.iter().map(|one| one.petition).collect();
+    ids.dedup();
+    Ok((Some(DigestSatisfaction::of(&scores, &unshown, least)), ids))
 }
 
 /// Freezes the digest of a month.
 ///
-/// By a section chief, who is another person than whoever submitted it, as it was seen: `If-Match` names the version, and `*` none. Its
-/// figures are what was submitted: where they have changed since, 409 `figures_changed`. From then on it shows what was frozen, with its
+/// By a section chief, who is another person than whoever submitted it, as it was seen: `If-Match` is the whole tag of the digest as they
+/// read it. Its figures are what was submitted: where they have changed since, 409 `figures_changed`. From then on it shows what was frozen, with its
 /// hash, and what has changed since beside it.
 #[utoipa::path(tag = "Petition digests", operation_id = "freeze_petition_digest", params(MonthInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The frozen digest.", body = PetitionDigest),
@@ -151,10 +164,10 @@ pub async fn freeze_petition_digest(
         if digest.submitted_hash != Some(counted.hash(digest.month(), revision)?) {
             return Err(FIGURES_CHANGED.into());
         }
-        let satisfaction = satisfaction(tx, node, by, digest)?;
+        let (satisfaction, rated) = satisfaction(tx, node, by, digest)?;
         let counted = CountedMonth { satisfaction, ..counted };
         let frozen = (by.caller.name(), by.now);
-        let snapshot = Snapshot::new(&node.vault, (&*digest, revision), frozen, (&counted, &facts))?;
+        let snapshot = Snapshot::new(&node.vault, (&*digest, revision), frozen, (&counted, &facts, &rated))?;
         store::insert_snapshot(tx, &snapshot)?;
         digest.revision = revision;
         Ok(())
@@ -189,9 +202,49 @@ pub async fn mark_petition_digest_read(
     let remarks = input.remarks.as_ref().map(|remarks| remarks.as_str().to_owned());
     let why = remarks.clone().unwrap_or_default();
     change(may, node, (month.0, if_match, DigestAct::MarkRead), why, move |tx, _, by, digest| {
-        digest.remarks = remarks.as_ref().map(|remarks| tx.seal_text(&digest.remarks_identity(), remarks));
+        remark(tx, by, digest, (remarks.as_deref(), ""))?;
         (digest.read_by, digest.read_at) = (Some(by.caller.name()), Some(by.now));
         Ok(())
+    })
+    .await
+}
+
+/// Keeps what the director remarks, beside what was remarked before.
+fn remark(tx: &mut Tx, by: &By, digest: &mut Digest, (remarks, reason): (Option<&str>, &str)) -> Result<()> {
+    digest.remarks = remarks.map(|remarks| tx.seal_text(&digest.remarks_identity(), remarks));
+    store::add_remarks(tx, digest, remarks, &by.caller.name(), (reason, by.now))
+}
+
+/// What the director remarks in the place of what stands there.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"remarks": "逾期案件請於月會檢討", "reason": "誤植會議名稱"}))]
+pub struct DigestRemarksCorrection {
+    /// None where nothing is remarked after all.
+    remarks: Option<Note>,
+    reason: Note,
+}
+
+/// Puts the remarks on a month right.
+///
+/// By the director, with the reason, on a month that was read: what was remarked before stays readable (`all_remarks`), and nothing else of
+/// the digest changes.
+#[utoipa::path(tag = "Petition digests", operation_id = "correct_petition_digest_remarks", params(MonthInPath, IfMatchHeader), request_body = DigestRemarksCorrection, responses(
+    (status = 200, description = "The digest.", body = PetitionDigest),
+    (status = 404, description = "The month has not begun, or is none: `not_found`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it was not read."),
+))]
+#[post("/v1/digests/petitions/{month}:correct-remarks")]
+pub async fn correct_petition_digest_remarks(
+    may: May<CorrectPetitionDigestRemarks>,
+    node: Data<Node>,
+    month: PathText<Month>,
+    if_match: IfMatch,
+    Valid(input): Valid<DigestRemarksCorrection>,
+) -> Result<Reply> {
+    let why = input.reason.as_str().to_owned();
+    change(may, node, (month.0, if_match, DigestAct::CorrectRemarks), why, move |tx, _, by, digest| {
+        remark(tx, by, digest, (input.remarks.as_ref().map(Note::as_str), input.reason.as_str()))
     })
     .await
 }

@@ -25,13 +25,15 @@ pub fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     let (counted, facts) = live(tx, month, now)?;
     digest.submitted_hash = Some(counted.hash(month, 1)?);
     (digest.submitted_by, digest.submitted_at) = (Some(clerk.clone()), Some(now));
-    let counted = CountedMonth { satisfaction: Some(DigestSatisfaction::of(&[], 5)), ..counted };
-    let snapshot = Snapshot::new(vault, (&digest, 1), (chief.clone(), now), (&counted, &facts))?;
+    let counted = CountedMonth { satisfaction: Some(DigestSatisfaction::of(&[], &[], 5)), ..counted };
+    let snapshot = Snapshot::new(vault, (&digest, 1), (chief.clone(), now), (&counted, &facts, &[]))?;
     (digest.read_by, digest.read_at) = (Some(director.clone()), Some(now));
     (digest.status, digest.revision, digest.version) = (DigestStatus::Read, 1, 4);
-    digest.remarks = Some(tx.seal_text(&digest.remarks_identity(), "已閱。無障礙坡道請併年度修繕評估。"));
+    let remarks = "已閱。無障礙坡道請併年度修繕評估。";
+    digest.remarks = Some(tx.seal_text(&digest.remarks_identity(), remarks));
     store::insert(tx, &digest)?;
     store::insert_snapshot(tx, &snapshot)?;
+    store::add_remarks(tx, &digest, Some(remarks), director, ("", now))?;
     for (act, by) in [(DigestAct::Submit, clerk), (DigestAct::Freeze, chief), (DigestAct::MarkRead, director)] {
         store::add_line(tx, digest.id, act.line().past, by, ("", now))?;
     }

@@ -194,7 +194,8 @@ pub struct DigestScore {
 }
 
 /// How petitioners rated answers in the month, of petitions that all see who see the digest. Nothing of it is shown under
-/// `least_ratings`, and of small numbers as much is hidden that none can be worked out.
+/// `least_ratings`, and of small numbers as much is hidden that none can be worked out: neither by somebody who reads no rating, nor by a
+/// supervisor who reads those of answers in which they had no hand, and subtracts them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DigestSatisfaction {
     /// What any number stands for at least (setting `digest_least_ratings` when the month was first frozen).
@@ -212,11 +213,18 @@ pub struct DigestSatisfaction {
 }
 
 impl DigestSatisfaction {
-    pub fn of(scores: &[u8], least: u32) -> Self {
-        let cells = [1u8, 2, 3, 4, 5].map(|score| number(scores.iter().filter(|one| **one == score).count()));
+    /// Of all scores, and of those that some supervisors are not shown, each apart: whoever reads the others subtracts them from what is
+    /// shown.
+    pub fn of(scores: &[u8], unshown: &[Vec<u8>], least: u32) -> Self {
+        let cells = points(scores);
         let sum: u32 = cells.iter().sum();
-        let is_shown = sum >= least;
-        let shown = if is_shown { protected(&cells, least) } else { vec![None; cells.len()] };
+        // Whoever is shown all has nothing to work out, and whoever is shown none of them reads no more than the table.
+        let parts: Vec<[u32; 5]> =
+            unshown.iter().filter(|part| !part.is_empty() && part.len() < scores.len()).map(|part| points(part)).collect();
+        let is_shown = sum >= least && parts.iter().all(|part| part.iter().sum::<u32>() >= least);
+        let has_small = |cells: &[u32; 5]| cells.iter().any(|count| *count < least);
+        let tells_parts = !parts.is_empty() && (has_small(&cells) || parts.iter().any(has_small));
+        let shown = if is_shown && !tells_parts { protected(&cells, least) } else { vec![None; cells.len()] };
         let points = |table: &Vec<u32>| -> i64 { (1i64..).zip(table).map(|(score, count)| score * i64::from(*count)).sum() };
         let means: Vec<i64> = if is_shown { extremes(&shown, sum).iter().map(points).collect() } else { Vec::new() };
         let mean_of = |points: Option<&i64>| mean(*points?, usize::try_from(sum).ok()?, 1);
@@ -228,6 +236,11 @@ impl DigestSatisfaction {
             scores: (1u8..).zip(shown).map(|(score, count)| DigestScore { score, count }).collect(),
         }
     }
+}
+
+/// How many gave one point, two, and so on to five.
+fn points(scores: &[u8]) -> [u32; 5] {
+    [1u8, 2, 3, 4, 5].map(|score| number(scores.iter().filter(|one| **one == score).count()))
 }
 
 /// What is hashed when a month is frozen: what everybody sees who sees its digest.
@@ -288,15 +301,34 @@ mod tests {
 
     #[test]
     fn few_ratings_are_hidden_and_a_mean_tells_no_more_than_the_table() {
-        let few = DigestSatisfaction::of(&[5, 5, 5, 5], 5);
+        let few = DigestSatisfaction::of(&[5, 5, 5, 5], &[], 5);
         assert_eq!((few.ratings, few.mean_low), (None, None));
         assert!(few.scores.iter().all(|score| score.count.is_none()));
-        let even = DigestSatisfaction::of(&[[4; 10], [5; 10]].concat(), 5);
+        let even = DigestSatisfaction::of(&[[4; 10], [5; 10]].concat(), &[], 5);
         assert!(even.scores.iter().all(|score| score.count.is_none()), "none of the three small ones can be told to be empty");
         assert_eq!((even.ratings, even.mean_low.as_deref(), even.mean_high.as_deref()), (Some(20), Some("1.00"), Some("5.00")));
-        let some = DigestSatisfaction::of(&[vec![1; 1], vec![2; 2], vec![3; 6], vec![4; 20], vec![5; 21]].concat(), 5);
+        let all = [vec![1; 1], vec![2; 2], vec![3; 6], vec![4; 20], vec![5; 21]].concat();
+        let some = DigestSatisfaction::of(&all, &[all.clone(), Vec::new()], 5);
         let counts: Vec<Option<u32>> = some.scores.iter().map(|score| score.count).collect();
         assert_eq!(counts, [None, None, Some(6), Some(20), Some(21)]);
         assert_eq!((some.mean_low.as_deref(), some.mean_high.as_deref()), (Some("4.12"), Some("4.18")));
+    }
+    #[test]
+    fn nobody_works_out_by_the_ratings_that_they_read_how_their_own_answers_were_rated() {
+        let full = [vec![1; 12], vec![2; 12], vec![3; 12], vec![4; 12], vec![5; 12]].concat();
+        let counts = |all: &[u8], own: &[u8]| -> (Option<u32>, Vec<Option<u32>>) {
+            let shown = DigestSatisfaction::of(all, &[own.to_vec()], 5);
+            (shown.ratings, shown.scores.iter().map(|score| score.count).collect())
+        };
+        assert_eq!(counts(&full, &[3]), (None, vec![None; 5]), "one of theirs is the difference");
+        assert_eq!(counts(&full, &[3, 3, 3, 3, 3]), (Some(60), vec![None; 5]), "all of theirs are alike");
+        let many = [vec![1; 5], vec![2; 5], vec![3; 5], vec![4; 5], vec![5; 5]].concat();
+        assert_eq!(counts(&full, &many), (Some(60), vec![Some(12); 5]));
+        let uneven = [vec![1; 2], vec![2; 2], vec![3; 20], vec![4; 20], vec![5; 20]].concat();
+        assert_eq!(
+            counts(&uneven, &[3, 3, 3, 4, 4, 1]),
+            (Some(64), vec![None; 5]),
+            "what is hidden is less for who reads the others"
+        );
     }
 }

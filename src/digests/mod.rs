@@ -20,7 +20,7 @@ mod view;
 mod words;
 
 use crate::db::{Mode, Texts};
-use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::settings::Settings;
 pub use settings::DigestSettings;
 
@@ -34,6 +34,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::DigestAct::TABLE],
     settings: Some(DigestSettings::TABLE),
     problems: problems::CODES,
+    schemas: &[schema::<routes::DigestScope>, schema::<model::PendingAge>],
     routes,
     demo: demo::seed,
     timers: &[Timer {
@@ -44,6 +45,8 @@ pub static DOMAIN: Domain = Domain {
     sealed: &[
         Texts::of("petition_digests", "remarks"),
         Texts::of("petition_digest_history", "reason").by(&["digest_id", "line"]),
+        Texts::of("petition_digest_remarks", "remarks").by(&["digest_id", "place"]),
+        Texts::of("petition_digest_remarks", "reason").by(&["digest_id", "place"]),
     ],
     ..Domain::EMPTY
 };
@@ -55,6 +58,7 @@ fn routes(operations: &mut Operations) {
         .service(acts::return_petition_digest)
         .service(acts::freeze_petition_digest)
         .service(acts::mark_petition_digest_read)
+        .service(acts::correct_petition_digest_remarks)
         .service(acts::unfreeze_petition_digest)
         .service(routes::list_digested_petitions)
         .service(routes::list_petition_digest_changes)

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::month::Month;
 use super::policy::{
-    FreezePetitionDigest, MarkPetitionDigestRead, ReturnPetitionDigest, SubmitPetitionDigest, UnfreezePetitionDigest,
+    CorrectPetitionDigestRemarks, FreezePetitionDigest, MarkPetitionDigestRead, ReturnPetitionDigest, SubmitPetitionDigest,
+    UnfreezePetitionDigest,
 };
 use crate::clock::Moment;
 use crate::db::Id;
@@ -43,6 +44,7 @@ acts! {
         Return "return" [ReturnPetitionDigest ":return"] "returned" Anyone { Submitted => Live }
         Freeze "freeze" [FreezePetitionDigest ":freeze"] "frozen" Supervisor apart [Unnamed, Clerk] { Submitted => Frozen }
         MarkRead "mark-read" [MarkPetitionDigestRead ":mark-read"] "read" Anyone { Frozen => Read }
+        CorrectRemarks "correct-remarks" [CorrectPetitionDigestRemarks ":correct-remarks"] "remarks_corrected" Anyone { Read => Read }
         Unfreeze "unfreeze" [UnfreezePetitionDigest ":unfreeze"] "unfrozen" Anyone { Frozen => Live, Read => Live }
     }
 }

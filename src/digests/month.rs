@@ -130,9 +130,9 @@ mod tests {
     fn a_due_day_that_is_no_working_day_goes_where_the_setting_says() {
         let calendar = OfficeCalendar::new(Hours::default(), Vec::new(), Vec::new());
         let due = |moves| "2026-09".parse::<Month>().unwrap().due_on(&calendar, 10, moves).to_string();
-        // A Saturday.
+        // National Day on a Saturday, for which the office rests on the Friday before.
         assert_eq!(due(DueMove::Stays), "2026-10-10");
-        assert_eq!(due(DueMove::Before), "2026-10-09");
+        assert_eq!(due(DueMove::Before), "2026-10-08");
         assert_eq!(due(DueMove::Next), "2026-10-12");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::figures::{CountedMonth, DigestCount, DigestFigures, DigestRow, DigestSatisfaction};
+use super::figures::{CountedMonth, DigestCount, DigestFigures, DigestRow};
 use super::month::Month;
 use super::view::PetitionDigest;
 use super::words::{self, Word, word};
@@ -52,7 +52,7 @@ pub fn paper(digest: &PetitionDigest, earlier: &[(Month, CountedMonth)], languag
     if !earlier.is_empty() {
         sections.push(trend(digest, earlier, language));
     }
-    sections.push(satisfied(digest.satisfaction.as_ref(), language));
+    sections.push(satisfied(digest, language));
     if let Some(remarks) = &digest.remarks {
         let heading = say(("主任批示", "Remarks of the director"));
         sections.push(Section { heading, notes: vec![remarks.clone()], charts: Vec::new(), tables: Vec::new() });
@@ -79,10 +79,26 @@ fn lines(digest: &PetitionDigest, language: Language) -> Vec<String> {
         Language::Chinese => format!("期間：{period}（{from} 至 {to}）。{}。", state.0),
         Language::English => format!("Period: {} ({from} to {to}). {}.", digest.month, state.1),
     }];
-    all.extend(digest.freezing().map(|freezing| match language {
-        Language::Chinese => format!("定稿時間：{}", freezing.frozen_at()),
-        Language::English => format!("Frozen at {}", freezing.frozen_at()),
-    }));
+    if let Some(freezing) = digest.freezing() {
+        all.push(match language {
+            Language::Chinese => format!("定稿時間：{}", freezing.frozen_at()),
+            Language::English => format!("Frozen at {}", freezing.frozen_at()),
+        });
+        all.extend(freezing.unfrozen_at().map(|at| match language {
+            Language::Chinese => format!("本次定稿已於 {at} 撤銷，不再有效。"),
+            Language::English => format!("This freezing was taken back at {at}, and does not stand any more."),
+        }));
+    }
+    if digest.withdrawn {
+        all.push(word(
+            language,
+            (
+                "定稿後有案件不再為全體承辦人員所得閱覽，本表已剔除該等案件，故與定稿不同，亦不列雜湊值。",
+                "Since it was frozen, petitions have ceased to be seen by everybody: this is counted without them, differs from what was \
+                 frozen, and has no hash.",
+            ),
+        ));
+    }
     all.push(word(
         language,
         (
@@ -203,12 +219,14 @@ fn trend(digest: &PetitionDigest, earlier: &[(Month, CountedMonth)], language: L
     Section { heading, notes: Vec::new(), charts: vec![chart], tables: Vec::new() }
 }
 
-fn satisfied(satisfaction: Option<&DigestSatisfaction>, language: Language) -> Section {
+fn satisfied(digest: &PetitionDigest, language: Language) -> Section {
     let say = |words: Word| word(language, words);
     let heading = say(("滿意度", "Satisfaction"));
     let none = |note: String| Section { heading: heading.clone(), notes: vec![note], charts: Vec::new(), tables: Vec::new() };
-    let Some(satisfaction) = satisfaction else {
-        return none(say(("定稿後顯示。", "Shown once the month is frozen.")));
+    let Some(satisfaction) = &digest.satisfaction else {
+        let withdrawn = ("已有案件剔除，不予顯示。", "Not shown any more, since petitions were left out.");
+        let live = ("定稿後顯示。", "Shown once the month is frozen.");
+        return none(say(if digest.withdrawn { withdrawn } else { live }));
     };
     let least = satisfaction.least_ratings;
     let Some(ratings) = satisfaction.ratings else {

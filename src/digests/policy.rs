@@ -13,5 +13,6 @@ policy! {
     ReturnPetitionDigest "return_petition_digest" "digest.write" [Clerk Any, Chief Any];
     FreezePetitionDigest "freeze_petition_digest" "digest.freeze" alone [Chief Any];
     MarkPetitionDigestRead "mark_petition_digest_read" "digest.approve" [Director Any];
+    CorrectPetitionDigestRemarks "correct_petition_digest_remarks" "digest.approve" [Director Any];
     UnfreezePetitionDigest "unfreeze_petition_digest" "digest.approve" [Director Any];
 }

@@ -16,7 +16,7 @@ use super::policy::{
     GetPetitionDigest, GetPetitionDigestPage, GetPetitionDigestPdf, ListDigestedPetitions, ListPetitionDigestChanges,
     ListPetitionDigests,
 };
-use super::reading::{Reading, require_sight};
+use super::reading::{Reading, earlier, require_sight};
 use super::store;
 use super::view::{PetitionDigest, PetitionDigestSummary, shown, view};
 use crate::auth::May;
@@ -77,7 +77,8 @@ pub struct DigestVersion {
 /// For clerks with the duty PETITIONS and supervisors. Counted as it stands until a section chief has frozen it, the running month as far
 /// as it has gone; from then on as it was frozen. `figures` are of the petitions that everybody sees who sees the digest, so that no
 /// difference betrays another; `seen` are of all that the caller sees. A petition that is taken up again is counted as it ended in its
-/// month, and by its further period in another one; an end that was a mistake is none, and its period goes on.
+/// month, and by its further period in another one; an end that was a mistake is none, and its period goes on. What was frozen is shown as
+/// far as the caller sees its petitions still (`withdrawn`).
 #[utoipa::path(tag = "Petition digests", operation_id = "get_petition_digest", params(MonthInPath, DigestVersion), responses(
     (status = 200, description = "The digest.", body = PetitionDigest),
     (status = 404, description = "The month has not begun, is none, or was not frozen that often: `not_found`."),
@@ -217,9 +218,9 @@ async fn put_on_paper<A: Action, T: Send + 'static>(
 ) -> Result<T> {
     let node = may.node().clone();
     may.read(move |conn, by| {
-        let reading = Reading::of(conn, &node, by, (month, version.revision))?;
+        let reading = Reading::of(conn, &node, by, (month, version.revision))?.for_all();
         let digest = view(conn, &node, by, &reading)?;
-        let earlier = store::earlier(conn, &node.vault, reading.month, page::EARLIER)?;
+        let earlier = earlier(conn, &node.vault, (reading.month, page::EARLIER), by.now)?;
         put(&digest, &earlier, by.now)
     })
     .await
@@ -249,7 +250,8 @@ fn spoken(reply: Reply, request: &HttpRequest, language: Language) -> HttpRespon
 /// Shows the digest of a month as a page.
 ///
 /// A page of HTML for A4 without scripts, in Chinese, or in English by `Accept-Language`: the figures that everybody sees who sees the
-/// digest, with charts that a reader for the blind reads as text; nothing of `seen`, since it is for handing on.
+/// digest, with charts that a reader for the blind reads as text; nothing of `seen`, and of what was frozen what everybody sees still, since
+/// it is for handing on. Of a freezing that was taken back it says so.
 #[utoipa::path(tag = "Petition digests", operation_id = "get_petition_digest_page", params(MonthInPath, DigestVersion), responses(
     (status = 200, description = "The page.", body = String, content_type = "text/html", headers(
         ("Content-Language" = String, description = "Language of the page: `zh-TW` or `en`."),

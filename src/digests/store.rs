@@ -13,7 +13,10 @@ use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::Result;
 use crate::http::{Page, Paging, page_of};
 use crate::petitions;
-use crate::schema::{petition_digest_history as history, petition_digest_snapshots as snapshots, petition_digests as digests};
+use crate::schema::{
+    petition_digest_history as history, petition_digest_remarks as remarks, petition_digest_snapshots as snapshots,
+    petition_digests as digests,
+};
 use crate::secrets::vault::Vault;
 use crate::{find, prepared, save};
 
@@ -130,6 +133,8 @@ pub struct Snapshot {
     counted: String,
     facts: String,
     pub unfrozen_at: Option<Moment>,
+    /// The petitions whose ratings make up its satisfaction, sealed; not known of one that was frozen before this was kept.
+    rated: Option<String>,
 }
 
 impl Snapshot {
@@ -137,17 +142,24 @@ impl Snapshot {
         vault: &Vault,
         (digest, revision): (&Digest, i32),
         (frozen_by, frozen_at): (String, Moment),
-        (counted, facts): (&CountedMonth, &[Fact]),
+        (counted, facts, rated): (&CountedMonth, &[Fact], &[Id]),
     ) -> Result<Self> {
         let sha256 = counted.hash(digest.month(), revision)?;
         let identity = |column| identity(digest.id, revision, column);
         let (counted, facts) = (vault.seal_json(&identity("counted"), counted)?, vault.seal_json(&identity("facts"), &facts)?);
-        Ok(Self { digest_id: digest.id, revision, frozen_by, frozen_at, sha256, counted, facts, unfrozen_at: None })
+        let rated = Some(vault.seal_json(&identity("rated"), &rated)?);
+        Ok(Self { digest_id: digest.id, revision, frozen_by, frozen_at, sha256, counted, facts, unfrozen_at: None, rated })
     }
 
     /// The figures that were hashed.
     pub fn counted(&self, vault: &Vault) -> Result<CountedMonth> {
         vault.open_json(&identity(self.digest_id, self.revision, "counted"), self.counted.clone())
+    }
+
+    /// The petitions whose ratings make up its satisfaction.
+    pub fn rated(&self, vault: &Vault) -> Result<Vec<Id>> {
+        let rated = self.rated.clone().map(|kept| vault.open_json(&identity(self.digest_id, self.revision, "rated"), kept));
+        Ok(rated.transpose()?.unwrap_or_default())
     }
 
     /// What each petition counted for.
@@ -172,22 +184,14 @@ pub fn note_unfrozen(tx: &mut Tx, digest: &Digest, now: Moment) -> Result<()> {
     Ok(())
 }
 
-pub fn snapshot(conn: &mut Conn, digest: Id, revision: i32) -> Result<Option<Snapshot>> {
-    Ok(snapshots::table.find((digest, revision)).select(Snapshot::as_select()).first(conn).optional()?)
-}
-
-/// A freezing without what it froze: number, who, when, hash, when it was taken back.
-pub type Freezing = (i32, String, Moment, String, Option<Moment>);
-
 /// Every freezing of a month, the first one first.
-pub fn freezings(conn: &mut Conn, digest: Id) -> Result<Vec<Freezing>> {
+pub fn snapshots_of(conn: &mut Conn, digest: Id) -> Result<Vec<Snapshot>> {
     let rows = snapshots::table.filter(snapshots::digest_id.eq(digest)).order(snapshots::revision);
-    let columns = (snapshots::revision, snapshots::frozen_by, snapshots::frozen_at, snapshots::sha256, snapshots::unfrozen_at);
-    Ok(rows.select(columns).load(conn)?)
+    Ok(rows.select(Snapshot::as_select()).load(conn)?)
 }
 
-/// The figures of months before one, as they stand frozen, the oldest first: so many months back.
-pub fn earlier(conn: &mut Conn, vault: &Vault, month: Month, months: u32) -> Result<Vec<(Month, CountedMonth)>> {
+/// The freezings of months before one that stand, the oldest month first: so many months back.
+pub fn earlier(conn: &mut Conn, month: Month, months: u32) -> Result<Vec<(Month, Snapshot)>> {
     let rows = snapshots::table
         .inner_join(digests::table.on(digests::id.eq(snapshots::digest_id)))
         .filter(digests::month.ge(month.before(months).first_day()))
@@ -196,7 +200,44 @@ pub fn earlier(conn: &mut Conn, vault: &Vault, month: Month, months: u32) -> Res
         .order(digests::month)
         .select((digests::month, Snapshot::as_select()));
     let rows: Vec<(NaiveDate, Snapshot)> = rows.load(conn)?;
-    rows.into_iter().map(|(month, snapshot)| Ok((Month::of(month), snapshot.counted(vault)?))).collect()
+    Ok(rows.into_iter().map(|(month, snapshot)| (Month::of(month), snapshot)).collect())
+}
+
+/// What was remarked: on which freezing, what, who, when, and why in the place of what stood there.
+pub type RemarksRow = (i32, Option<String>, String, Moment, String);
+
+fn said_identity(digest: Id, place: i32, column: &str) -> String {
+    format!("petition_digest_remarks/{digest}/{place}/{column}")
+}
+
+/// Adds what a director has remarked on the freezing that stands, which takes the place of what was remarked before.
+pub fn add_remarks(tx: &mut Tx, digest: &Digest, said: Option<&str>, by: &str, (reason, now): (&str, Moment)) -> Result<()> {
+    let there: i64 = remarks::table.filter(remarks::digest_id.eq(digest.id)).count().get_result(&mut **tx)?;
+    let place = i32::try_from(there + 1).unwrap_or(i32::MAX);
+    let row = (
+        remarks::digest_id.eq(digest.id),
+        remarks::place.eq(place),
+        remarks::revision.eq(digest.revision),
+        remarks::remarks.eq(said.map(|said| tx.seal_text(&said_identity(digest.id, place, "remarks"), said))),
+        remarks::said_by.eq(by),
+        remarks::said_at.eq(now),
+        remarks::reason.eq(tx.seal_text(&said_identity(digest.id, place, "reason"), reason)),
+    );
+    prepared!(&mut **tx, diesel::insert_into(remarks::table).values(row), execute)?;
+    Ok(())
+}
+
+/// All that was remarked on a month, in order.
+pub fn remarks_of(conn: &mut Conn, vault: &Vault, digest: Id) -> Result<Vec<RemarksRow>> {
+    type Kept = (i32, i32, Option<String>, String, Moment, String);
+    let rows = remarks::table.filter(remarks::digest_id.eq(digest)).order(remarks::place);
+    let columns = (remarks::place, remarks::revision, remarks::remarks, remarks::said_by, remarks::said_at, remarks::reason);
+    let rows: Vec<Kept> = rows.select(columns).load(conn)?;
+    let open = |(place, revision, said, by, at, reason): Kept| {
+        let said = said.map(|said| vault.open_text(&said_identity(digest, place, "remarks"), &said)).transpose()?;
+        Ok((revision, said, by, at, vault.open_text(&said_identity(digest, place, "reason"), &reason)?))
+    };
+    rows.into_iter().map(open).collect()
 }
 
 /// A line of the history: number, moment, what, who, why.

@@ -19,9 +19,13 @@ use crate::schema::petition_digests as digests;
 
 /// Months that are over and have no row yet, from that of the first petition on; a year's at most in one turn.
 fn missing(conn: &mut Conn, now: Moment) -> Result<Vec<Month>> {
-    let Some(first) = first_received(conn)? else { return Ok(Vec::new()) };
+    let next = store::last_month(conn)?.map(Month::next);
+    if next.is_some_and(|next| next.end() > now) {
+        return Ok(Vec::new());
+    }
+    let Some(first) = first_received(conn, now)? else { return Ok(Vec::new()) };
     let first = Month::of(first.date());
-    let next = store::last_month(conn)?.map_or(first, |last| first.max(last.next()));
+    let next = next.map_or(first, |next| first.max(next));
     let mut months = Vec::new();
     let mut month = next;
     while month.end() <= now && months.len() < 12 {

@@ -10,7 +10,7 @@ use super::model::{DigestAct, DigestStatus};
 use super::month::Month;
 use super::reading::Reading;
 use super::settings::DigestSettings;
-use super::store::{self, Digest, Freezing, HistoryRow};
+use super::store::{self, Digest, HistoryRow, RemarksRow, Snapshot};
 use crate::auth::By;
 use crate::calendar::OfficeCalendar;
 use crate::clock::Moment;
@@ -84,8 +84,9 @@ pub struct DigestFreezing {
     #[schema(max_length = 60)]
     frozen_by: String,
     frozen_at: Moment,
+    /// `null` for whoever does not see all of which its figures are any more.
     #[schema(min_length = 64, max_length = 64)]
-    sha256: String,
+    sha256: Option<String>,
     /// When it was taken back; it can be read still, with `revision`.
     unfrozen_at: Option<Moment>,
 }
@@ -94,11 +95,41 @@ impl DigestFreezing {
     pub fn frozen_at(&self) -> Moment {
         self.frozen_at
     }
+
+    pub fn unfrozen_at(&self) -> Option<Moment> {
+        self.unfrozen_at
+    }
 }
 
-impl From<Freezing> for DigestFreezing {
-    fn from((revision, frozen_by, frozen_at, sha256, unfrozen_at): Freezing) -> Self {
-        Self { revision, frozen_by, frozen_at, sha256, unfrozen_at }
+impl DigestFreezing {
+    fn of((snapshot, is_whole): &(Snapshot, bool)) -> Self {
+        let Snapshot { revision, frozen_by, frozen_at, sha256, unfrozen_at, .. } = snapshot.clone();
+        Self { revision, frozen_by, frozen_at, sha256: is_whole.then_some(sha256), unfrozen_at }
+    }
+}
+
+/// What a director has remarked on a month.
+#[derive(Serialize, ToSchema)]
+pub struct DigestRemarks {
+    /// The freezing on which it is.
+    #[schema(minimum = 1)]
+    revision: i32,
+    /// `null` where nothing is remarked.
+    #[schema(max_length = 500)]
+    remarks: Option<String>,
+    /// `accounts/{id}`.
+    #[schema(max_length = 60)]
+    by: String,
+    at: Moment,
+    /// Why it takes the place of what was remarked before; empty of what was first.
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+impl From<RemarksRow> for DigestRemarks {
+    fn from((revision, remarks, by, at, reason): RemarksRow) -> Self {
+        let remarks = remarks.map(|remarks| mask_numbers(&remarks));
+        Self { revision, remarks, by, at, reason: mask_numbers(&reason) }
     }
 }
 
@@ -108,7 +139,7 @@ pub struct DigestHistoryLine {
     #[schema(minimum = 1)]
     line: i32,
     at: Moment,
-    /// `submitted`, `returned`, `frozen`, `read` or `unfrozen`.
+    /// `submitted`, `returned`, `frozen`, `read`, `remarks_corrected` or `unfrozen`.
     #[schema(max_length = 40)]
     action: String,
     /// `accounts/{id}`.
@@ -128,7 +159,7 @@ impl From<HistoryRow> for DigestHistoryLine {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "month": "2026-10", "roc_period": "115-10", "from_on": "2026-10-01", "to_on": "2026-10-31", "is_over": true, "first_month": "2026-09",
-    "status": "LIVE", "revision": 0, "sha256": null,
+    "status": "LIVE", "revision": 0, "sha256": null, "withdrawn": false,
     "figures": {
         "received": 2, "reopened": 0, "first_replied": 2, "closed": 2, "closed_late": 0, "extended": 0, "pending": 0, "pending_late": 0,
         "first_reply_days": "4.00", "closing_days": "5.00", "suggestions_adopted": 0, "repeated": {"petitioners": 0, "petitions": 0},
@@ -142,7 +173,7 @@ impl From<HistoryRow> for DigestHistoryLine {
         "by_kind": [], "by_channel": [], "by_topic": [], "by_outcome": [], "pending_by_age": []
     },
     "changes": 0, "due_on": "2026-11-10", "overdue": true, "submitted_by": null, "submitted_at": null, "read_by": null, "read_at": null,
-    "remarks": null, "freezings": [], "history": [], "allowed_actions": ["submit"]
+    "remarks": null, "all_remarks": [], "freezings": [], "history": [], "allowed_actions": ["submit"]
 }))]
 pub struct PetitionDigest {
     /// `YYYY-MM`, Asia/Taipei.
@@ -165,13 +196,17 @@ pub struct PetitionDigest {
     #[schema(minimum = 0)]
     pub revision: i32,
     /// Of a freezing: SHA-256 in lower-case hex of the object of the four members `figures`, `month`, `revision` and `satisfaction`
-    /// of this answer in the canonical form of RFC 8785 (members sorted by name, no white space).
+    /// of this answer in the canonical form of RFC 8785 (members sorted by name, no white space). `null` where it is `withdrawn`.
     #[schema(min_length = 64, max_length = 64)]
     pub sha256: Option<String>,
+    /// Whether figures of the freezing were withdrawn from the caller: some of its petitions are not seen by everybody any more, and not by
+    /// them. Then `figures` are counted without these, `satisfaction` is `null` where any of its ratings is of one, and there is no hash.
+    /// Whoever sees them reads what was frozen. The page is so for everybody, since it is for handing on.
+    pub withdrawn: bool,
     /// Of the petitions that everybody sees who sees the digest: without confidential ones, those that concern staff or a service point,
     /// those that are a matter of somebody who handles petitions, and those that are answered together with one of these.
     pub figures: DigestFigures,
-    /// Of the same petitions; `null` until the month is frozen, and fixed with its first freezing.
+    /// Of the same petitions; `null` until the month is frozen, and fixed with its first freezing. See `withdrawn`.
     pub satisfaction: Option<DigestSatisfaction>,
     /// Of all petitions that the caller sees, confidential ones among them. Of a frozen month too it has none that they do not see any
     /// more, and it is no part of the hash. `repeated` is of those of which the caller reads who petitions.
@@ -189,16 +224,19 @@ pub struct PetitionDigest {
     #[schema(max_length = 60)]
     pub read_by: Option<String>,
     pub read_at: Option<Moment>,
-    /// What the director remarks.
+    /// What the director remarks on the freezing that is shown.
     #[schema(max_length = 500)]
     pub remarks: Option<String>,
+    /// All that was remarked, on whichever freezing, in order: what was put right stays readable.
+    #[schema(max_items = 1000)]
+    pub all_remarks: Vec<DigestRemarks>,
     #[schema(max_items = 1000)]
     pub freezings: Vec<DigestFreezing>,
     /// The latest hundred lines.
     #[schema(max_items = 100)]
     pub history: Vec<DigestHistoryLine>,
     /// What the caller may do now.
-    #[schema(value_type = Vec<DigestAct>, max_items = 5)]
+    #[schema(value_type = Vec<DigestAct>, max_items = 6)]
     pub allowed_actions: Vec<&'static str>,
 }
 
@@ -246,7 +284,13 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, reading: &Reading) -> Result<
     let (digest, month) = (&reading.digest, reading.month);
     let plan = node.part::<Plans>().at(conn)?;
     let due_on = due_on(node, &plan.calendar, month);
-    let remarks = digest.remarks.as_ref().map(|kept| node.vault.open_text(&digest.remarks_identity(), kept)).transpose()?;
+    let revision = reading.snapshot.as_ref().map_or(0, |snapshot| snapshot.revision);
+    let all_remarks = store::remarks_of(conn, &node.vault, digest.id)?;
+    let said = all_remarks.iter().rfind(|(on, ..)| *on == revision).map(|(_, said, ..)| said.clone());
+    let kept = || digest.remarks.as_ref().filter(|_| revision == digest.revision);
+    // Before each version was kept, the digest had the last one alone.
+    let before = || kept().map(|kept| node.vault.open_text(&digest.remarks_identity(), kept)).transpose();
+    let remarks = said.map_or_else(before, Ok)?;
     let changes = changes::since(conn, by, reading)?.len();
     Ok(PetitionDigest {
         month: month.to_string(),
@@ -254,10 +298,11 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, reading: &Reading) -> Result<
         from_on: month.first_day(),
         to_on: month.last_day(),
         is_over: month.end() <= by.now,
-        first_month: first_received(conn)?.map(|at| Month::of(at.date()).to_string()),
+        first_month: first_received(conn, by.now)?.map(|at| Month::of(at.date()).to_string()),
         status: digest.status,
-        revision: reading.snapshot.as_ref().map_or(0, |snapshot| snapshot.revision),
-        sha256: reading.snapshot.as_ref().map(|snapshot| snapshot.sha256.clone()),
+        revision,
+        sha256: reading.snapshot.as_ref().filter(|_| !reading.withdrawn).map(|snapshot| snapshot.sha256.clone()),
+        withdrawn: reading.withdrawn,
         figures: reading.counted.figures.clone(),
         satisfaction: reading.counted.satisfaction.clone(),
         seen: DigestFigures::of(&reading.seen()),
@@ -269,7 +314,8 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, reading: &Reading) -> Result<
         read_by: digest.read_by.clone(),
         read_at: digest.read_at,
         remarks: remarks.map(|remarks| mask_numbers(&remarks)),
-        freezings: store::freezings(conn, digest.id)?.into_iter().map(DigestFreezing::from).collect(),
+        all_remarks: all_remarks.into_iter().map(DigestRemarks::from).collect(),
+        freezings: reading.freezings.iter().map(DigestFreezing::of).collect(),
         history: store::lines(conn, &node.vault, digest.id, LINES)?.into_iter().map(DigestHistoryLine::from).collect(),
         allowed_actions: allowed(conn, by, digest)?,
     })

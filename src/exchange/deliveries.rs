@@ -68,7 +68,7 @@ pub async fn list_agency_deliveries(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         agencies::store::check_filter(conn, query.agency.as_deref())?;
-        let closed = store::closed(conn, by)?;
+        let closed = store::closed(conn, &node, by)?;
         let matching = || {
             store::within(agency_deliveries::table.into_boxed(), by)
                 .filter(agency_deliveries::notice_id.ne_all(closed.iter().copied()))

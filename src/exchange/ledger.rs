@@ -212,10 +212,11 @@ pub async fn list_notice_ledger(
     paging: Paging,
 ) -> Result<Reply> {
     plausible_day("date", query.date)?;
+    let node = may.node().clone();
     may.read(move |conn, by| {
         agencies::store::check_filter(conn, query.agency.as_deref())?;
         let today = by.now.date();
-        let closed = store::closed(conn, by)?;
+        let closed = store::closed(conn, &node, by)?;
         let lines = || -> Result<Rows<'_>> {
             let rows = matching(&query, (by, &closed))?;
             Ok(match query.status {

@@ -284,7 +284,7 @@ pub async fn list_agency_notices(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let closed = store::closed(conn, by)?;
+        let closed = store::closed(conn, &node, by)?;
         let matching = || -> agency_notices::BoxedQuery<'_, Backend> {
             let rows = agency_notices::table.filter(agency_notices::id.ne_all(closed.iter().copied())).into_boxed();
             rows.narrow(desk::bound(by), |point| agency_notices::service_point.eq(point))

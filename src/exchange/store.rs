@@ -142,7 +142,7 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Notice> {
             let brought = principals.contains(&found.person_id) && cases::store::find(conn, node, by, found.case_id).is_ok();
             brought || by.caller.own_records().contains(&found.person_id)
         }
-        _ => desk::sees(by, &found.service_point) && !closed_cases(conn, by)?.contains(&found.case_id),
+        _ => desk::sees(by, &found.service_point) && !closed_cases(conn, node, by)?.contains(&found.case_id),
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
@@ -197,8 +197,8 @@ pub fn void() -> Box<dyn BoxableExpression<agency_deliveries::table, Backend, Sq
 }
 
 /// The forms of cases that are closed to the caller.
-pub fn closed(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
-    let cases = closed_cases(conn, by)?;
+pub fn closed(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let cases = closed_cases(conn, node, by)?;
     Ok(agency_notices::table.filter(agency_notices::case_id.eq_any(cases)).select(agency_notices::id).load(conn)?)
 }
 

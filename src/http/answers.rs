@@ -48,8 +48,7 @@ struct StoredAnswer {
 }
 
 impl StoredAnswer {
-    fn of(vault: &Vault, retry: &Retry, standing: &str, reads: &[&Record], reply: &Reply) -> Result<Self> {
-        let reads = (!reads.is_empty()).then(|| vault.seal_json(&retry.reads_identity(), &reads)).transpose()?;
+    fn of(vault: &Vault, retry: &Retry, (standing, reads): (&str, Option<String>), reply: &Reply) -> Result<Self> {
         let body = std::str::from_utf8(&reply.body).map_err(|e| Error::internal("an answer is not text", e))?;
         Ok(Self {
             status: i32::from(reply.status),
@@ -94,13 +93,14 @@ impl StoredAnswer {
     }
 }
 
-/// Runs `f` unless this request was answered before; then gives that answer again, to whoever still stands as then, and logs
-/// again whatever `f` had logged as read: data that are seen twice are read twice.
+/// Runs `f` unless this request was answered before; then gives that answer again, to whoever still stands as then and sees as after it
+/// what it tells of, and logs again whatever `f` had logged as read: data that are seen twice are read twice.
 pub fn once(
     tx: &mut Tx,
     vault: &Vault,
     retry: &Retry,
     standing: &str,
+    seen: impl Fn(&mut Tx) -> Result<String>,
     f: impl FnOnce(&mut Tx) -> Result<Reply>,
 ) -> Result<Reply> {
     let alone = tx.is_alone();
@@ -108,14 +108,16 @@ pub fn once(
     if (alone || insert(tx, retry, StoredAnswer::default())? == 0)
         && let Some(answer) = stored(tx, retry)?
     {
-        let answer = answer.require_standing(standing)?;
+        let answer = answer.require_standing(&format!("{standing}{}", seen(tx)?))?;
         answer.reads(vault, retry)?.into_iter().for_each(|read| tx.record(read));
         return answer.reply(vault, retry);
     }
     let noted = tx.noted().len();
     let reply = f(tx)?;
     let reads: Vec<&Record> = tx.noted().iter().skip(noted).filter(|record| record.event.is_none()).collect();
-    let answer = StoredAnswer::of(vault, retry, standing, &reads, &reply)?;
+    let reads = (!reads.is_empty()).then(|| vault.seal_json(&retry.reads_identity(), &reads)).transpose()?;
+    let standing = format!("{standing}{}", seen(tx)?);
+    let answer = StoredAnswer::of(vault, retry, (&standing, reads), &reply)?;
     if alone {
         insert(tx, retry, answer)?;
     } else {

@@ -192,7 +192,7 @@ fn strong(tag: &str) -> &str {
 
 /// The version that the caller read, from `If-Match`; required where it stands in a handler.
 ///
-/// A tag's version counts, not what else was shown. `*` is any version (RFC 9110 §13.1.1): it holds for every record that
+/// A tag's version counts, not what else was shown, but where it is [`IfMatch::shown`] that matters. `*` is any version (RFC 9110 §13.1.1): it holds for every record that
 /// is there, and overwrites whatever came in between.
 #[derive(Clone, Debug)]
 pub struct IfMatch(Vec<String>);
@@ -204,7 +204,7 @@ impl IfMatch {
         if self.0.iter().any(|tag| tag == "*" || *tag == current || tag.starts_with(&shown)) {
             return Ok(());
         }
-        Err(Problem::new(Code::VERSION_MISMATCH).with("version", version).into())
+        Err(moved_on(version))
     }
 
     /// As [`IfMatch::check`], for an approval: it names what was seen, and `*` names nothing.
@@ -215,6 +215,17 @@ impl IfMatch {
         }
         self.check(version)
     }
+
+    /// As [`IfMatch::seen`], where what is decided on changes while the record stands: the whole tag counts of the answer that the caller
+    /// would read now.
+    pub fn shown(&self, version: i32, now: &Reply) -> Result<()> {
+        self.seen(version)?;
+        if self.0.contains(&now.tag()) { Ok(()) } else { Err(moved_on(version)) }
+    }
+}
+
+fn moved_on(version: i32) -> Error {
+    Problem::new(Code::VERSION_MISMATCH).with("version", version).into()
 }
 
 impl FromRequest for IfMatch {

@@ -9,16 +9,18 @@ use utoipa::ToSchema;
 use super::model::{Handling, InquiryAct};
 use super::policy::{CheckInquiryAnswer, CloseInquiry, OpenPetitionFromInquiry, ReopenInquiry};
 use super::store::{self, Inquiry};
+use super::telling;
 use super::view::{InquiryView, applied, shown, view};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, Record, Tx};
+use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::{Note, Reason};
+use crate::people::{Note, Reason, contacts};
 use crate::petitions::PetitionInput;
+use crate::petitions::sources::{self, Source};
 
 /// An inquiry that is acted upon.
 pub struct Open {
@@ -46,12 +48,14 @@ impl Open {
         self.row.put_handling(&node.vault, &self.handling)?;
         store::save(tx, &mut self.row)?;
         let data = json!({"number": self.row.number, "status": self.row.status, "answered_at": self.row.answered_at});
-        tx.record(Record::change(act.line().journal, self.row.path(), data).because(why));
+        let told = sources::told(tx, act.line().journal, self.row.path(), data)?;
+        tx.record(told.because(why));
         Ok(())
     }
 }
 
-/// Changes one inquiry: found as far as the caller sees, judged, saved, told and shown.
+/// Changes one inquiry: found as far as the caller sees, judged, saved, told and shown. What somebody does not see any more is not
+/// shown either by an answer that was kept.
 pub async fn change<A: Action>(
     may: May<A>,
     node: Data<Node>,
@@ -59,6 +63,7 @@ pub async fn change<A: Action>(
     why: String,
     effect: impl Fn(&mut Tx, &Node, &By, &mut Open) -> Result<()> + Send + 'static,
 ) -> Result<Reply> {
+    may.read(move |conn, by| store::find(conn, by, id).map(drop)).await?;
     may.write(move |tx, by| {
         let mut open = Open::at(tx, &node, by, (id, &if_match, act))?;
         effect(tx, &node, by, &mut open)?;
@@ -115,8 +120,9 @@ pub async fn close_inquiry(
 
 /// Opens an inquiry again.
 ///
-/// With the reason: what was closed, answered or made a petition of by mistake. What was answered stays readable; whoever was told it
-/// is told by the next answer that it was wrong. A petition that was opened is withdrawn by itself.
+/// With the reason: what was closed, answered or made a petition of by mistake. What was answered stays readable, and is stopped where it has
+/// not gone out; whoever was told it is told by the next answer that it was wrong. A petition that was opened is withdrawn by itself, and
+/// stays named here: whoever it is kept from is kept from the inquiry.
 #[utoipa::path(tag = "Inquiries", operation_id = "reopen_inquiry", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The open inquiry.", body = InquiryView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is a matter of the caller's own."),
@@ -130,11 +136,10 @@ pub async fn reopen_inquiry(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     let why = why.as_str().to_owned();
-    change(may, node, (id.0, if_match, InquiryAct::Reopen), why.clone(), move |_, _, _, open| {
+    change(may, node, (id.0, if_match, InquiryAct::Reopen), why.clone(), move |tx, node, by, open| {
         open.handling.reason = Some(why.clone());
         open.handling.checked = None;
-        (open.row.call_at, open.row.petition_id) = (None, None);
-        Ok(())
+        telling::take_back(tx, node, open, by.now)
     })
     .await
 }
@@ -155,7 +160,8 @@ pub struct InquiryPetition {
 /// Makes a petition of an inquiry.
 ///
 /// With the reason. The petition is taken as by `POST /v1/petitions`, and goes on by itself; `petition` of the answer has, this once,
-/// by what whoever asked follows it.
+/// by what whoever asked follows it. From then on the inquiry is kept from whoever the petition is kept from, and where that is secret
+/// from whoever does not read it as it was written: on every road, as if it were not there.
 #[utoipa::path(tag = "Inquiries", operation_id = "open_petition_from_inquiry", params(IdInPath, IfMatchHeader), request_body = InquiryPetition, responses(
     (status = 200, description = "The inquiry, with number and secret of the petition.", body = InquiryView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is a matter of the caller's own."),
@@ -168,12 +174,16 @@ pub async fn open_petition_from_inquiry(
     if_match: IfMatch,
     Valid(input): Valid<InquiryPetition>,
 ) -> Result<Reply> {
+    may.read(move |conn, by| store::require_not_about(conn, by, id.0)).await?;
     may.write(move |tx, by| {
         let act = InquiryAct::OpenPetition;
         let mut open = Open::at(tx, &node, by, (id.0, &if_match, act))?;
         let channel = input.petition.channel.unwrap_or(open.row.channel.of_petition());
         let petition = PetitionInput { channel: Some(channel), ..input.petition.clone() };
-        let (petition_id, taken) = petition.open(tx, &node, by).map_err(|refused| refused.within("/petition"))?;
+        let person = open.row.asked(&node.vault)?.asker;
+        let contact = contacts::of(tx, &node.vault, &open.row.path())?;
+        let source = Source { record: open.row.path(), person, contact };
+        let (petition_id, taken) = petition.open(tx, &node, by, &source).map_err(|refused| refused.within("/petition"))?;
         (open.row.petition_id, open.row.call_at) = (Some(petition_id), None);
         open.handling.reason = Some(input.reason.as_str().to_owned());
         open.save(tx, &node, act, input.reason.as_str())?;

@@ -75,17 +75,16 @@ impl InquiryAnswerInput {
 }
 
 /// Keeps an answer as the one that stands, and tells whoever asked.
-fn give(tx: &mut Tx, node: &Node, open: &mut Open, mut answer: GivenAnswer) -> Result<()> {
+fn give(tx: &mut Tx, node: &Node, open: &mut Open, answer: GivenAnswer) -> Result<()> {
     citations::check(tx, &answer.cites)?;
-    let corrects = open.handling.standing().is_some();
-    answer.told_by = telling::tell(tx, node, &open.row, &answer, corrects)?;
     citations::put(tx, open.row.id, &answer.cites)?;
-    open.row.call_at = (answer.told_by == InquiryToldBy::Call).then_some(answer.entered_at);
+    telling::take_back(tx, node, open, answer.entered_at)?;
     open.row.answered_at = open.row.answered_at.or(Some(answer.at));
     open.row.recheck_at = None;
     open.handling.checked = None;
+    let now = answer.entered_at;
     open.handling.answers.push(answer);
-    Ok(())
+    telling::tell(tx, node, open, now)
 }
 
 fn laws(laws: &[Words]) -> Vec<String> {
@@ -95,8 +94,8 @@ fn laws(laws: &[Words]) -> Vec<String> {
 /// Answers an inquiry.
 ///
 /// At the counter and by telephone in the conversation; else by e-mail where the address is known to be theirs, by a call where there
-/// is none (call list, ANSWER), or by what `:track` shows. The first answer ends the clock. Whoever asked is told that it corrects an
-/// earlier one where it was opened again.
+/// is none, or none that reaches them (call list, ANSWER), or by what `:track` shows. The first answer ends the clock. Whoever asked is told
+/// that it corrects an earlier one where that had been told, and the inquiry was opened again.
 #[utoipa::path(tag = "Inquiries", operation_id = "answer_inquiry", params(IdInPath, IfMatchHeader), request_body = InquiryAnswerInput, responses(
     (status = 200, description = "The answered inquiry.", body = InquiryView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is a matter of the caller's own."),
@@ -118,6 +117,8 @@ pub async fn answer_inquiry(
             at: input.at(by, open)?,
             entered_at: by.now,
             told_by: InquiryToldBy::Tracking,
+            told_at: None,
+            mail_id: None,
             corrects_because: None,
         };
         give(tx, node, open, answer)
@@ -128,7 +129,7 @@ pub async fn answer_inquiry(
 /// Puts a wrong answer right.
 ///
 /// With the reason, by whomever; whoever asked is told that the earlier answer was wrong, by e-mail where there is one that is theirs, else by a
-/// call. The earlier answer stays readable; the new one is checked again.
+/// call. An answer that has not gone out is stopped, and nobody is told that it was wrong. The earlier answer stays readable; the new one is checked again.
 #[utoipa::path(tag = "Inquiries", operation_id = "correct_inquiry_answer", params(IdInPath, IfMatchHeader), request_body = InquiryCorrectionInput, responses(
     (status = 200, description = "The inquiry with its new answer.", body = InquiryView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is a matter of the caller's own."),
@@ -151,6 +152,8 @@ pub async fn correct_inquiry_answer(
             at: by.now,
             entered_at: by.now,
             told_by: InquiryToldBy::Tracking,
+            told_at: None,
+            mail_id: None,
             corrects_because: Some(why.clone()),
         };
         give(tx, node, open, answer)

@@ -31,7 +31,7 @@ use crate::secrets::vault::random_secret;
     "contact": {"email": "someone@example.org"}, "language": "zh"
 }))]
 pub struct InquiryInput {
-    /// ONLINE, where none is given, is open to all; the others are for staff, who enter what was asked.
+    /// ONLINE, where none is given, is open to all; the others are for staff, who enter what was asked and must name one.
     channel: Option<InquiryChannel>,
     topic: InquiryTopic,
     /// Kept to the last character, sealed.
@@ -90,6 +90,10 @@ impl InquiryInput {
     }
 
     fn check(&self, by: &By, is_staff: bool) -> Result<()> {
+        if is_staff && self.channel.is_none() {
+            let text = Text::new("承辦人登錄須填來源管道", "whoever works in the office says by which channel it came");
+            return Err(Error::field("/channel", "required", text));
+        }
         let by_staff = is_staff && self.channel() != InquiryChannel::Online;
         if self.channel() != InquiryChannel::Online && !is_staff {
             let text = Text::new("此管道由承辦人登錄", "staff enter what comes by this channel");

@@ -1,45 +1,68 @@
-//! Whom to call about inquiries: those who are told an answer, or what was wrong with one, and have no e-mail address.
+//! Whom to call about inquiries: those who are told an answer, or what was wrong with one, and are reached by no e-mail address.
 
-use chrono::{Duration, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::InquiryStatus;
-use super::store::path;
+use super::acts::Open;
+use super::model::{InquiryStatus, InquiryToldBy};
+use super::store::{self, KIND, path};
+use super::timers::locked;
 use crate::auth::By;
+use crate::calls::reached_on;
 use crate::clock::Moment;
-use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind, Whom};
+use crate::db::{Conn, Id, Tx};
+use crate::domain::{Call, CallKind, CallNews, Whom};
 use crate::error::Result;
 use crate::node::Node;
+use crate::petitions::sources;
 use crate::schema::inquiries;
 
-/// For how many days somebody is called about an answer.
-const DAYS: i64 = 7;
-
-/// Those who were answered that day or in the week before.
-pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
-    type Row = (Id, String, String, Id, Moment);
-    let called = || inquiries::call_at.assume_not_null();
+/// Those who are to be told an answer, from then on until they are reached; and whoever was reached that day. But for what is kept from the
+/// caller with a petition.
+pub fn of_day(conn: &mut Conn, _: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
+    type Row = (Id, String, String, Id, Option<Moment>);
+    let done = reached_on(conn, CallKind::Answer, day)?;
+    let reached: Vec<Id> = done.iter().map(|(id, _)| *id).collect();
     let told = inquiries::table.filter(inquiries::status.eq_any([InquiryStatus::Answered, InquiryStatus::Checked]));
-    let told = told.filter(called().gt(Moment::start_of(day) - Duration::days(DAYS))).filter(called().lt(Moment::end_of(day)));
-    let columns = (
-        inquiries::id,
-        inquiries::number,
-        inquiries::service_point,
-        inquiries::person_id.assume_not_null(),
-        inquiries::call_at.assume_not_null(),
-    );
-    let named = told.filter(inquiries::person_id.is_not_null());
+    let told = told.filter(inquiries::id.ne_all(sources::kept(conn, by, KIND)?));
+    let waits = inquiries::call_at.is_not_null().and(inquiries::call_at.assume_not_null().lt(Moment::end_of(day)));
+    let named = told.filter(inquiries::person_id.is_not_null()).filter(waits.or(inquiries::id.eq_any(reached)));
+    let columns =
+        (inquiries::id, inquiries::number, inquiries::service_point, inquiries::person_id.assume_not_null(), inquiries::call_at);
     let rows: Vec<Row> = named.order(inquiries::id).select(columns).load(conn)?;
-    let call = |(id, number, service_point, person, at): Row| Call {
-        kind: Some(CallKind::Answer),
-        record: path(id),
-        contact: Some(path(id)),
-        number: Some(number),
-        service_point,
-        whom: Whom::Person(person),
-        at,
-        withheld: false,
-    };
-    Ok(rows.into_iter().map(call).collect())
+    let mut all = Vec::new();
+    for (id, number, service_point, person, call_at) in rows {
+        let withheld = sources::is_withheld(conn, &path(id))?;
+        let waiting = call_at.filter(|at| *at < Moment::end_of(day));
+        let called = done.iter().filter(|(one, at)| *one == id && Some(*at) != waiting).map(|(_, at)| *at);
+        all.extend(called.chain(waiting).map(|at| Call {
+            kind: Some(CallKind::Answer),
+            record: path(id),
+            contact: Some(path(id)),
+            number: Some(number.clone()),
+            service_point: service_point.clone(),
+            whom: Whom::Person(person),
+            at,
+            withheld,
+        }));
+    }
+    Ok(all)
+}
+
+/// Notes that a call has told the answer that stands, or has told nobody after all.
+pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<()> {
+    let Some(id) = news.key_of(CallKind::Answer).filter(|_| news.was_reached != news.is_reached) else { return Ok(()) };
+    let Some(row) = locked(tx, id)? else { return Ok(()) };
+    let mut open = Open { handling: row.handling(&node.vault)?, row };
+    let now = tx.origin().at;
+    let is_answered = matches!(open.row.status, InquiryStatus::Answered | InquiryStatus::Checked);
+    let standing = open.handling.answers.last_mut().filter(|answer| is_answered && answer.told_by == InquiryToldBy::Call);
+    let Some(answer) = standing else { return Ok(()) };
+    if news.is_reached {
+        (answer.told_at, open.row.call_at) = (Some(now), None);
+    } else {
+        (answer.told_at, open.row.call_at) = (None, Some(news.about_at));
+    }
+    open.row.put_handling(&node.vault, &open.handling)?;
+    store::save_told(tx, &open.row)
 }

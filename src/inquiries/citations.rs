@@ -4,9 +4,11 @@ use diesel::prelude::*;
 
 use super::knowledge::is_wrong;
 use super::model::{InquiryStatus, KnowledgeCitation};
+use super::store::path;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
+use crate::petitions::sources;
 use crate::schema::{inquiries, inquiry_citations as cited};
 use crate::{find, prepared};
 
@@ -46,7 +48,8 @@ pub fn recheck(tx: &mut Tx, (answer, number): (Id, i32), now: Moment) -> Result<
         let row: Option<Row> = find!(&mut **tx, inquiries::table.find(id).select((inquiries::status, inquiries::recheck_at)))?;
         let Some((InquiryStatus::Answered | InquiryStatus::Checked, None)) = row else { continue };
         diesel::update(inquiries::table.find(id)).set(inquiries::recheck_at.eq(Some(now))).execute(&mut **tx)?;
-        tx.record(Record::change("inquiry.to_recheck", super::store::path(id), serde_json::json!({})));
+        let told = sources::told(tx, "inquiry.to_recheck", path(id), serde_json::json!({}))?;
+        tx.record(told);
     }
     Ok(())
 }

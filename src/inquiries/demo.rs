@@ -36,6 +36,8 @@ pub fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
             at: asked_at + Duration::minutes(3),
             entered_at: now,
             told_by: InquiryToldBy::Spoken,
+            told_at: None,
+            mail_id: None,
             corrects_because: None,
         });
         let handling = Handling { answers: answers.into_iter().collect(), ..Handling::default() };

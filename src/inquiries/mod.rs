@@ -45,6 +45,8 @@ pub static DOMAIN: Domain = Domain {
     }],
     recount: timers::recount,
     calls: calls::of_day,
+    follow_call: calls::follow,
+    unseen: store::unseen,
     parts: |node| node.part_mut::<Matters>().add(mails::MATTER),
     ..Domain::EMPTY
 };

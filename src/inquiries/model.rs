@@ -137,7 +137,7 @@ text_enum! {
         Mail = "MAIL",
         /// By an e-mail that says where to read it: nobody has proven that the address is theirs
         MailNotice = "MAIL_NOTICE",
-        /// By a call: it stands in the list of calls
+        /// By a call: it stands in the list of calls until they are reached
         Call = "CALL",
         /// Only by what `:track` shows: there is no way to reach them
         Tracking = "TRACKING",
@@ -171,9 +171,27 @@ pub struct GivenAnswer {
     /// When it was written down.
     pub entered_at: Moment,
     pub told_by: InquiryToldBy,
+    /// When it has reached whoever asked, or gone out to them: the relay has taken the mail, they were reached by telephone. `null` until
+    /// then.
+    #[serde(default)]
+    pub told_at: Option<Moment>,
+    /// The mail (`GET /v1/mails/{id}`).
+    #[serde(default)]
+    pub mail_id: Option<Id>,
     /// Why it takes the place of the one before.
     #[schema(max_length = 500)]
     pub corrects_because: Option<String>,
+}
+
+impl GivenAnswer {
+    /// Whether whoever asked was told it, so that another one corrects it. Before it was kept when a mail went out, it had.
+    pub fn has_told(&self) -> bool {
+        match self.told_by {
+            InquiryToldBy::Spoken | InquiryToldBy::Tracking => true,
+            InquiryToldBy::Mail | InquiryToldBy::MailNotice => self.told_at.is_some() || self.mail_id.is_none(),
+            InquiryToldBy::Call => self.told_at.is_some(),
+        }
+    }
 }
 
 /// What was asked, and by whom.
@@ -191,6 +209,12 @@ pub struct Handling {
     pub checked: Option<(String, Moment)>,
     /// Why it was closed without an answer, or opened again, last.
     pub reason: Option<String>,
+    /// Mail was found not to reach whoever asked, until their address is put right.
+    #[serde(default)]
+    pub mail_fails: bool,
+    /// Mails that went, or may have gone, to an address that was wrong.
+    #[serde(default)]
+    pub astray: Vec<Id>,
 }
 
 impl Handling {

@@ -10,8 +10,9 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
+use crate::node::Node;
 use crate::office::desk;
-use crate::petitions::PetitionLanguage;
+use crate::petitions::{PetitionLanguage, sources};
 use crate::schema::{inquiries, inquiry_citations as cited};
 use crate::secrets::vault::{Vault, random_digits};
 use crate::{find, prepared, read_page, save};
@@ -47,14 +48,18 @@ pub struct Inquiry {
     pub recheck_at: Option<Moment>,
     /// Since when somebody is to be called with its answer.
     pub call_at: Option<Moment>,
+    /// The petition that was made of it last.
     pub petition_id: Option<Id>,
     pub overdue_at: Option<Moment>,
     pub version: i32,
 }
 
+/// How the paths of inquiries begin.
+pub const KIND: &str = "inquiries";
+
 /// What an inquiry is called in the journal, and its contact is kept under.
 pub fn path(id: Id) -> String {
-    format!("inquiries/{id}")
+    format!("{KIND}/{id}")
 }
 
 impl Inquiry {
@@ -99,6 +104,12 @@ pub fn save(tx: &mut Tx, inquiry: &mut Inquiry) -> Result<()> {
     save!(tx, inquiries, inquiry)
 }
 
+/// Saves what has become of what was told, by the version that stands; its row is locked.
+pub fn save_told(tx: &mut Tx, inquiry: &Inquiry) -> Result<()> {
+    prepared!(&mut **tx, diesel::update(inquiries::table.find(inquiry.id)).set(inquiry), execute)?;
+    Ok(())
+}
+
 /// A number that no inquiry has: random, so that it tells nothing of how many there are.
 pub fn free_number(conn: &mut Conn, roc_year: i32) -> Result<String> {
     loop {
@@ -116,12 +127,13 @@ pub fn by_number(conn: &mut Conn, number: &str) -> Result<Option<Inquiry>> {
 }
 
 /// Whether an inquiry lies within the caller's reach: from outside what they have asked themselves, within the office what stands at
-/// their desk and names nobody whose data is closed to them.
+/// their desk, names nobody whose data is closed to them, and is not kept from them with a petition that came out of it.
 fn is_seen(conn: &mut Conn, by: &By, inquiry: &Inquiry) -> Result<bool> {
     if by.reach == Reach::Own {
         return Ok(inquiry.asked_by == by.caller.name());
     }
-    Ok(desk::sees(by, &inquiry.service_point) && !is_closed_to(conn, by, &inquiry.people())?)
+    let is_within = desk::sees(by, &inquiry.service_point) && !is_closed_to(conn, by, &inquiry.people())?;
+    Ok(is_within && !sources::is_kept(conn, by, &inquiry.path())?)
 }
 
 /// An inquiry that the caller sees; any other is not there. Of two writes that find it one waits for the other.
@@ -133,14 +145,42 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Inquiry> {
     }
 }
 
+/// Refuses whoever a petition concerns that came out of an inquiry: what they were answered before is not shown to them again.
+pub fn require_not_about(conn: &mut Conn, by: &By, id: Id) -> Result<()> {
+    let account = by.caller.account().map(|account| account.id);
+    let is_about = account.map_or(Ok(false), |account| sources::concern(conn, account, &path(id)))?;
+    if is_about { Err(Code::NOT_FOUND.into()) } else { Ok(()) }
+}
+
+/// What is hidden of inquiries from somebody who works in the office.
+#[derive(Clone, Debug)]
+pub struct Hidden {
+    /// Whose data is closed to them.
+    people: Vec<Id>,
+    /// Kept from them with a petition that came out of each.
+    inquiries: Vec<Id>,
+}
+
+impl Hidden {
+    pub fn from(conn: &mut Conn, by: &By) -> Result<Self> {
+        Ok(Self { people: closed_to(conn, by)?, inquiries: sources::kept(conn, by, KIND)? })
+    }
+}
+
 /// The inquiries that the caller sees.
-pub fn within<'a>(by: &By, closed: Vec<Id>) -> inquiries::BoxedQuery<'a, Backend> {
+pub fn within<'a>(by: &By, hidden: Hidden) -> inquiries::BoxedQuery<'a, Backend> {
     let rows = inquiries::table.into_boxed();
     if by.reach == Reach::Own {
         return rows.filter(inquiries::asked_by.eq(by.caller.name()));
     }
     let rows = rows.narrow(desk::bound(by).map(str::to_owned), |point| inquiries::service_point.eq(point));
-    rows.filter(inquiries::person_id.is_null().or(inquiries::person_id.assume_not_null().ne_all(closed)))
+    let rows = rows.filter(inquiries::person_id.is_null().or(inquiries::person_id.assume_not_null().ne_all(hidden.people)));
+    rows.filter(inquiries::id.ne_all(hidden.inquiries))
+}
+
+/// The subjects of lines of the audit log that the caller does not see: of inquiries that are kept from them with a petition.
+pub fn unseen(conn: &mut Conn, _: &Node, by: &By) -> Result<Vec<String>> {
+    Ok(sources::kept(conn, by, KIND)?.into_iter().map(path).collect())
 }
 
 /// Those of a queue.
@@ -164,9 +204,9 @@ fn queue<'a>(
 
 /// A page of the inquiries that match, the newest first.
 pub fn list(conn: &mut Conn, by: &By, filter: &InquiryFilter, paging: &Paging) -> Result<Page<Inquiry>> {
-    let closed = closed_to(conn, by)?;
+    let hidden = Hidden::from(conn, by)?;
     let matching = || -> inquiries::BoxedQuery<'_, Backend> {
-        let rows = queue(within(by, closed.clone()), filter.queue, by.now);
+        let rows = queue(within(by, hidden.clone()), filter.queue, by.now);
         rows.narrow(filter.status, |status| inquiries::status.eq(status))
             .narrow(filter.channel, |channel| inquiries::channel.eq(channel))
             .narrow(filter.topic, |topic| inquiries::topic.eq(topic))

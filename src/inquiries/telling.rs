@@ -1,40 +1,132 @@
-//! What whoever asked is told, in their language, and by which means. None of it holds the question.
+//! What whoever asked is told, in their language, by which means, and whether it has gone out. None of it holds the question.
 
-use super::model::{GivenAnswer, InquiryToldBy};
+use super::acts::Open;
+use super::model::{GivenAnswer, InquiryStatus, InquiryToldBy};
 use super::store::Inquiry;
+use crate::clock::Moment;
 use crate::db::Tx;
 use crate::error::{Language, Result};
-use crate::mail::{self, Mail};
+use crate::mail::{self, Mail, MailNews, MailStatus, MailStop};
 use crate::node::Node;
 use crate::people::{Contact, contacts};
 
 /// By which means an answer reaches whoever asked; what corrects another one was never told in the first conversation.
-fn means(inquiry: &Inquiry, contact: Option<&Contact>, corrects: bool) -> InquiryToldBy {
+fn means(inquiry: &Inquiry, contact: Option<&Contact>, (corrects, mail_fails): (bool, bool)) -> InquiryToldBy {
     if inquiry.channel.is_spoken() && !corrects {
         return InquiryToldBy::Spoken;
     }
     match contact {
-        Some(contact) if contact.email.is_some() && inquiry.mail_proven => InquiryToldBy::Mail,
-        Some(contact) if contact.email.is_some() => InquiryToldBy::MailNotice,
+        Some(contact) if contact.email.is_some() && !mail_fails && inquiry.mail_proven => InquiryToldBy::Mail,
+        Some(contact) if contact.email.is_some() && !mail_fails => InquiryToldBy::MailNotice,
         Some(contact) if contact.phone.is_some() || !contact.other_phones.is_empty() => InquiryToldBy::Call,
         _ => InquiryToldBy::Tracking,
     }
 }
 
 /// Tells whoever asked the answer that stands from now on.
-pub fn tell(tx: &mut Tx, node: &Node, inquiry: &Inquiry, answer: &GivenAnswer, corrects: bool) -> Result<InquiryToldBy> {
+pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
+    let inquiry = &open.row;
+    let Some((answer, before)) = open.handling.answers.split_last_mut() else { return Ok(()) };
+    let corrects = before.iter().any(GivenAnswer::has_told);
     let contact = contacts::of(tx, &node.vault, &inquiry.path())?;
-    let means = means(inquiry, contact.as_ref(), corrects);
-    let Some(to) = contact.as_ref().and_then(|contact| contact.email.as_ref()) else { return Ok(means) };
+    let means = means(inquiry, contact.as_ref(), (corrects, open.handling.mail_fails));
     let language = inquiry.language.language();
-    let (subject, text) = match means {
-        InquiryToldBy::Mail => whole(language, &inquiry.number, answer, corrects),
-        InquiryToldBy::MailNotice => notice(language, &inquiry.number, &node.config.issuer(), corrects),
-        _ => return Ok(means),
+    let message = match means {
+        InquiryToldBy::Mail => Some(whole(language, &inquiry.number, answer, corrects)),
+        InquiryToldBy::MailNotice => Some(notice(language, &inquiry.number, &node.config.issuer(), corrects)),
+        _ => None,
     };
-    let quoted: Vec<&str> = [answer.text.as_str()].into_iter().chain(answer.laws.iter().map(String::as_str)).collect();
-    mail::send(tx, node, &Mail { to, language, subject, text: &text, quoted: &quoted, about: &inquiry.path() })?;
-    Ok(means)
+    (answer.told_by, answer.mail_id) = (means, None);
+    answer.told_at = matches!(means, InquiryToldBy::Spoken | InquiryToldBy::Tracking).then_some(now);
+    if let (Some((subject, text)), Some(to)) = (message, contact.as_ref().and_then(|contact| contact.email.as_ref())) {
+        let quoted: Vec<&str> = [answer.text.as_str()].into_iter().chain(answer.laws.iter().map(String::as_str)).collect();
+        let about = inquiry.path();
+        let mail = Mail { to, language, subject, text: &text, quoted: &quoted, about: &about };
+        answer.mail_id = Some(mail::send(tx, node, &mail)?);
+    }
+    open.row.call_at = (means == InquiryToldBy::Call).then_some(now);
+    Ok(())
+}
+
+/// Stops the answer that stands as far as it has not gone out, and no call is to be made with it.
+pub fn take_back(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
+    open.row.call_at = None;
+    let Some(answer) = open.handling.answers.last_mut() else { return Ok(()) };
+    if let Some(mail) = answer.mail_id.filter(|_| answer.told_at.is_none())
+        && !mail::stop(tx, node, mail, MailStop::Outdated)?
+    {
+        // The relay may have it.
+        answer.told_at = Some(now);
+    }
+    Ok(())
+}
+
+/// Whether an inquiry has an answer that stands.
+fn stands(inquiry: &Inquiry) -> bool {
+    matches!(inquiry.status, InquiryStatus::Answered | InquiryStatus::Checked)
+}
+
+/// Tells the answer that stands again, where it went by a way that was wrong.
+pub fn tell_again(
+    tx: &mut Tx,
+    node: &Node,
+    open: &mut Open,
+    (before, after): (Option<&Contact>, &Contact),
+    now: Moment,
+) -> Result<()> {
+    let none = Contact::default();
+    let before = before.unwrap_or(&none);
+    let is_other_mail = before.email != after.email;
+    open.handling.mail_fails &= !is_other_mail;
+    let Some(answer) = open.handling.answers.last().filter(|_| stands(&open.row)).cloned() else { return Ok(()) };
+    let is_other_phone = (&before.phone, &before.other_phones) != (&after.phone, &after.other_phones);
+    let is_wrong = match answer.told_by {
+        InquiryToldBy::Spoken => false,
+        InquiryToldBy::Mail | InquiryToldBy::MailNotice => is_other_mail,
+        InquiryToldBy::Call if answer.told_at.is_some() => is_other_phone,
+        // A call that is to be made goes to the number that there is now.
+        InquiryToldBy::Call => is_other_mail,
+        InquiryToldBy::Tracking => true,
+    };
+    if !is_wrong {
+        return Ok(());
+    }
+    if let Some(mail) = answer.mail_id {
+        mail::stop(tx, node, mail, MailStop::AddressCorrected)?;
+        open.handling.astray.push(mail);
+    }
+    tell(tx, node, open, now)
+}
+
+/// Notes that a mail with an answer has gone out, or has reached nobody: then whoever asked is called, where there is a number. Whether
+/// somebody is told otherwise by it.
+pub fn follow(tx: &mut Tx, node: &Node, open: &mut Open, news: &MailNews) -> Result<bool> {
+    let is_it = |answer: &GivenAnswer| answer.mail_id == Some(news.mail_id);
+    let is_standing = stands(&open.row) && open.handling.answers.last().is_some_and(is_it);
+    let Some(answer) = open.handling.answers.iter_mut().find(|answer| is_it(answer)) else { return Ok(false) };
+    match news.status {
+        MailStatus::Sent => {
+            // What was to be told otherwise meanwhile need not be.
+            answer.told_by = if open.row.mail_proven { InquiryToldBy::Mail } else { InquiryToldBy::MailNotice };
+            answer.told_at = Some(news.at);
+            open.handling.mail_fails &= !news.is_to_record;
+            open.row.call_at = open.row.call_at.filter(|_| !is_standing);
+        }
+        MailStatus::Waiting => answer.told_at = None,
+        MailStatus::Settled => {}
+        MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped => {
+            answer.told_at = None;
+            open.handling.mail_fails |= news.fails_address;
+            if is_standing {
+                let contact = contacts::of(tx, &node.vault, &open.row.path())?;
+                answer.told_by = means(&open.row, contact.as_ref(), (true, true));
+                answer.told_at = (answer.told_by == InquiryToldBy::Tracking).then_some(news.at);
+                open.row.call_at = (answer.told_by == InquiryToldBy::Call).then_some(news.at);
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn subject(language: Language, corrects: bool) -> &'static str {

@@ -12,6 +12,7 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result};
 use crate::find;
 use crate::node::Node;
+use crate::petitions::sources;
 use crate::scheduling::Plans;
 use crate::schema::inquiries;
 
@@ -29,7 +30,7 @@ pub fn any_due(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
     Ok(is_open && !untold(conn, now)?.is_empty())
 }
 
-fn locked(tx: &mut Tx, id: Id) -> Result<Option<Inquiry>> {
+pub fn locked(tx: &mut Tx, id: Id) -> Result<Option<Inquiry>> {
     Ok(find!(&mut **tx, inquiries::table.find(id).select(Inquiry::as_select()))?)
 }
 
@@ -41,12 +42,14 @@ pub fn tell(tx: &mut Tx, _: &Node, now: Moment) -> Result<()> {
         }
         diesel::update(inquiries::table.find(id)).set(inquiries::overdue_at.eq(Some(now))).execute(&mut **tx)?;
         let event = json!({"number": row.number, "channel": row.channel, "due_at": row.due_at});
-        tx.record(Record::change("inquiry.overdue", row.path(), event));
+        let told = sources::told(tx, "inquiry.overdue", row.path(), event)?;
+        tx.record(told);
     }
     Ok(())
 }
 
-/// Counts the limits anew that end on `from` or later, by a calendar that has changed: whether an answer was late follows it too.
+/// Counts the limits anew that end on `from` or later, by a calendar that has changed: whether an answer was late follows it too. Of what
+/// is withheld with a petition no line tells, as of that: a gap would tell whoever closes a day of it.
 pub fn recount(tx: &mut Tx, _: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
     let ended = [InquiryStatus::Closed, InquiryStatus::Petition];
     let counted = inquiries::table.filter(inquiries::status.ne_all(ended)).filter(inquiries::due_at.ge(Moment::start_of(from)));
@@ -60,8 +63,10 @@ pub fn recount(tx: &mut Tx, _: &Node, calendar: &OfficeCalendar, from: NaiveDate
         }
         (row.due_at, row.overdue_at) = (after, None);
         store::save(tx, &mut row)?;
-        let event = json!({"number": row.number, "before": before, "after": after});
-        tx.record(Record::change("inquiry.due_moved", row.path(), event));
+        if !sources::is_withheld(tx, &row.path())? {
+            let event = json!({"number": row.number, "before": before, "after": after});
+            tx.record(Record::change("inquiry.due_moved", row.path(), event));
+        }
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::clock::Moment;
 use crate::error::{Code, Result};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
+use crate::petitions::sources;
 
 /// By what the answer to an inquiry is read.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -62,7 +63,8 @@ pub struct InquiryProgress {
 
 /// Shows the answer to an inquiry.
 ///
-/// Number and secret travel in the body. A wrong number and a wrong secret answer alike, 404, and attempts are limited.
+/// Number and secret travel in the body. A wrong number and a wrong secret answer alike, 404, and attempts are limited. The secret ends
+/// where a petition was made of it that concerns whoever of the office has entered it: the petition is followed by its own.
 #[utoipa::path(tag = "Inquiries", operation_id = "track_inquiry", request_body = InquiryKey, responses(
     (status = 200, description = "Status, dates and the answer that stands.", body = InquiryProgress),
     (status = 404, description = "No inquiry has this number and secret: `not_found`."),
@@ -75,6 +77,9 @@ pub async fn track_inquiry(may: May<TrackInquiry>, node: Data<Node>, Valid(key):
         let hash = found.as_ref().map_or_else(String::new, |row| row.secret_hash.clone());
         let is_right = node.vault.is_secret(&key.secret, &hash);
         let row = found.filter(|_| is_right).ok_or(Code::NOT_FOUND)?;
+        if sources::concern_whoever_entered(conn, &row.asked_by, &row.path())? {
+            return Err(Code::NOT_FOUND.into());
+        }
         let handling = row.handling(&node.vault)?;
         let corrects = handling.answers.len() > 1;
         let stands = matches!(row.status, InquiryStatus::Answered | InquiryStatus::Checked | InquiryStatus::Petition);

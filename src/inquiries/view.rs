@@ -136,7 +136,7 @@ pub struct InquiryView {
     /// Why it was closed without an answer, or opened again, last.
     #[schema(max_length = 500)]
     pub reason: Option<String>,
-    /// The petition as which it goes on, to whoever sees that.
+    /// The petition that was made of it last, also where it was opened again, to whoever reads that as it was written.
     pub petition_id: Option<Id>,
     /// By what the petition is followed: once, to be handed over.
     #[serde(skip_serializing_if = "Option::is_none")]

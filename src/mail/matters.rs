@@ -1,31 +1,86 @@
-//! Which records mail is about: each domain that sends any tells who sees its records, and whom they name. Mail about records of
-//! which no domain tells is seen by nobody.
+//! Which records mail and letters are about: each domain that sends any tells who sees its records, and whom they name, and follows what
+//! becomes of its mail and its letters. What is about records of which no domain tells is seen by nobody.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::model::MailStatus;
 use crate::auth::{By, Involved};
-use crate::db::{Conn, Id, Record};
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result};
 use crate::http::{Page, Paging, page_of};
 use crate::node::Node;
+use crate::people::Email;
 
 /// Tells which of these records the caller sees.
 pub type Seen = fn(&mut Conn, &Node, &By, &[Id]) -> Result<Vec<Id>>;
+
+/// Tells to which address mail about a record goes now.
+pub type Address = fn(&mut Conn, &Node, Id) -> Result<Option<Email>>;
+
+/// Tells whom a record names.
+pub type Names = fn(&mut Conn, &Node, Id) -> Result<Involved>;
+
+/// What has become of a mail.
+pub struct MailNews {
+    pub mail_id: Id,
+    pub status: MailStatus,
+    /// Whether it went to the address that the record keeps now, where it keeps one.
+    pub is_to_record: bool,
+    /// Whether it is for that address that it did not arrive.
+    pub fails_address: bool,
+    pub at: Moment,
+}
+
+/// That somebody has stopped a letter, or lets one go that was stopped.
+pub struct LetterNews {
+    pub letter_id: Id,
+    pub goes: bool,
+    pub at: Moment,
+}
 
 /// The records of one kind.
 #[derive(Clone, Copy)]
 pub struct Matter {
     /// As their paths begin: `cases`.
     pub kind: &'static str,
-    /// Those of these records of which the caller may see that mail about them went out: never one that names somebody whose data is
+    /// Those of these records of which the caller may see that mail or a letter about them went out: never one that names somebody whose data is
     /// closed to them, nor one that is kept from them.
     pub seen: Seen,
+    /// The address to which mail about one of them goes, where such a record keeps how to reach whoever it is about: another address is
+    /// put right there, and nowhere else.
+    pub address: Option<Address>,
     /// Whom one of them names: they, their spouses and kin send nothing about it.
-    pub involved: fn(&mut Conn, &Node, Id) -> Result<Involved>,
+    pub involved: Names,
     /// Whether nothing of one of them may stand in the feed, where a gap would tell of it.
     pub withheld: fn(&mut Conn, Id) -> Result<bool>,
+    /// Takes one of them before its mail or letter, so that an act upon it, which may stop the mail, and the relay meet at the record first.
+    pub take: fn(&mut Tx, Id) -> Result<()>,
+    /// Whether what a mail or a letter about one of them says is still so: else it is not sent again.
+    pub stands: fn(&mut Conn, &Node, Id, Id) -> Result<bool>,
+    /// Follows what has become of a mail about one of them: what reached nobody is told by another way.
+    pub follow: fn(&mut Tx, &Node, Id, &MailNews) -> Result<()>,
+    /// Follows that a letter about one of them was stopped, or goes after all.
+    pub follow_letter: fn(&mut Tx, &Node, Id, &LetterNews) -> Result<()>,
+}
+
+impl Matter {
+    /// Records whose mail stands in the feed, and that follow nothing.
+    pub const fn of(kind: &'static str, seen: Seen, involved: Names) -> Self {
+        Self {
+            kind,
+            seen,
+            address: None,
+            involved,
+            withheld: |_, _| Ok(false),
+            take: |_, _| Ok(()),
+            stands: |_, _, _, _| Ok(true),
+            follow: |_, _, _, _| Ok(()),
+            follow_letter: |_, _, _, _| Ok(()),
+        }
+    }
 }
 
 /// What went out about a record, or is to go out: a mail, a letter.
@@ -115,6 +170,37 @@ impl Matters {
         let (kind, id) = parted(path)?;
         let withheld = self.of(kind).map_or(Ok(false), |matter| (matter.withheld)(conn, id))?;
         Ok(if withheld { Record::read(action, path.to_owned(), "") } else { Record::change(action, path.to_owned(), event) })
+    }
+
+    /// Takes a record before its mail or letter.
+    pub fn take(&self, tx: &mut Tx, path: &str) -> Result<()> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(()), |matter| (matter.take)(tx, id))
+    }
+
+    /// Whether what a mail or a letter about a record says is still so.
+    pub fn stands(&self, conn: &mut Conn, node: &Node, (path, message): (&str, Id)) -> Result<bool> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(true), |matter| (matter.stands)(conn, node, id, message))
+    }
+
+    /// Whether mail about a record goes to an address now: to any, where the record keeps none.
+    pub fn is_address(&self, conn: &mut Conn, node: &Node, (path, to): (&str, &Email)) -> Result<bool> {
+        let (kind, id) = parted(path)?;
+        let Some(address) = self.of(kind).and_then(|matter| matter.address) else { return Ok(true) };
+        Ok(address(conn, node, id)?.is_some_and(|kept| kept.expose().eq_ignore_ascii_case(to.expose())))
+    }
+
+    /// Lets a record follow what has become of a mail about it.
+    pub fn follow(&self, tx: &mut Tx, node: &Node, path: &str, news: &MailNews) -> Result<()> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(()), |matter| (matter.follow)(tx, node, id, news))
+    }
+
+    /// Lets a record follow that a letter about it was stopped, or goes after all.
+    pub fn follow_letter(&self, tx: &mut Tx, node: &Node, path: &str, news: &LetterNews) -> Result<()> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(()), |matter| (matter.follow_letter)(tx, node, id, news))
     }
 
     /// Whom a record names.

@@ -2,7 +2,8 @@
 //! refused or came back is told to the office.
 //!
 //! A mail is handed over once. Only where a node dies, or loses the connection, after the relay has the text and before the row is
-//! marked, it is handed over once more each time that this happens, under the same `Message-ID`, by which a mailbox knows it again.
+//! marked, it is handed over once more each time that this happens, under the same `Message-ID`, by which a mailbox knows it again. What is
+//! no longer so is stopped before it is handed over ([`stop`]), and each domain follows what becomes of its mail ([`Matter`]).
 
 mod acts;
 mod matters;
@@ -24,9 +25,9 @@ use crate::error::{Language, Result};
 use crate::node::Node;
 use crate::people::Email;
 use crate::settings::Settings;
-pub use matters::{About, Matter, Matters};
-use model::Letter;
-pub use model::require_filled;
+pub use matters::{About, LetterNews, MailNews, Matter, Matters};
+use model::{Letter, MailAct};
+pub use model::{MailStatus, MailStop, require_filled};
 pub use sender::turn;
 pub use settings::{MailSettings, RelayTls};
 use store::Outgoing;
@@ -48,12 +49,17 @@ pub static DOMAIN: Domain = Domain {
             seconds: 60,
             turn: Turn::Sweep { due: store::any_to_empty, sweep: store::empty, mode: Mode::Shared },
         },
+        Timer {
+            name: "mail_stops",
+            seconds: 60,
+            turn: Turn::Sweep { due: store::any_abandoned, sweep: sender::stop_abandoned, mode: Mode::Shared },
+        },
     ],
     parts: |node| {
         node.part_mut::<Matters>();
         node.give(sender::Sender::default());
     },
-    sealed: &[Texts::of("mails", "address"), Texts::of("mails", "bounce_text")],
+    sealed: &[Texts::of("mails", "address"), Texts::of("mails", "bounce_text"), Texts::of("mails", "stop_reason")],
     ..Domain::EMPTY
 };
 
@@ -61,6 +67,7 @@ fn routes(operations: &mut Operations) {
     operations
         .service(routes::list_mails)
         .service(acts::resend_mail)
+        .service(acts::stop_mail)
         .service(acts::settle_mail)
         .service(acts::report_bounce)
         .service(routes::get_mail);
@@ -96,4 +103,22 @@ pub fn send(tx: &mut Tx, node: &Node, mail: &Mail<'_>) -> Result<Id> {
     let written = node.part::<Matters>().told(tx, "mail.written", mail.about, json!({"mail_id": outgoing.id}))?;
     tx.record(written);
     Ok(outgoing.id)
+}
+
+/// Stops a mail that waits, in the transaction of its cause: it is never handed over after that is committed. Whether that was in time,
+/// or it has reached nobody: of one that a node holds, the relay may have the text already, and so it counts as gone out; if the relay has not, it is not tried again.
+pub fn stop(tx: &mut Tx, node: &Node, id: Id, why: MailStop) -> Result<bool> {
+    let Some(mut mail) = store::by_id(tx, id)? else { return Ok(true) };
+    if mail.status != MailStatus::Waiting {
+        return Ok(matches!(mail.status, MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped));
+    }
+    let is_in_time = mail.lease.is_none();
+    mail.stop = mail.stop.or(Some(why));
+    // One that was held and is no more is stopped by the timer, which the record follows.
+    if is_in_time {
+        mail.status = MailAct::Stop.apply(mail.status)?;
+        sender::tell(tx, node, &mail, MailAct::Stop, "")?;
+    }
+    store::save(tx, &mut mail)?;
+    Ok(is_in_time)
 }

@@ -4,28 +4,44 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Mail;
-use super::policy::{ReportBounce, ResendMail, SettleMail};
+use super::policy::{ReportBounce, ResendMail, SettleMail, StopMail};
 use crate::error::{Error, Result};
 use crate::{acts, text_enum};
 
 text_enum! {
-    /// States of a mail: it waits to be handed over, the relay has taken it, it was given up, it came back; or somebody has seen to it that came back or was given up, such as by a letter.
+    /// States of a mail: it waits to be handed over, the relay has taken it, it was given up, it came back; somebody has seen to it that came back or was given up, such as by a letter; or it was stopped before it went out, and does not.
     pub enum MailStatus {
         Waiting = "WAITING",
         Sent = "SENT",
         Failed = "FAILED",
         Bounced = "BOUNCED",
         Settled = "SETTLED",
+        Stopped = "STOPPED",
+    }
+}
+
+text_enum! {
+    /// Why a mail or a letter was stopped.
+    pub enum MailStop {
+        /// What it says is no longer so
+        Outdated = "OUTDATED",
+        /// The address was corrected, and what still stands is told anew
+        AddressCorrected = "ADDRESS_CORRECTED",
+        /// By a member of staff, who says why
+        ByHand = "BY_HAND",
     }
 }
 
 acts! {
-    /// Acts on a mail. What is settled by mistake is reported or sent again.
+    /// Acts on a mail. What is settled, or stopped by hand, by mistake is reported or sent again.
     pub enum MailAct on "mail" MailStatus {
         Send "send" [] "sent" Anyone { Waiting => Sent }
         GiveUp "give-up" [] "failed" Anyone { Waiting => Failed }
         ReportBounce "report-bounce" [ReportBounce ":report-bounce"] "bounced" Anyone { Sent => Bounced, Settled => Bounced }
-        Resend "resend" [ResendMail ":resend"] "resent" Anyone apart [Unnamed, Subject] { Sent => Waiting, Failed => Waiting, Bounced => Waiting, Settled => Waiting }
+        Resend "resend" [ResendMail ":resend"] "resent" Anyone apart [Unnamed, Subject] {
+            Sent => Waiting, Failed => Waiting, Bounced => Waiting, Settled => Waiting, Stopped => Waiting
+        }
+        Stop "stop" [StopMail ":stop"] "stopped" Anyone apart [Unnamed, Subject] { Waiting => Stopped }
         Settle "settle" [SettleMail ":settle"] "settled" Anyone apart [Unnamed, Subject] { Failed => Settled, Bounced => Settled }
     }
 }

@@ -31,6 +31,7 @@ pub struct MailFilter {
 ///
 /// Newest first, without texts and with masked addresses: mail about records that the caller sees. `status=BOUNCED` and
 /// `status=FAILED` are the queue of what reached nobody: sent again (`:resend`), or told otherwise and settled (`:settle`).
+/// `status=WAITING` has not gone out, and is stopped by hand (`:stop`); what is no longer so is stopped by itself.
 #[utoipa::path(tag = "Mail", operation_id = "list_mails", params(MailFilter, Listing), responses((
     status = 200, description = "A page of mail.", body = Page<MailView>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "about": "cases/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "SENT",

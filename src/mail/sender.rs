@@ -9,9 +9,9 @@ use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
-use super::matters::Matters;
+use super::matters::{MailNews, Matters};
 use super::message::{self, Ready};
-use super::model::{MailAct, MailOutcome, pause};
+use super::model::{MailAct, MailOutcome, MailStatus, pause};
 use super::relay::{self, Connection, Ended};
 use super::settings::{MailSettings, Relay};
 use super::store::{self, Outgoing};
@@ -136,8 +136,11 @@ fn take(tx: &mut Tx, node: &Node, relay: &Relay, now: Moment) -> Result<Option<C
     Ok(None)
 }
 
-/// Writes down how a try ended, unless the claim was lost meanwhile: then the next holder hands it over once more.
+/// Writes down how a try ended, unless the claim was lost meanwhile: then the next holder hands it over once more. What was stopped while
+/// it was on its way is tried no more.
 fn write_down(tx: &mut Tx, node: &Node, (id, lease): (Id, &str), ended: Ended, now: Moment) -> Result<()> {
+    let Some(about) = store::about(tx, id)? else { return Ok(()) };
+    node.part::<Matters>().take(tx, &about)?;
     let Some(mut mail) = store::by_id(tx, id)?.filter(|mail| mail.lease.as_deref() == Some(lease)) else { return Ok(()) };
     mail.attempts += 1;
     (mail.lease, mail.leased_until) = (None, None);
@@ -145,27 +148,55 @@ fn write_down(tx: &mut Tx, node: &Node, (id, lease): (Id, &str), ended: Ended, n
     let given_up = now - mail.asked_at >= Duration::days(node.config.of::<MailSettings>().give_up_days);
     let act = match ended.outcome {
         MailOutcome::Accepted => Some(MailAct::Send),
+        _ if mail.stop.is_some() => Some(MailAct::Stop),
         outcome if outcome.is_final() || given_up => Some(MailAct::GiveUp),
         _ => None,
     };
-    match act {
-        Some(act) => {
-            mail.status = act.apply(mail.status)?;
-            mail.sent_at = (act == MailAct::Send).then_some(now);
-            tell(tx, node, &mail, act, "")?;
-        }
-        None => mail.next_at = now + pause(mail.attempts),
+    let Some(act) = act else {
+        mail.next_at = now + pause(mail.attempts);
+        return store::save(tx, &mut mail);
+    };
+    mail.status = act.apply(mail.status)?;
+    mail.sent_at = (act == MailAct::Send).then_some(now);
+    store::save(tx, &mut mail)?;
+    tell(tx, node, &mail, act, "")?;
+    follow(tx, node, &mail, now)
+}
+
+/// Lets what was stopped on its way be stopped for good, where whoever held it has not come back.
+pub fn stop_abandoned(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+    for id in store::all_abandoned(tx, now)? {
+        let Some(about) = store::about(tx, id)? else { continue };
+        node.part::<Matters>().take(tx, &about)?;
+        let held = |mail: &Outgoing| mail.status == MailStatus::Waiting && mail.stop.is_some() && !mail.is_on_its_way(now);
+        let Some(mut mail) = store::by_id(tx, id)?.filter(held) else { continue };
+        mail.status = MailAct::Stop.apply(mail.status)?;
+        (mail.lease, mail.leased_until) = (None, None);
+        store::save(tx, &mut mail)?;
+        tell(tx, node, &mail, MailAct::Stop, "")?;
+        follow(tx, node, &mail, now)?;
     }
-    store::save(tx, &mut mail)
+    Ok(())
 }
 
 /// Tells the journal of an act, under the record that the mail is about.
 pub fn tell(tx: &mut Tx, node: &Node, mail: &Outgoing, act: MailAct, why: &str) -> Result<()> {
     let event = json!({
         "mail_id": mail.id, "status": mail.status, "outcome": mail.last_outcome, "reply_code": mail.reply_code,
-        "bounce_code": mail.bounce_code,
+        "bounce_code": mail.bounce_code, "stop": mail.stop,
     });
     let told = node.part::<Matters>().told(tx, act.line().journal, &mail.about, event)?;
     tx.record(told.because(why));
     Ok(())
+}
+
+/// Lets the record follow what has become of a mail about it, which is saved.
+pub fn follow(tx: &mut Tx, node: &Node, mail: &Outgoing, now: Moment) -> Result<()> {
+    let is_refused = matches!(mail.last_outcome, Some(MailOutcome::Refused | MailOutcome::Unaddressable));
+    let did_fail = mail.status == MailStatus::Bounced || mail.status == MailStatus::Failed && is_refused;
+    let matters = node.part::<Matters>();
+    let is_to_record = matters.is_address(tx, node, (&mail.about, &mail.to(&node.vault)?))?;
+    let fails_address = is_to_record && did_fail;
+    let news = MailNews { mail_id: mail.id, status: mail.status, is_to_record, fails_address, at: now };
+    matters.follow(tx, node, &mail.about, &news)
 }

@@ -4,7 +4,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::matters::{About, Matters};
-use super::model::{Letter, MailOutcome, MailStatus};
+use super::model::{Letter, MailOutcome, MailStatus, MailStop};
 use super::settings::MailSettings;
 use crate::auth::{By, Caller};
 use crate::clock::Moment;
@@ -46,6 +46,10 @@ pub struct Outgoing {
     pub bounce_code: Option<String>,
     /// Sealed.
     pub bounce_text: Option<String>,
+    /// Why it was stopped. It is not tried any more, also where a node holds it still.
+    pub stop: Option<MailStop>,
+    /// Sealed.
+    pub stop_reason: Option<String>,
     pub version: i32,
 }
 
@@ -87,6 +91,8 @@ impl Outgoing {
             reply_code: None,
             bounce_code: None,
             bounce_text: None,
+            stop: None,
+            stop_reason: None,
             version: 1,
         };
         mail.address_to(tx, &node.vault, to);
@@ -101,6 +107,23 @@ impl Outgoing {
         (self.lease, self.leased_until, self.sent_at) = (None, None, None);
         (self.last_outcome, self.reply_code) = (None, None);
         (self.bounce_code, self.bounce_text) = (None, None);
+        (self.stop, self.stop_reason) = (None, None);
+    }
+
+    /// Whether a node may be handing it over now.
+    pub fn is_on_its_way(&self, now: Moment) -> bool {
+        self.leased_until.is_some_and(|until| until > now)
+    }
+
+    /// Keeps why somebody has stopped it.
+    pub fn stopped(&mut self, tx: &Tx, reason: &str) {
+        self.stop = Some(MailStop::ByHand);
+        self.stop_reason = Some(tx.seal_text(&self.identity("stop_reason"), reason));
+    }
+
+    /// Why somebody has stopped it.
+    pub fn stop_reason(&self, vault: &Vault) -> Result<Option<String>> {
+        self.stop_reason.as_ref().map(|kept| vault.open_text(&self.identity("stop_reason"), kept)).transpose()
     }
 
     pub fn address_to(&mut self, tx: &Tx, vault: &Vault, to: &Email) {
@@ -167,6 +190,11 @@ pub fn by_id(conn: &mut Conn, id: Id) -> Result<Option<Outgoing>> {
     Ok(find!(conn, mails::table.find(id).select(Outgoing::as_select()))?)
 }
 
+/// The record that a mail is about.
+pub fn about(conn: &mut Conn, id: Id) -> Result<Option<String>> {
+    Ok(mails::table.find(id).select(mails::about).first(conn).optional()?)
+}
+
 /// A mail about a record that the caller sees; any, where a machine of the relay's calls, which is shown no record.
 pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Outgoing> {
     let mail = by_id(conn, id)?.ok_or(Code::NOT_FOUND)?;
@@ -201,10 +229,11 @@ pub fn list(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted, paging: &Pag
     node.part::<Matters>().page(conn, (node, by), paging, records, rows)
 }
 
-/// What can be claimed: waiting, due, and held by no node.
+/// What can be claimed: waiting, due, held by no node, and not stopped.
 pub fn due(now: Moment) -> mails::BoxedQuery<'static, Backend> {
     mails::table
         .filter(mails::status.eq(MailStatus::Waiting))
+        .filter(mails::stop.is_null())
         .filter(mails::next_at.le(now))
         .filter(mails::leased_until.is_null().or(mails::leased_until.le(now)))
         .into_boxed()
@@ -227,10 +256,10 @@ pub fn put_off(tx: &mut Tx, id: Id, until: Moment) -> Result<()> {
     Ok(())
 }
 
-/// Claims a mail until a moment, unless another node was quicker.
+/// Claims a mail until a moment, unless another node was quicker, or somebody has stopped it.
 pub fn claim(tx: &mut Tx, id: Id, lease: &str, (now, until): (Moment, Moment)) -> Result<bool> {
     let free = mails::leased_until.is_null().or(mails::leased_until.le(now));
-    let row = mails::table.find(id).filter(mails::status.eq(MailStatus::Waiting)).filter(free);
+    let row = mails::table.find(id).filter(mails::status.eq(MailStatus::Waiting)).filter(mails::stop.is_null()).filter(free);
     let change = (mails::lease.eq(Some(lease)), mails::leased_until.eq(Some(until)), mails::version.eq(mails::version + 1));
     Ok(diesel::update(row).set(change).execute(&mut **tx)? == 1)
 }
@@ -254,6 +283,22 @@ pub fn standing(conn: &mut Conn, now: Moment) -> Result<Standing> {
     let failed = failed.count().get_result(conn)?;
     let first: Option<Id> = due(now).select(mails::id).first(conn).optional()?;
     Ok(Standing { waiting, oldest, failed, any_due: first.is_some() })
+}
+
+fn abandoned(now: Moment) -> mails::BoxedQuery<'static, Backend> {
+    let stopped = mails::table.filter(mails::status.eq(MailStatus::Waiting)).filter(mails::stop.is_not_null());
+    stopped.filter(mails::leased_until.is_null().or(mails::leased_until.le(now))).into_boxed()
+}
+
+/// Whether a mail was stopped while it was on its way, and whoever held it has not come back.
+pub fn any_abandoned(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
+    let first: Option<Id> = abandoned(now).select(mails::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// Those mails.
+pub fn all_abandoned(conn: &mut Conn, now: Moment) -> Result<Vec<Id>> {
+    Ok(abandoned(now).order(mails::id).select(mails::id).load(conn)?)
 }
 
 fn written_before(node: &Node, now: Moment) -> Moment {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{MailAct, MailOutcome, MailStatus};
+use super::model::{MailAct, MailOutcome, MailStatus, MailStop};
 use super::store::Outgoing;
 use crate::auth::By;
 use crate::clock::Moment;
@@ -52,6 +52,15 @@ pub struct MailView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 9, nullable = false)]
     pub bounce_code: Option<String>,
+    /// Why it was stopped; absent where it was not. One that waits is on its way to the relay, and is not tried again; one that was sent
+    /// was on its way when it was to be stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub stop: Option<MailStop>,
+    /// What somebody has said who stopped it by hand; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500, nullable = false)]
+    pub stop_reason: Option<String>,
     /// Whether its text is still kept, so that it can be sent again.
     pub has_text: bool,
     /// What the caller may do now.
@@ -61,12 +70,18 @@ pub struct MailView {
 
 /// Shows a mail to a caller.
 pub fn shown(node: &Node, by: &By, mail: &Outgoing) -> Result<MailView> {
-    let may = |act: &MailAct| act.line().is_granted(&by.caller) && (*act != MailAct::Resend || mail.letter.is_some());
-    Ok(view_of!(MailView, mail { id, status, created_at, sent_at, attempts, last_outcome, reply_code }
+    let can = |act: &MailAct| match act {
+        MailAct::Resend => mail.letter.is_some() && mail.stop.is_none_or(|stop| stop == MailStop::ByHand),
+        MailAct::Stop => mail.stop.is_none() && !mail.is_on_its_way(by.now),
+        _ => true,
+    };
+    let may = |act: &MailAct| act.line().is_granted(&by.caller) && can(act);
+    Ok(view_of!(MailView, mail { id, status, created_at, sent_at, attempts, last_outcome, reply_code, stop }
         about: mail.about.clone(),
         to: mail.to(&node.vault)?.masked(),
         next_at: Some(mail.next_at).filter(|_| mail.status == MailStatus::Waiting),
         bounce_code: mail.bounce_code.clone(),
+        stop_reason: mail.stop_reason(&node.vault)?,
         has_text: mail.letter.is_some(),
         allowed_actions: MailAct::possible(mail.status).filter(may).map(|act| act.line().name).collect(),
     ))

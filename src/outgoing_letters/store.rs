@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
-use crate::mail::{About, Matters};
+use crate::mail::{About, MailStop, Matters};
 use crate::node::Node;
 use crate::schema::outgoing_letters as letters;
 use crate::secrets::vault::Vault;
@@ -21,13 +21,15 @@ pub struct OutgoingLetter {
     pub id: Id,
     pub about: String,
     pub status: OutgoingLetterStatus,
-    /// Which of those whom the record names it goes to.
-    pub place: i32,
     /// Sealed.
     pub letter: String,
     pub created_at: Moment,
-    /// When it was marked as printed last.
+    /// When it was marked as printed last, or noted to have gone out without.
     pub printed_at: Option<Moment>,
+    /// Why it was stopped.
+    pub stop: Option<MailStop>,
+    /// Sealed.
+    pub stop_reason: Option<String>,
     pub version: i32,
 }
 
@@ -43,32 +45,53 @@ impl About for OutgoingLetter {
 
 impl OutgoingLetter {
     /// A new one, which waits to be printed.
-    pub fn new(node: &Node, (about, place): (&str, i32), written: &Written, now: Moment) -> Result<Self> {
+    pub fn new(node: &Node, about: &str, written: &Written, now: Moment) -> Result<Self> {
         let mut row = Self {
             id: Id::new(now),
             about: about.to_owned(),
             status: OutgoingLetterStatus::ToPrint,
-            place,
             letter: String::new(),
             created_at: now,
             printed_at: None,
+            stop: None,
+            stop_reason: None,
             version: 1,
         };
         row.put(&node.vault, written)?;
         Ok(row)
     }
 
-    fn identity(&self) -> String {
-        format!("outgoing_letters/{}/letter", self.id)
+    fn identity(&self, member: &str) -> String {
+        format!("outgoing_letters/{}/{member}", self.id)
     }
 
     pub fn open(&self, vault: &Vault) -> Result<Written> {
-        vault.open_json(&self.identity(), self.letter.clone())
+        vault.open_json(&self.identity("letter"), self.letter.clone())
     }
 
     pub fn put(&mut self, vault: &Vault, written: &Written) -> Result<()> {
-        self.letter = vault.seal_json(&self.identity(), written)?;
+        self.letter = vault.seal_json(&self.identity("letter"), written)?;
         Ok(())
+    }
+
+    /// Keeps why somebody has stopped it.
+    pub fn stopped(&mut self, tx: &Tx, reason: &str) {
+        self.stop = Some(MailStop::ByHand);
+        self.stop_reason = Some(tx.seal_text(&self.identity("stop_reason"), reason));
+    }
+
+    /// Why somebody has stopped it.
+    pub fn stop_reason(&self, vault: &Vault) -> Result<Option<String>> {
+        self.stop_reason.as_ref().map(|kept| vault.open_text(&self.identity("stop_reason"), kept)).transpose()
+    }
+
+    /// Whether nothing but somebody's word keeps it, who can take that back.
+    pub fn can_go(&self) -> bool {
+        self.stop.is_none_or(|stop| stop == MailStop::ByHand)
+    }
+
+    pub fn has_gone_out(&self) -> bool {
+        matches!(self.status, OutgoingLetterStatus::Sent | OutgoingLetterStatus::Returned)
     }
 }
 
@@ -81,16 +104,19 @@ pub fn save(tx: &mut Tx, letter: &mut OutgoingLetter) -> Result<()> {
     save!(tx, letters, letter)
 }
 
-/// Those about a record that wait to be printed, as they were written.
-pub fn waiting(conn: &mut Conn, about: &str) -> Result<Vec<OutgoingLetter>> {
-    let waiting = letters::table.filter(letters::about.eq(about)).filter(letters::status.eq(OutgoingLetterStatus::ToPrint));
-    Ok(waiting.order(letters::id).select(OutgoingLetter::as_select()).load(conn)?)
+/// A letter, whoever asks.
+pub fn by_id(conn: &mut Conn, id: Id) -> Result<Option<OutgoingLetter>> {
+    Ok(find!(conn, letters::table.find(id).select(OutgoingLetter::as_select()))?)
+}
+
+/// The record that a letter is about.
+pub fn about(conn: &mut Conn, id: Id) -> Result<Option<String>> {
+    Ok(letters::table.find(id).select(letters::about).first(conn).optional()?)
 }
 
 /// A letter about a record whose post the caller sees.
 pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<OutgoingLetter> {
-    let found: Option<OutgoingLetter> = find!(conn, letters::table.find(id).select(OutgoingLetter::as_select()))?;
-    let letter = found.ok_or(Code::NOT_FOUND)?;
+    let letter = by_id(conn, id)?.ok_or(Code::NOT_FOUND)?;
     let seen = node.part::<Matters>().seen(conn, node, by, &[letter.about.as_str()].into())?;
     if seen.is_empty() { Err(Code::NOT_FOUND.into()) } else { Ok(letter) }
 }

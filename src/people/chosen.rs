@@ -49,16 +49,19 @@ fn pointer(of: &str) -> String {
 }
 
 /// Whom the office means by a number and a name, at a pointer of the request: of several who have them whoever's record is given, or
-/// whoever can have been born on the day that is named.
+/// whoever can have been born on the day that is named. What is kept already stays of the record of which it is.
 pub fn find(conn: &mut Conn, vault: &Vault, (named, of): (Named<'_>, &str), by: ByRecord) -> Result<Option<Registered>> {
     let holders = held(conn, vault, named.number)?;
     let called = || holders.iter().filter(|holder| names::passes_for(&holder.name, named.name));
-    let of_record = |id: Option<Id>| called().find(|holder| Some(holder.id) == id).cloned();
-    if by.said.is_some() {
-        return of_record(by.said).map(Some).ok_or_else(|| nobody(of));
+    let of_record = |id: Id| called().find(|holder| holder.has(id)).cloned();
+    if let Some(said) = by.said {
+        let found = of_record(said).ok_or_else(|| nobody(of))?;
+        // By the key of the human the number tells which of their records is meant.
+        return Ok(Some(if found.records.contains(&said) { found.by(said) } else { found }));
     }
-    if let Some(kept) = of_record(by.kept) {
-        return Ok(Some(kept));
+    if let Some((kept, found)) = by.kept.and_then(|kept| Some((kept, of_record(kept)?))) {
+        let is_found = found.records.contains(&kept);
+        return if is_found { Ok(Some(found.by(kept))) } else { store::record(conn, vault, kept, named.number).map(Some) };
     }
     let born: Vec<Id> = called().filter(|holder| !is_born_apart(holder, named)).map(|holder| holder.id).collect();
     if born.len() > 1 {

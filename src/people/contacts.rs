@@ -146,8 +146,12 @@ impl ContactChange {
         self.contact.check()?;
         let reason = self.reason(by)?;
         put(tx, vault, of.record, &self.contact)?;
-        let changed = Record::change(of.changed, of.record.to_owned(), json!({})).about(of.person);
-        tx.record(changed.because(reason));
+        let changed = if of.withheld {
+            Record::read(of.changed, of.record.to_owned(), "")
+        } else {
+            Record::change(of.changed, of.record.to_owned(), json!({}))
+        };
+        tx.record(changed.about(of.person).because(reason));
         Ok(())
     }
 }
@@ -161,6 +165,8 @@ pub struct Matter<'a> {
     pub revealed: &'static str,
     /// What is shown then.
     pub shows: &'static str,
+    /// Nothing of it goes into the feed, where a gap would tell of it.
+    pub withheld: bool,
 }
 
 /// What is shown whole of a matter to whoever must call.

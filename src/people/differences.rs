@@ -24,6 +24,7 @@ pub struct IdentityDifference {
     pub pointer: String,
     /// NAME or BIRTH_ON.
     pub kind: FactKind,
+    /// The record that says otherwise.
     pub person_id: Id,
     /// How sure the office is of what it knows otherwise; GET /v1/people/{id}/facts shows from where.
     pub known_rank: Rank,
@@ -47,8 +48,9 @@ impl Registered {
 /// A difference, with the version of what is known.
 pub fn of(conn: &mut Conn, person: &Registered, pointer: String, kind: FactKind) -> Result<IdentityDifference> {
     let known_rank = if kind == FactKind::Name { person.name_rank } else { person.birth_rank };
-    let version = facts::version_of(conn, person.id)?;
-    Ok(IdentityDifference { pointer, kind, person_id: person.id, known_rank, version })
+    let person_id = person.record();
+    let version = facts::version_of(conn, person_id)?;
+    Ok(IdentityDifference { pointer, kind, person_id, known_rank, version })
 }
 
 /// What keeps a request from being followed whose people are known otherwise.

@@ -1,6 +1,8 @@
 //! What is known of people: each fact with its rank, its source and its paper. Facts are appended and struck, never
 //! rewritten; today's value follows from those that stand, so that any of them can be taken back or entered late.
 
+use std::iter::zip;
+
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -9,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Label, found_by, holding, joins, overruled, wards};
+use crate::auth::standing::registered_at;
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -139,6 +142,37 @@ pub struct Fact {
     pub actor: String,
     pub recorded_at: Moment,
     pub struck: Option<Strike>,
+    entered: Entered,
+}
+
+/// When something came into the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Entered {
+    At(Moment),
+    /// It is being registered, after all that is.
+    NotYet,
+}
+
+/// Where something stands among what was entered: by its day, and within a day in the order of registration, whenever its case was
+/// begun or taken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn {
+    day: Option<NaiveDate>,
+    entered: Entered,
+    source: String,
+}
+
+impl Turn {
+    /// That of what a source registers as of a day; of a case that is not registered yet after all of that day.
+    pub fn of(day: NaiveDate, registered_at: Option<Moment>, source: String) -> Self {
+        Self { day: Some(day), entered: registered_at.map_or(Entered::NotYet, Entered::At), source }
+    }
+}
+
+impl Fact {
+    pub fn turn(&self) -> Turn {
+        Turn { day: self.valid_from, entered: self.entered, source: self.source.clone() }
+    }
 }
 
 /// Why a fact does not stand any more.
@@ -172,8 +206,22 @@ fn identity(id: Id, column: &str) -> String {
     format!("facts/{id}/{column}")
 }
 
+/// Rows as facts, each in its turn: where a case is its source, as of when that was registered.
+fn opened(conn: &mut Conn, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Fact>> {
+    let registered = registered_at(conn, rows.iter().map(|row| row.source.as_str()))?;
+    let entered = |row: &Row| match registered.get(&row.source) {
+        Some(at) => at.map_or(Entered::NotYet, Entered::At),
+        None => Entered::At(row.recorded_at),
+    };
+    let open = |row: Row| {
+        let entered = entered(&row);
+        row.opened(vault, entered)
+    };
+    rows.into_iter().map(open).collect()
+}
+
 impl Row {
-    fn opened(self, vault: &Vault) -> Result<Fact> {
+    fn opened(self, vault: &Vault, entered: Entered) -> Result<Fact> {
         let paper = self.document.map(|sealed| vault.open_json(&identity(self.id, "document"), sealed)).transpose()?;
         let why = vault.open_text(&identity(self.id, "struck_why"), &self.struck_why.unwrap_or_default())?;
         let strike = |at| Strike { at, by: self.struck_by.unwrap_or_default(), why };
@@ -190,6 +238,7 @@ impl Row {
             actor: self.actor,
             recorded_at: self.recorded_at,
             struck: self.struck_at.map(strike),
+            entered,
         })
     }
 }
@@ -247,10 +296,20 @@ fn insert(
     Ok((made > 0).then_some(id))
 }
 
+/// Enters anew what a fact that was struck has said, in its own place among others.
+pub fn enter_again(tx: &mut Tx, vault: &Vault, fact: &Fact, now: Moment) -> Result<()> {
+    let (rank, source, paper, actor) = (fact.rank, fact.source.clone(), fact.paper.as_ref(), fact.actor.clone());
+    let word = Word { rank, source, paper, actor, now };
+    let (person, kind, value) = (fact.person_id, fact.kind, fact.value.clone());
+    let new = NewFact { person, kind, value, other: fact.other_id, valid_from: fact.valid_from };
+    let said = WORDS.contains(&kind).then(|| said_index(vault, &word, &new));
+    insert(tx, vault, (&word, fact.recorded_at), &new, said).map(drop)
+}
+
 /// All facts of a person in the order of their entry, struck ones too.
 pub fn all(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
     let rows: Vec<Row> = facts::table.filter(facts::person_id.eq(person)).order(facts::id).select(Row::as_select()).load(conn)?;
-    rows.into_iter().map(|row| row.opened(vault)).collect()
+    opened(conn, vault, rows)
 }
 
 fn has_birthday(conn: &mut Conn, person: Id) -> Result<bool> {
@@ -273,7 +332,21 @@ pub fn version_of(conn: &mut Conn, person: Id) -> Result<i32> {
 pub fn overruled_of(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
     let rows = facts::table.filter(facts::person_id.eq(person)).filter(facts::overruled.is_not_null());
     let rows: Vec<Row> = rows.order(facts::id).select(Row::as_select()).load(conn)?;
-    rows.into_iter().map(|row| row.opened(vault)).collect()
+    opened(conn, vault, rows)
+}
+
+/// What a source has said of a kind that stands, of whomever.
+pub fn of_source(conn: &mut Conn, vault: &Vault, source: &str, kind: FactKind) -> Result<Vec<Fact>> {
+    let said = facts::table.filter(facts::source.eq(source)).filter(facts::kind.eq(kind)).filter(facts::struck_at.is_null());
+    let rows: Vec<Row> = said.order(facts::id).select(Row::as_select()).load(conn)?;
+    opened(conn, vault, rows)
+}
+
+/// What was struck with the revocation of an entry, and stands again with it.
+pub fn struck_with(conn: &mut Conn, vault: &Vault, entry: &str) -> Result<Vec<Fact>> {
+    let rows = facts::table.filter(facts::struck_with.eq(entry)).order(facts::id);
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    opened(conn, vault, rows)
 }
 
 /// The facts of a person that stand, of some kinds.
@@ -292,7 +365,8 @@ fn standing_rows(conn: &mut Conn, records: &[Id], kinds: &[FactKind]) -> Result<
 
 /// The facts that stand in some records, of some kinds, in the order of their entry.
 pub fn standing_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
-    standing_rows(conn, records, kinds)?.into_iter().map(|row| row.opened(vault)).collect()
+    let rows = standing_rows(conn, records, kinds)?;
+    opened(conn, vault, rows)
 }
 
 /// What sources say of somebody, each by a word of its own.
@@ -308,14 +382,16 @@ pub fn known_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKin
     };
     let surest = WORDS.map(surest);
     let is_known = |row: &Row| !WORDS.contains(&row.kind) || row.rank == Rank::Registered || surest.contains(&Some(row.id));
-    rows.into_iter().filter(is_known).map(|row| row.opened(vault)).collect()
+    let known: Vec<bool> = rows.iter().map(is_known).collect();
+    let rows = zip(rows, known).filter_map(|(row, is_known)| is_known.then_some(row)).collect();
+    opened(conn, vault, rows)
 }
 
 /// All facts of some kinds in some records, struck ones too, in the order of their entry.
 pub fn ever(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
     let own = facts::table.filter(facts::person_id.eq_any(records.iter().copied())).filter(facts::kind.eq_any(kinds.to_vec()));
     let rows: Vec<Row> = own.order(facts::id).select(Row::as_select()).load(conn)?;
-    rows.into_iter().map(|row| row.opened(vault)).collect()
+    opened(conn, vault, rows)
 }
 
 /// Which facts to strike.
@@ -334,7 +410,26 @@ pub enum Strikes<'a> {
 }
 
 /// Strikes facts with a reason, and lets today's values follow; the people whose facts they were.
-pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now): (&str, &str, Moment)) -> Result<Vec<Id>> {
+pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, by: (&str, &str, Moment)) -> Result<Vec<Id>> {
+    strike_as(tx, vault, (which, None), by)
+}
+
+/// The same with the revocation of an entry, `cases/{id}`: they stand again with it.
+pub fn strike_with(
+    tx: &mut Tx,
+    vault: &Vault,
+    (which, entry): (&Strikes<'_>, &str),
+    by: (&str, &str, Moment),
+) -> Result<Vec<Id>> {
+    strike_as(tx, vault, (which, Some(entry)), by)
+}
+
+fn strike_as(
+    tx: &mut Tx,
+    vault: &Vault,
+    (which, entry): (&Strikes<'_>, Option<&str>),
+    (actor, why, now): (&str, &str, Moment),
+) -> Result<Vec<Id>> {
     let standing = facts::table.filter(facts::struck_at.is_null()).into_boxed();
     let meant = match which {
         Strikes::One(id) => standing.filter(facts::id.eq(id.to_string())),
@@ -354,7 +449,8 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     for (id, _) in &found {
         let why = tx.seal_text(&identity(*id, "struck_why"), why);
         let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
-        diesel::update(facts::table.find(id)).set((struck, facts::said_index.eq(None::<String>))).execute(&mut **tx)?;
+        let struck = (struck, facts::said_index.eq(None::<String>), facts::struck_with.eq(entry));
+        diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
     }
     let mut people: Vec<Id> = found.into_iter().map(|(_, person)| person).collect();
     people.sort_unstable();
@@ -374,8 +470,7 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting
     for kind in WORDS {
         overruled::forget(tx, (parting.from, kind), parting.source)?;
     }
-    for row in rows {
-        let fact = row.opened(vault)?;
+    for fact in opened(tx, vault, rows)? {
         let (person, other) = (parting.moved(fact.person_id), fact.other_id.map(|id| parting.moved(id)));
         let is_called = matches!(fact.kind, FactKind::Name | FactKind::BirthOn);
         let known = if is_called { standing(tx, vault, person, &[fact.kind])? } else { Vec::new() };

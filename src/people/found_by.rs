@@ -13,7 +13,8 @@ use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
-use crate::schema::{contact_phones, contacts, people};
+use crate::prepared;
+use crate::schema::{contact_phones, contacts, people, people_names};
 use crate::secrets::vault::Vault;
 
 /// Rows that are read at once when those of before are filled in.
@@ -39,10 +40,14 @@ pub fn names_ever(conn: &mut Conn, vault: &Vault, records: &[Id]) -> Result<Vec<
     Ok(names)
 }
 
-/// The indexes of names, as a row keeps them together.
-pub(super) fn kept_names<'n>(vault: &Vault, names: impl IntoIterator<Item = &'n str>) -> String {
+/// Lets a record be found by names, as well as by those that it had before.
+pub(super) fn keep_names<'n>(tx: &mut Tx, vault: &Vault, id: Id, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
     let indexes: BTreeSet<String> = names.into_iter().flat_map(|name| spellings(vault, name)).collect();
-    indexes.into_iter().collect::<Vec<_>>().join(" ")
+    for index in indexes {
+        let row = (people_names::person_id.eq(id), people_names::name_index.eq(index));
+        prepared!(&mut **tx, diesel::insert_into(people_names::table).values(row).on_conflict_do_nothing(), execute)?;
+    }
+    Ok(())
 }
 
 /// By what a record is found, as its row keeps it; empty where it is not found so.
@@ -53,19 +58,24 @@ struct Indexes {
     likeness_index: String,
     namesake_index: String,
     numbered: bool,
-    names_ever: String,
 }
 
 impl Indexes {
-    fn of(conn: &mut Conn, vault: &Vault, id: Id, named: Named<'_>) -> Result<Self> {
-        let ever = names_ever(conn, vault, &[id])?;
-        Ok(Self {
+    fn of(vault: &Vault, named: Named<'_>) -> Self {
+        Self {
             name_index: name_index(vault, named.name),
             likeness_index: likeness::index(vault, named),
             namesake_index: namesake_index(vault, named),
             numbered: is_numbered(named),
-            names_ever: kept_names(vault, ever.iter().map(String::as_str)),
-        })
+        }
+    }
+
+    /// Keeps them of a record, with all its names.
+    fn keep(self, tx: &mut Tx, vault: &Vault, id: Id) -> Result<()> {
+        let ever = names_ever(tx, vault, &[id])?;
+        keep_names(tx, vault, id, ever.iter().map(String::as_str))?;
+        diesel::update(people::table.find(id)).set(self).execute(&mut **tx)?;
+        Ok(())
     }
 }
 
@@ -96,9 +106,7 @@ pub(super) fn is_numbered(named: Named<'_>) -> bool {
 pub(super) fn refresh(tx: &mut Tx, vault: &Vault, id: Id) -> Result<()> {
     let (name, number) = store::open(tx, vault, id)?;
     let birth_on = store::birth_on(tx, vault, id)?;
-    let indexes = Indexes::of(tx, vault, id, Named { name: &name, number: &number, birth_on })?;
-    diesel::update(people::table.find(id)).set(indexes).execute(&mut **tx)?;
-    Ok(())
+    Indexes::of(vault, Named { name: &name, number: &number, birth_on }).keep(tx, vault, id)
 }
 
 fn phone_index(vault: &Vault, phone: &Phone) -> String {
@@ -111,6 +119,13 @@ fn phone_index(vault: &Vault, phone: &Phone) -> String {
 pub fn people_named(conn: &mut Conn, vault: &Vault, name: &str) -> Result<Vec<Id>> {
     let named = people::table.filter(people::name_index.eq(name_index(vault, name)));
     let named: Vec<Id> = named.select(people::id).load(conn)?;
+    joins::all_records(conn, &named)
+}
+
+/// All records of the people who have a name, or ever had it, however it is spelled: entries name people as they were called then.
+pub fn people_ever_named(conn: &mut Conn, vault: &Vault, name: &str) -> Result<Vec<Id>> {
+    let named = people_names::table.filter(people_names::name_index.eq(name_index(vault, &names::spelled(name))));
+    let named: Vec<Id> = named.select(people_names::person_id).load(conn)?;
     joins::all_records(conn, &named)
 }
 
@@ -150,13 +165,11 @@ fn is_full<T>(rows: &[T]) -> bool {
 
 /// Everybody is opened once: a row of before that lacks one of the last indexes lacks others as well.
 fn fill_people(tx: &mut Tx, vault: &Vault) -> Result<bool> {
-    let lacking = people::namesake_index.is_null().or(people::names_ever.is_null());
-    let open = people::table.filter(lacking).order(people::id).limit(BATCH);
+    let open = people::table.filter(people::namesake_index.is_null()).order(people::id).limit(BATCH);
     let open: Vec<Id> = open.select(people::id).load(&mut **tx)?;
     for (id, person) in store::records(tx, vault, &open)? {
         let named = Named { name: &person.name, number: &person.number, birth_on: person.birth_on };
-        let indexes = Indexes::of(tx, vault, id, named)?;
-        diesel::update(people::table.find(id)).set(indexes).execute(&mut **tx)?;
+        Indexes::of(vault, named).keep(tx, vault, id)?;
     }
     Ok(is_full(&open))
 }

@@ -103,7 +103,7 @@ pub fn all(conn: &mut Conn, person: Id, (facts, ties): (&[Fact], &Ties), today: 
             FactKind::ParentEnd => held.extend(relations(tied, *kind, Some(FactKind::Parent)).map(|end| end.id)),
             FactKind::Guardianship | FactKind::Assistance => held.extend(care(conn, person, tied, &CARE, *kind)?),
             FactKind::Custody => held.extend(care(conn, person, tied, &[FactKind::Custody], *kind)?),
-            FactKind::Nationality => held.extend(todays(tied, *kind).map(|fact| fact.id)),
+            FactKind::Nationality => held.extend(latest(tied, &[FactKind::Nationality]).map(|fact| fact.id)),
             _ => held.extend(todays(facts, *kind).map(|fact| fact.id)),
         }
     }
@@ -119,8 +119,8 @@ pub const CARE: [FactKind; 2] = [FactKind::Guardianship, FactKind::Assistance];
 /// names none.
 pub fn latest<'f>(facts: &'f [Fact], kinds: &'f [FactKind]) -> impl Iterator<Item = &'f Fact> {
     let of_kinds = move || facts.iter().filter(move |fact| kinds.contains(&fact.kind));
-    let last = of_kinds().map(|fact| (fact.rank as u8, fact.valid_from, &fact.source)).max();
-    of_kinds().filter(move |fact| Some((fact.rank as u8, fact.valid_from, &fact.source)) == last)
+    let last = of_kinds().map(|fact| (fact.rank as u8, fact.turn())).max();
+    of_kinds().filter(move |fact| last.as_ref() == Some(&(fact.rank as u8, fact.turn())))
 }
 
 /// Those of the latest of one kind, as long as both live: the dead are in nobody's care, and care for nobody.
@@ -134,9 +134,9 @@ fn care(conn: &mut Conn, person: Id, facts: &[Fact], kinds: &[FactKind], kind: F
     Ok(held)
 }
 
-/// Whether a fact takes effect after another: of two from one day, the one of the case that was taken later.
+/// Whether a fact takes effect after another: of two from one day, the one that was registered later.
 fn follows(fact: &Fact, other: &Fact) -> bool {
-    (fact.valid_from, &fact.source) > (other.valid_from, &other.source)
+    fact.turn() > other.turn()
 }
 
 fn relations(facts: &[Fact], kind: FactKind, end: Option<FactKind>) -> impl Iterator<Item = &Fact> {
@@ -179,6 +179,13 @@ pub fn death_of(conn: &mut Conn, person: Id) -> Result<Option<String>> {
     let deaths = facts::table.filter(facts::person_id.eq_any(all)).filter(facts::kind.eq(FactKind::Death));
     let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null()).order(facts::id);
     Ok(deaths.select(facts::source).first(conn).optional()?)
+}
+
+/// The cases that have registered a death in these very records: `cases/{id}`.
+pub fn deaths_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<String>> {
+    let deaths = facts::table.filter(facts::person_id.eq_any(records.to_vec())).filter(facts::kind.eq(FactKind::Death));
+    let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
+    Ok(deaths.select(facts::source).distinct().order(facts::source).load(conn)?)
 }
 
 /// Whose death a case has registered, in all their records.

@@ -1,5 +1,5 @@
 //! Two records of one human: the one points to the other, with the reason, and can be parted from it again. Each keeps what it
-//! has; accounts, proofs and letters stay with the record to which they belong.
+//! has, and what is entered by its own number meanwhile; accounts, proofs and letters stay with the record to which they belong.
 
 use std::collections::HashMap;
 
@@ -25,6 +25,17 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     let joined = people::table.filter(people::id.eq_any(ids.iter().copied())).filter(people::joined_into.is_not_null());
     let rows: Vec<(Id, Option<Id>)> = joined.select((people::id, people::joined_into)).load(conn)?;
     Ok(rows.into_iter().filter_map(|(id, into)| Some((id, into?))).collect())
+}
+
+/// Each of these records as the one to which it was joined, or as itself, in their order.
+pub fn last_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
+    let joined = records_of(conn, ids)?;
+    Ok(ids.iter().map(|id| joined.get(id).copied().unwrap_or(*id)).collect())
+}
+
+/// The record to which one was joined, or itself.
+pub fn last(conn: &mut Conn, id: Id) -> Result<Id> {
+    Ok(records_of(conn, &[id])?.remove(&id).unwrap_or(id))
 }
 
 /// All records of a human, by any of them.
@@ -126,13 +137,14 @@ pub fn asked(conn: &mut Conn, person: Id) -> Result<Vec<JoinAsked>> {
     Ok(either.order(person_joins::id).limit(100).select(JoinAsked::as_select()).load(conn)?)
 }
 
-/// Whether two records are so unlike, or so much hangs on either, that it takes two people to join them: names, sexes by the
-/// numbers or days of birth differ or were settled, an account is proven for one, or a case has registered something of one's status.
+/// Whether two records are so unlike, or so much hangs on either, that it takes two people to join them: names, personal numbers, or
+/// days of birth differ or were settled, an account is proven for one, or a case has registered something of one's status.
 pub fn takes_two(conn: &mut Conn, vault: &Vault, (one, other): (Id, Id)) -> Result<bool> {
     let found = store::records(conn, vault, &[one, other])?;
     let (Some(a), Some(b)) = (found.get(&one), found.get(&other)) else { return Ok(true) };
-    if PartialDate::are_apart(a.birth_on, b.birth_on) || a.number.sex() != b.number.sex() || !names::passes_for(&a.name, &b.name)
-    {
+    let are_numbered_apart = a.number.number().zip(b.number.number()).is_some_and(|(one, other)| one != other);
+    let are_apart = PartialDate::are_apart(a.birth_on, b.birth_on) || are_numbered_apart || a.number.sex() != b.number.sex();
+    if are_apart || !names::passes_for(&a.name, &b.name) {
         return Ok(true);
     }
     let records = all_records(conn, &[one, other])?;
@@ -173,6 +185,7 @@ pub fn join(
         person_joins::person_id.eq(person),
         person_joins::into_id.eq(into),
         person_joins::document.eq(Some(vault.seal_json(&identity(id), paper)?)),
+        person_joins::document_index.eq(Some(paper.index(vault))),
         person_joins::reason.eq(tx.seal_text(&reason_identity(id), why)),
         person_joins::joined_by.eq(by.caller.name()),
         person_joins::joined_at.eq(by.now),
@@ -212,21 +225,117 @@ pub fn is_confirmed(conn: &mut Conn, person: Id) -> Result<bool> {
     Ok(open.filter(person_joins::confirmed_at.is_not_null()).count().get_result::<i64>(conn)? > 0)
 }
 
-/// Parts a record from the one to which it was joined, or takes back what was asked for.
-pub fn part(tx: &mut Tx, vault: &Vault, by: &By, person: Id, why: &str) -> Result<()> {
+/// A join that has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    pub id: Id,
+    pub record: Id,
+    pub into: Id,
+    /// From when to when either held for both.
+    pub since: Moment,
+    pub until: Moment,
+}
+
+type EndedRow = (Id, Id, Id, Moment, Option<Moment>, Option<Moment>);
+
+/// The joins of these records that have ended, without what was only asked for, and notes that two records are of two humans.
+pub fn ended(conn: &mut Conn, records: &[Id]) -> Result<Vec<Ended>> {
+    let parted = person_joins::table.filter(person_joins::parted_at.is_not_null()).filter(person_joins::waits.eq(false));
+    let either = person_joins::person_id.eq_any(records.to_vec()).or(person_joins::into_id.eq_any(records.to_vec()));
+    let rows = parted.filter(either).filter(person_joins::reason.ne("")).order(person_joins::id);
+    let columns = (
+        person_joins::id,
+        person_joins::person_id,
+        person_joins::into_id,
+        person_joins::joined_at,
+        person_joins::confirmed_at,
+        person_joins::parted_at,
+    );
+    let rows: Vec<EndedRow> = rows.select(columns).load(conn)?;
+    let ended = |(id, record, into, joined_at, confirmed_at, parted_at): EndedRow| {
+        Some(Ended { id, record, into, since: confirmed_at.unwrap_or(joined_at), until: parted_at? })
+    };
+    Ok(rows.into_iter().filter_map(ended).collect())
+}
+
+/// Whether something was voided with a parting of two records that are still two humans'.
+pub fn are_parted_by(conn: &mut Conn, id: Id) -> Result<bool> {
+    let parted = person_joins::table.find(id).filter(person_joins::parted_at.is_not_null());
+    let two: Option<(Id, Id)> = parted.select((person_joins::person_id, person_joins::into_id)).first(conn).optional()?;
+    two.map_or(Ok(false), |(one, other)| Ok(!records(conn, one)?.contains(&other)))
+}
+
+/// Cases and certificates that have said something of a record, or of others beside it, while it was joined to another or that to it,
+/// which has ended: somebody looks whom they mean.
+pub fn entered_meanwhile(conn: &mut Conn, record: Id) -> Result<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    for join in ended(conn, &[record])? {
+        let said = facts::table.filter(facts::person_id.eq(record).or(facts::other_id.eq(record.to_string())));
+        let said = said.filter(facts::recorded_at.ge(join.since)).filter(facts::recorded_at.lt(join.until));
+        let said = said.filter(facts::source.like("cases/%").or(facts::source.like("certificates/%")));
+        found.extend(said.select(facts::source).distinct().load::<String>(conn)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(100);
+    Ok(found)
+}
+
+/// The records whose joins rest on a paper, as far as they stand or were asked for, each before the one to which it points or is to.
+pub fn resting_on(conn: &mut Conn, document: &str) -> Result<Vec<(Id, Id)>> {
+    let open = person_joins::table.filter(person_joins::document_index.eq(document)).filter(person_joins::parted_at.is_null());
+    Ok(open.order(person_joins::id).select((person_joins::person_id, person_joins::into_id)).load(conn)?)
+}
+
+/// Strikes the notes that rest on a paper by which two records were said to be of two humans; of which records they were.
+pub fn strike_notes(tx: &mut Tx, document: &str, now: Moment) -> Result<Vec<Id>> {
+    let noted = person_joins::table.filter(person_joins::document_index.eq(document)).filter(person_joins::reason.eq(""));
+    let noted = noted.filter(person_joins::struck_at.is_null()).order(person_joins::id);
+    let rows: Vec<(Id, Id, Id)> =
+        noted.select((person_joins::id, person_joins::person_id, person_joins::into_id)).load(&mut **tx)?;
+    let ids: Vec<Id> = rows.iter().map(|(id, ..)| *id).collect();
+    diesel::update(person_joins::table.filter(person_joins::id.eq_any(ids)))
+        .set(person_joins::struck_at.eq(Some(now)))
+        .execute(&mut **tx)?;
+    Ok(rows.into_iter().flat_map(|(_, one, other)| [one, other]).collect())
+}
+
+/// How many rows of before a start fills at once.
+const BATCH: i64 = 500;
+
+/// Lets the joins of before be found by the paper on which they rest.
+pub fn fill(tx: &mut Tx, vault: &Vault) -> Result<()> {
+    loop {
+        let open = person_joins::table.filter(person_joins::document.is_not_null());
+        let open = open.filter(person_joins::document_index.is_null()).order(person_joins::id).limit(BATCH);
+        let open: Vec<(Id, Option<String>)> = open.select((person_joins::id, person_joins::document)).load(&mut **tx)?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        for (id, document) in open {
+            let paper: Paper = vault.open_json(&identity(id), document.unwrap_or_default())?;
+            let index = person_joins::document_index.eq(Some(paper.index(vault)));
+            diesel::update(person_joins::table.find(id)).set(index).execute(&mut **tx)?;
+        }
+    }
+}
+
+/// Parts a record from the one to which it was joined, or takes back what was asked for; the join that has ended.
+pub fn part(tx: &mut Tx, vault: &Vault, by: &By, person: Id, why: &str) -> Result<Option<Ended>> {
     let open = person_joins::table.filter(person_joins::person_id.eq(person)).filter(person_joins::parted_at.is_null());
     let open: Vec<Id> = open.select(person_joins::id).load(&mut **tx)?;
-    for id in open {
+    for id in &open {
         let parted = (
             person_joins::part_reason.eq(Some(tx.seal_text(&format!("person_joins/{id}/part_reason"), why))),
             person_joins::parted_by.eq(Some(by.caller.name())),
             person_joins::parted_at.eq(Some(by.now)),
         );
-        diesel::update(person_joins::table.find(id)).set(parted).execute(&mut **tx)?;
+        diesel::update(person_joins::table.find(*id)).set(parted).execute(&mut **tx)?;
     }
     let into = of(tx, person)?.into;
     point(tx, person, None)?;
-    [Some(person), into].into_iter().flatten().try_for_each(|record| wards::refresh(tx, vault, record))
+    [Some(person), into].into_iter().flatten().try_for_each(|record| wards::refresh(tx, vault, record))?;
+    Ok(ended(tx, &[person])?.into_iter().find(|join| open.contains(&join.id) && Some(join.into) == into))
 }
 
 /// Refuses a join that would make a chain: to a record that points elsewhere, or of one to which others point, or would.
@@ -255,6 +364,7 @@ pub fn note_apart(
         person_joins::person_id.eq(person),
         person_joins::into_id.eq(other),
         person_joins::document.eq(paper.map(|paper| vault.seal_json(&identity(id), paper)).transpose()?),
+        person_joins::document_index.eq(paper.map(|paper| paper.index(vault))),
         person_joins::reason.eq(""),
         person_joins::joined_by.eq(&supervisor),
         person_joins::joined_at.eq(by.now),

@@ -3,11 +3,13 @@
 mod apart;
 pub mod capacity;
 pub mod chosen;
+mod claims;
 pub mod consents;
 mod contact;
 pub mod contacts;
 mod dealings;
 pub mod differences;
+pub mod dwelling;
 pub mod facts;
 pub mod found_by;
 pub mod holding;
@@ -56,9 +58,11 @@ use crate::domain::{Domain, Operations, schema};
 use crate::error::Result;
 use crate::secrets::vault::Vault;
 
-/// Fills in what is known of people of before there were facts, what finds them, and what is told of their guardianships.
+/// Fills in what is known of people of before there were facts, what finds them and the papers of their joins, and what is told of
+/// their guardianships.
 fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     facts::fill(tx, vault, now)?;
+    joins::fill(tx, vault)?;
     found_by::fill(tx, vault, now)?;
     protection::fill(tx, vault)?;
     wards::fill(tx, vault, now)

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::facts::Rank;
 use super::store::{self, Named, Registered, Row};
-use super::{Identifier, Sex, found_by, holding, names};
+use super::{Identifier, Sex, found_by, holding, joins, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -29,8 +29,8 @@ pub fn index_in(vault: &Vault, number: &Identifier, source: &str) -> String {
     }
 }
 
-/// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first. A
-/// record of which nothing stands any more is found only where there is no other.
+/// Everybody who has a number or had it, each once, whichever of their records has it: whoever has it today goes first. They are
+/// called as the record is that has it. A record of which nothing stands any more is found only where there is no other.
 pub fn holders(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Vec<Registered>> {
     let (held, empty) = found(conn, vault, number)?;
     Ok(if held.is_empty() { empty } else { held })
@@ -60,18 +60,52 @@ fn found(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<(Vec<Reg
     let rows: Vec<Row> = each!(conn, c => found.select(Row::as_select()).load(c))?;
     let mut holders: Vec<Registered> = Vec::with_capacity(rows.len());
     for row in rows {
-        let row = match row.joined_into {
-            Some(into) => people::table.find(into).select(Row::as_select()).first(conn)?,
-            None => row,
-        };
-        if holders.iter().all(|holder| holder.id != row.id) {
-            holders.push(row.opened(vault, number, &index)?);
+        let into = row.joined_into;
+        let own = row.opened(vault, number, &index)?;
+        let human = into.unwrap_or(own.id);
+        match holders.iter_mut().find(|holder| holder.id == human) {
+            // Of several records of one number they are called as the one is to which the others were joined.
+            Some(holder) if own.id == human => {
+                let records = [std::mem::take(&mut holder.records), own.records].concat();
+                *holder = Registered { records, ..own };
+            }
+            Some(holder) => holder.records.push(own.id),
+            None => holders.push(of_human(conn, vault, own, into)?),
         }
     }
     holders.sort_by_key(|holder| !holder.is_current);
     let unnamed = holders.iter().filter(|holder| holder.name_rank == Rank::Claimed).map(|holder| holder.id);
     let empty = holding::emptied(conn, &unnamed.collect::<Vec<_>>())?;
     Ok(holders.into_iter().partition(|holder| !empty.contains(&holder.id)))
+}
+
+/// A record of somebody as the human whose it is: whether the number is theirs today, and a day of birth that it lacks, the record
+/// tells to which it was joined.
+fn of_human(conn: &mut Conn, vault: &Vault, own: Registered, into: Option<Id>) -> Result<Registered> {
+    let Some(into) = into else { return Ok(own) };
+    let human = store::record(conn, vault, into, &own.number)?;
+    let (birth_on, birth_rank) = match own.birth_on {
+        Some(_) => (own.birth_on, own.birth_rank),
+        None => (human.birth_on, human.birth_rank),
+    };
+    Ok(Registered { id: into, is_current: human.is_current, birth_on, birth_rank, ..own })
+}
+
+/// Of somebody's records that a number finds, the one that a name and a day of birth mean, as it stands by itself.
+pub fn record_meant(conn: &mut Conn, vault: &Vault, person: &Registered, named: Named<'_>) -> Result<Registered> {
+    if person.records == [person.id] {
+        return Ok(person.clone());
+    }
+    let records = person.records.iter().map(|record| store::record(conn, vault, *record, named.number));
+    let mut records = records.collect::<Result<Vec<Registered>>>()?;
+    records.sort_by_key(|record| (!record.is_current, record.id != person.id));
+    meant(records, named).ok_or_else(|| Error::Internal(format!("no record of person {} has their number", person.id)))
+}
+
+/// The record that is named by a number, today's or a former one, whichever it is joined to; none of which nothing stands any more.
+pub fn known_record(conn: &mut Conn, vault: &Vault, named: Named<'_>) -> Result<Option<Id>> {
+    let known = known(conn, vault, named)?;
+    known.map(|person| record_meant(conn, vault, &person, named).map(|record| record.id)).transpose()
 }
 
 /// Whom a number and a name mean: where several have it, the one who is called so; where several are called so as well, the one
@@ -131,7 +165,7 @@ fn is_made_by(conn: &mut Conn, id: Id, source: &str) -> Result<bool> {
 
 /// Whether there is a record, beside one, of whoever is named alike by number, name and day of birth.
 pub fn has_twin(conn: &mut Conn, vault: &Vault, beside: Id, named: Named<'_>) -> Result<bool> {
-    let mut holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| holder.id != beside);
+    let mut holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| !holder.has(beside));
     Ok(holders.any(|holder| names::passes_for(&holder.name, named.name) && !is_born_apart(&holder, named)))
 }
 
@@ -143,11 +177,13 @@ pub fn own_numbers<'n>(tx: &mut Tx, vault: &Vault, numbers: impl IntoIterator<It
     tx.own(numbers.into_iter().map(|number| set_of(&index(vault, number))))
 }
 
-/// Makes whoever else acts on these people wait, by whichever number, today's or a former one, they name them.
+/// Makes whoever else acts on these people wait, by whichever number of whichever of their records, today's or a former one, they name
+/// them.
 pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
     if tx.is_alone() {
         return Ok(());
     }
+    let people = joins::all_records(tx, people)?;
     let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
     let today = people::table.filter(people::id.eq_any(ids.clone()));
     let today: Vec<(String, Option<String>)> =

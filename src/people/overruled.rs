@@ -1,9 +1,9 @@
 //! What a paper or a correction has overruled: whoever said it still does, and it stands again where nothing is left that took its
-//! place.
+//! place. What fell with the revocation of an entry stands again with that.
 
 use diesel::prelude::*;
 
-use super::facts::{self, FactKind, NewFact, Rank, Strikes, Word, standing, strike};
+use super::facts::{self, FactKind, Rank, Strikes, standing, strike};
 use crate::clock::Moment;
 use crate::db::{Id, Tx};
 use crate::error::Result;
@@ -28,18 +28,37 @@ pub fn overrule(
     Ok(())
 }
 
-/// Forgets what a source has said of a kind that was overruled: it says something else by now.
+/// Forgets what a source has said of a kind that was overruled, or fell with an entry: it says something else by now.
 pub(super) fn forget(tx: &mut Tx, (person, kind): (Id, FactKind), source: &str) -> Result<()> {
-    let own = table::table.filter(table::overruled.is_not_null()).filter(table::person_id.eq(person));
+    let kept = table::overruled.is_not_null().or(table::struck_with.is_not_null());
+    let own = table::table.filter(kept).filter(table::person_id.eq(person));
     let own = own.filter(table::kind.eq(kind)).filter(table::source.eq(source.to_owned()));
-    diesel::update(own).set(table::overruled.eq(None::<bool>)).execute(&mut **tx)?;
+    let forgotten = (table::overruled.eq(None::<bool>), table::struck_with.eq(None::<String>));
+    diesel::update(own).set(forgotten).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Lets stand again what fell with the revocation of an entry, `cases/{id}`, but for what that has said anew already.
+pub fn stand_with(tx: &mut Tx, vault: &Vault, entry: &str, now: Moment) -> Result<()> {
+    for fact in facts::struck_with(tx, vault, entry)? {
+        let standing = standing(tx, vault, fact.person_id, &[fact.kind])?;
+        let says_so =
+            |one: &facts::Fact| (&one.source, one.rank as u8, one.other_id) == (&fact.source, fact.rank as u8, fact.other_id);
+        if !standing.iter().any(says_so) {
+            facts::enter_again(tx, vault, &fact, now)?;
+            facts::project(tx, vault, fact.person_id)?;
+        }
+    }
+    let fallen = table::table.filter(table::struck_with.eq(entry.to_owned()));
+    diesel::update(fallen).set(table::struck_with.eq(None::<String>)).execute(&mut **tx)?;
     Ok(())
 }
 
 /// After facts were struck: what rests on the same is forgotten, and of whom nothing stands any more that took its place what was
 /// overruled stands again.
 pub(super) fn follow(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, people: &[Id], now: Moment) -> Result<()> {
-    let kept = table::table.filter(table::overruled.is_not_null()).into_boxed();
+    let kept = table::overruled.is_not_null().or(table::struck_with.is_not_null());
+    let kept = table::table.filter(kept).into_boxed();
     let fallen = match which {
         Strikes::One(_) | Strikes::Kinds(..) => return Ok(()),
         // What a case has seen stands, whatever becomes of what it has registered.
@@ -53,7 +72,8 @@ pub(super) fn follow(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, people: &[
     if let Some(fallen) = fallen {
         let fallen: Vec<Id> = fallen.select(table::id).load(&mut **tx)?;
         let fallen = table::table.filter(table::id.eq_any(fallen));
-        diesel::update(fallen).set(table::overruled.eq(None::<bool>)).execute(&mut **tx)?;
+        let forgotten = (table::overruled.eq(None::<bool>), table::struck_with.eq(None::<String>));
+        diesel::update(fallen).set(forgotten).execute(&mut **tx)?;
     }
     people.iter().try_for_each(|person| stand_again(tx, vault, *person, now))
 }
@@ -66,11 +86,7 @@ fn stand_again(tx: &mut Tx, vault: &Vault, person: Id, now: Moment) -> Result<()
     let kinds: Vec<FactKind> = overruled.iter().map(|fact| fact.kind).collect();
     let held = standing(tx, vault, person, &kinds)?;
     for fact in overruled.into_iter().filter(|fact| !held.iter().any(|one| one.kind == fact.kind)) {
-        let word =
-            Word { rank: fact.rank, source: fact.source.clone(), paper: fact.paper.as_ref(), actor: fact.actor.clone(), now };
-        let said =
-            NewFact { person, kind: fact.kind, value: fact.value.clone(), other: fact.other_id, valid_from: fact.valid_from };
-        facts::say(tx, vault, &word, &said)?;
+        facts::enter_again(tx, vault, &fact, now)?;
         forget(tx, (person, fact.kind), &fact.source)?;
     }
     Ok(())

@@ -8,8 +8,8 @@ policy! {
     ListFacts "list_facts" "person.read" [Clerk Office, Chief Office, Director Office];
     SettlePerson "settle_person" "person.write" [Clerk Office, Chief Office];
     JoinPerson "join_person" "person.write" [Clerk Office, Chief Office, Director Office];
-    PartPerson "part_person" "person.write" [Clerk Office, Chief Office];
-    StrikeDocument "strike_document" "person.write" [Clerk Office, Chief Office];
+    PartPerson "part_person" "person.write" alone [Clerk Office, Chief Office];
+    StrikeDocument "strike_document" "person.write" alone [Clerk Office, Chief Office];
     ListProtectionMarks "list_protection_marks" "person.read" [Clerk Office, Reviewer Office, Chief Office, Director Office];
     GetProtectionMark "get_protection_mark" "person.read" [Clerk Office, Reviewer Office, Chief Office, Director Office];
     RevealProtectionMark "reveal_protection_mark" "person.read" anew [Clerk Office, Reviewer Office, Chief Office, Director Office];

@@ -28,6 +28,6 @@ codes! {
         [always(DIFFERENCES), sometimes(Member::ALLOWED_ACTIONS)];
     PROTECTED "protected" 409
         "當事人受保護註記，申請人不得查閱" "A protection mark keeps whoever applies from this person's data"
-        "僅供承辦人員知悉：請勿告知申請人有此註記，並依一般資格不符駁回（家庭暴力防治法 §14、§58-2；跟蹤騷擾防制法 §12）。同姓名而持其他證件者亦同；經股長查明非同一人者，先以 POST /v1/people/{id}:part 註記。" "For the office alone: do not tell the applicant that there is a mark, and refuse as anybody who has no right to it (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12). Whoever is called so and has another paper counts as well, until a section chief notes that it is another human (POST /v1/people/{id}:part)."
+        "僅供承辦人員知悉：請勿告知申請人有此註記，並依一般資格不符駁回（家庭暴力防治法 §14、§58-2；跟蹤騷擾防制法 §12）。同姓名而持其他證件者亦同；經股長查明非同一人者，先以 POST /v1/people/{id}:part 註記。地址寫法不一或不全、無從判斷是否同住者，視為同住；經更正地址登記後再行判斷。" "For the office alone: do not tell the applicant that there is a mark, and refuse as anybody who has no right to it (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12). Whoever is called so and has another paper counts as well, until a section chief notes that it is another human (POST /v1/people/{id}:part). Where addresses leave it open whether somebody lives with a protected one, they are taken to, until the entry of the address is corrected."
         [sometimes(Member::ALLOWED_ACTIONS)];
 }

@@ -14,14 +14,14 @@ use super::model::{PersonAct, PersonStatus};
 use super::papers::RecordPaper;
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
-use super::{KnownBy, Name, Note, apart, mask_name, numbers, protection};
+use super::{KnownBy, Name, Note, apart, claims, mask_name, numbers, protection};
 use crate::auth::protection::require_open_to;
 use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
-use crate::domain::{Domains, FalsePaper, Parting};
+use crate::domain::{Domains, FalsePaper, Joining, Parting};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::identified;
@@ -32,7 +32,7 @@ use crate::states::{Part, in_own_matter, parts_of, require_anothers, require_sup
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "KEPT", "name": "王○美", "national_id": "N20*****04", "name_rank": "SEEN",
-    "birth_rank": "SEEN", "joined_into": null, "joined_records": [], "joins_asked": [], "protected": false, "allowed_actions": ["settle", "join", "part", "strike-document"]
+    "birth_rank": "SEEN", "joined_into": null, "joined_records": [], "joins_asked": [], "entered_while_joined": [], "protected": false, "allowed_actions": ["settle", "join", "part", "strike-document"]
 }))]
 pub struct Person {
     id: Id,
@@ -53,6 +53,11 @@ pub struct Person {
     /// Joins that wait for a second person, of this record or to it.
     #[schema(max_items = 100)]
     joins_asked: Vec<JoinAsked>,
+    /// Once it is parted: the cases and certificates that have said something of it while it was joined to another record, or that to it.
+    /// Each was kept of the record whose number or paper it names; look whom they mean, and put right by `:correct` of the number, or by
+    /// `:part` with `sources`, what names the one and means the other.
+    #[schema(max_items = 100, value_type = Vec<String>)]
+    entered_while_joined: Vec<String>,
     /// A protection mark stands on the human, in whichever record: see GET /v1/people/{id}/protection-marks.
     protected: bool,
     #[schema(value_type = Vec<PersonAct>, max_items = 4)]
@@ -107,6 +112,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         joined_into: joined.into,
         joined_records: joined.others,
         joins_asked: joins::asked(conn, id)?.into_iter().map(|asked| asked.opened(&node.vault)).collect::<Result<_>>()?,
+        entered_while_joined: joins::entered_meanwhile(conn, id)?,
         protected: !protection::protected(conn, &[id], by.now.date())?.is_empty(),
         allowed_actions,
     };
@@ -121,6 +127,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
 pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.write_beside(move |tx, by| {
         require_open_to(tx, by, &[id.0])?;
+        claims::require_seen(tx, &node, by, id.0)?;
         let reply = shown(tx, &node, by, id.0)?;
         tx.record(Record::read("person.read", format!("people/{}", id.0), "name,national_id").about(id.0));
         Ok(reply)
@@ -131,6 +138,7 @@ pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Re
 /// The record that is acted on, at the version that the caller read, while nobody else acts on its person: of acts of one name
 /// the one that its state allows.
 pub fn found(tx: &mut Tx, node: &Node, by: &By, id: Id, (if_match, acts): (&IfMatch, &[PersonAct])) -> Result<PersonAct> {
+    claims::require_seen(tx, node, by, id)?;
     store::require_record(tx, id)?;
     require_dealings(tx, node, by, id)?;
     numbers::own(tx, &[id])?;
@@ -167,9 +175,10 @@ pub struct PersonJoin {
 ///
 /// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// By a pointer and a paper: each record keeps what it has, and its number finds the other one from now on. What is registered
-/// in either holds for both. Accounts, proofs and letters of proxy stay with the record to which they belong. `:part` undoes it.
+/// in either holds for both, and what is entered from now on is kept of the record whose number or paper it names. Accounts, proofs and
+/// letters of proxy stay with the record to which they belong. `:part` undoes it, and so does `:strike-document` of the paper.
 ///
-/// It takes two people where the records are not alike (names that do not pass for each other, sexes by the numbers or known
+/// It takes two people where the records are not alike (names that do not pass for each other, personal numbers or known
 /// days of birth that differ), where an account is proven for either, or where a case has registered something of either's
 /// status (death, marriage …). The first call then only asks: the record is `JOIN_ASKED`, `joins_asked` of both shows by whom,
 /// and nothing holds for the other yet. A section chief or the director, another person, does it by the same call with the same
@@ -214,6 +223,9 @@ pub async fn join_person(
             let waits = joins::takes_two(tx, &node.vault, (from, into))?;
             joins::join(tx, &node.vault, by, (from, into, waits), (&input.document, input.reason.as_str()))?;
             act = if waits { PersonAct::AskJoin } else { act };
+        }
+        if act != PersonAct::AskJoin {
+            node.part::<Domains>().follow_join(tx, &node, by, &Joining { record: from, into, ended: None })?;
         }
         tell(tx, act, from, json!({"into_person_id": into}), &input.reason);
         shown(tx, &node, by, from)
@@ -322,7 +334,12 @@ impl PersonParting {
 /// Parts a record.
 ///
 /// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
-/// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes
+/// Without `sources` it undoes `:join` (a section chief, where it took two people): each record has what it had, and what was entered
+/// by its own number or paper meanwhile (`entered_while_joined`). Certificates that were issued of the one and certify what is registered
+/// of the other, or were given to the one as the representative that the other is, are void, and whoever has applied for them is told
+/// (the call list's ENTRY); others of that time are `outdated`. Entries of others that stand by the one having been the other go first:
+/// a marriage of whoever is married to somebody who lives (民法 §985), a second adoption (§1075), a guardian beside a living parent (§1091).
+/// `errors` name each with its case: correct or revoke it, of which whoever it is of is told (行政程序法 §110). It also takes back that a join was asked for, or notes
 /// the `person` who may truly have the same number; or, of a record that is not joined, that `to_person_id` is another human
 /// (a section chief): whoever works in the office and has that name and day of birth, or whose kin does, is kept from a record without a
 /// personal number until then (行政程序法 §32). A `person` without a number is given with `identified_by` in the place of
@@ -334,7 +351,7 @@ impl PersonParting {
 /// (`:correct` of `/parties/{n}/name`, `/parties/{n}/national_id` or `/parties/{n}/identified_by`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
-    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online, or with `errors`: an entry of others stands by the records having been one human's; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/people/{id}:part")]
 pub async fn part_person(
@@ -359,14 +376,7 @@ pub async fn part_person(
                     return shown(tx, &node, by, from);
                 }
             };
-            require_second(tx, by, act, from)?;
-            let into = joins::of(tx, from)?.into;
-            joins::part(tx, &node.vault, by, from, input.reason.as_str())?;
-            if let Some(into) = into {
-                protection::keep_on(tx, &node.vault, by, (from, into))?;
-                protection::keep_on(tx, &node.vault, by, (into, from))?;
-            }
-            tell(tx, act, from, json!({}), &input.reason);
+            end_join(tx, &node, by, (act, from), &input.reason)?;
             return shown(tx, &node, by, from);
         }
         let to = input.other(tx, &node, by, from)?;
@@ -392,6 +402,37 @@ pub async fn part_person(
     .await
 }
 
+/// Ends a join, or takes back that one was asked for; what took two people to join takes a supervisor. Each record is its own again,
+/// with what was entered by its number meanwhile, and who was told or given something of the one as the other is told right. What
+/// others have registered since by what the one held for the other goes first.
+fn end_join(tx: &mut Tx, node: &Node, by: &By, (act, record): (PersonAct, Id), why: &Note) -> Result<()> {
+    require_second(tx, by, act, record)?;
+    if let Some(ended) = joins::part(tx, &node.vault, by, record, why.as_str())? {
+        node.part::<Domains>().judge_part(tx, node, by, (record, ended.into))?;
+        protection::keep_on(tx, &node.vault, by, (record, ended.into))?;
+        protection::keep_on(tx, &node.vault, by, (ended.into, record))?;
+        let joining = Joining { record, into: ended.into, ended: Some((ended.id, ended.since)) };
+        node.part::<Domains>().follow_join(tx, node, by, &joining)?;
+    }
+    tell(tx, act, record, json!({}), why);
+    Ok(())
+}
+
+/// Ends joins that rest on a false paper, or takes back that they were asked for, as `:part` does.
+fn end_joins(tx: &mut Tx, node: &Node, by: &By, resting: &[(Id, Id)], why: &Note) -> Result<()> {
+    let people: Vec<Id> = resting.iter().flat_map(|(record, into)| [*record, *into]).collect();
+    numbers::own(tx, &people)?;
+    for (record, _) in resting {
+        let act = match status_of(tx, *record)?.0 {
+            PersonStatus::Joined => PersonAct::Part,
+            PersonStatus::JoinAsked => PersonAct::TakeBackJoin,
+            PersonStatus::Kept => continue,
+        };
+        end_join(tx, node, by, (act, *record), why)?;
+    }
+    Ok(())
+}
+
 /// A paper that was found false, or somebody else's.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -406,13 +447,15 @@ pub struct DocumentStrike {
 ///
 /// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// In one act, of whomever it says something, where anything of this person, in whichever of their records, rests on it: facts
-/// that were entered by it and letters of proxy at once; and out of every certificate that is not issued yet it is taken as a consent, as
+/// that were entered by it, letters of proxy, and joins of records and notes that two are of two humans, at once; a join that took two
+/// people by a section chief, as by `:part`; and out of every certificate that is not issued yet it is taken as a consent, as
 /// the proof of a representative and as a letter, so that what it was shown for is shown anew before one is issued. A proof of identity that rests on it stands until another person, a
 /// supervisor, completes its end by POST /v1/identity-proofs/{id}:undo: the strike counts as the first half, as if this caller
 /// had asked for it. What is true nevertheless is proven or entered anew by a true paper.
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(
     (status = 200, description = "The record without what rested on the paper.", body = Person),
-    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `holder_required`."),
+    (status = 403, description = "`forbidden`: a join rests on it that took two people, and a section chief strikes it; or a branch desk has no matter of this person at hand."),
+    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `conflict` with `errors`: a join rests on it, and an entry of others by that join stands, as by `:part`; `holder_required`."),
     (status = 422, description = "`invalid`, with `not_found` at `/document/number`: nothing of this person rests on the paper."),
 ))]
 #[post("/v1/people/{id}:strike-document")]
@@ -426,15 +469,20 @@ pub async fn strike_document(
     may.write(move |tx, by| {
         found(tx, &node, by, id.0, (&if_match, &[PersonAct::StrikeDocument]))?;
         let (index, reason, actor) = (input.document.index(&node.vault), input.reason.as_str(), by.caller.name());
+        let records = joins::records(tx, id.0)?;
         let struck = facts::strike(tx, &node.vault, &Strikes::Paper(&index), (&actor, reason, by.now))?;
         let paper = FalsePaper { index: &index, reason };
         let mut of = node.part::<Domains>().follow_strike(tx, &node, by, &paper)?;
         of.extend(&struck);
-        if !joins::records(tx, id.0)?.iter().any(|record| of.contains(record)) {
+        let resting = joins::resting_on(tx, &index)?;
+        of.extend(resting.iter().flat_map(|(record, into)| [*record, *into]));
+        of.extend(joins::strike_notes(tx, &index, by.now)?);
+        if !records.iter().any(|record| of.contains(record)) {
             let text = Text::new("此人並無以此文件為據之資料", "nothing of this person rests on this paper");
             return Err(Error::field("/document/number", "not_found", text));
         }
         require_anothers(tx, by, &of)?;
+        end_joins(tx, &node, by, &resting, &input.reason)?;
         tell(tx, PersonAct::StrikeDocument, id.0, json!({"people": struck}), &input.reason);
         shown(tx, &node, by, id.0)
     })

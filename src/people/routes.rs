@@ -18,7 +18,7 @@ use super::papers::RecordPaper;
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
 use super::{
-    IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, overruled, records, searched, store,
+    IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, claims, holding, likeness, overruled, records, searched, store,
 };
 use crate::auth::protection::closed_to;
 use crate::auth::{By, May};
@@ -62,7 +62,8 @@ pub struct PersonFound {
 ///
 /// A number finds people, not one person: whoever has it, whoever had it, and what somebody who is not proven says of
 /// themselves, each as a record of its own. A record of which nothing stands any more is shown as `EMPTY`: it is nobody's,
-/// and found by nothing else as long as somebody else has the number. The number travels in the body, and the look is logged.
+/// and found by nothing else as long as somebody else has the number. What was said within a matter that the caller does not see is
+/// neither found nor counted. The number travels in the body, and the look is logged.
 #[utoipa::path(tag = "People", operation_id = "search_people", params(Listing), request_body = PersonSearch, responses((status = 200, description = "A page of the people of that number.", body = Page<PersonFound>)))]
 #[post("/v1/people:search")]
 pub async fn search_people(
@@ -74,8 +75,9 @@ pub async fn search_people(
     may.write(move |tx, by| {
         let known = searched(input.national_id.as_ref(), input.identified_by.as_ref())?;
         let mut all = numbers::of_number(tx, &node.vault, &known)?;
-        let closed = closed_to(tx, by)?;
-        all.retain(|(id, _)| !closed.contains(id));
+        let mut hidden = closed_to(tx, by)?;
+        hidden.extend(claims::unseen(tx, &node, by, &all.iter().map(|(id, _)| *id).collect::<Vec<_>>())?);
+        all.retain(|(id, _)| !hidden.contains(id));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
@@ -201,7 +203,8 @@ pub struct FactLook {
 ///
 /// Every fact with its rank, source and paper, struck ones too, in the order of their entry; unmasked, and each look is
 /// logged with its `purpose`. The `ETag` is what `:settle` wants. Nobody looks into a matter of their own, and a branch desk
-/// only into those of whom it has a case or a certificate (`forbidden`).
+/// only into those of whom it has a case or a certificate (`forbidden`). What was said within an inquiry or a complaint that the caller
+/// does not see is not there (404).
 #[utoipa::path(tag = "People", operation_id = "list_facts", params(IdInPath, FactLook, Listing), responses(
     (status = 200, description = "A page of facts.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
     (status = 409, description = "`own_request`: it is about the caller."),
@@ -216,6 +219,7 @@ pub async fn list_facts(
 ) -> Result<Reply> {
     may.write_beside(move |tx, by| {
         store::require(tx, id.0)?;
+        claims::require_seen(tx, &node, by, id.0)?;
         let Some(purpose) = &look.purpose else {
             return Err(parameter("purpose", "required", Text::new("請填查閱之目的", "say what the look is for")));
         };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::facts::{self, NewFact, Rank, Word};
-use super::found_by::{is_numbered, kept_names, name_index, namesake_index};
+use super::found_by::{is_numbered, keep_names, name_index, namesake_index};
 use super::{Identifier, KnownBy, likeness, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
@@ -27,7 +27,11 @@ fn identity(id: Id, field: &str) -> String {
 /// A person as found by a number.
 #[derive(Clone, Debug)]
 pub struct Registered {
+    /// The human, by the record to which theirs was joined: what holds of either holds of them.
     pub id: Id,
+    /// Those of their records that the number finds: what is said by it is said of one of these, so that it is that one's whatever
+    /// becomes of a join.
+    pub records: Vec<Id>,
     /// Their name in the register.
     pub name: String,
     /// The number by which they were found.
@@ -60,6 +64,7 @@ impl Row {
         let name = vault.open(&identity(self.id, NAME), &Sealed::from_stored(self.name));
         Ok(Registered {
             id: self.id,
+            records: vec![self.id],
             name: name.map_err(|e| Error::internal("a person's data does not open", e))?,
             number: number.clone(),
             is_current: self.id_number_index == index || self.shared_index.as_deref() == Some(index),
@@ -91,17 +96,37 @@ pub struct Named<'a> {
     pub birth_on: Option<PartialDate>,
 }
 
+impl Registered {
+    /// Whether a record is theirs: the one to which theirs was joined, or one that the number finds.
+    pub fn has(&self, record: Id) -> bool {
+        self.id == record || self.records.contains(&record)
+    }
+
+    /// Which of their records they are called as.
+    pub fn record(&self) -> Id {
+        let first = self.records.first().copied();
+        if self.records.contains(&self.id) { self.id } else { first.unwrap_or(self.id) }
+    }
+
+    /// The same, by one record of theirs alone.
+    pub fn by(self, record: Id) -> Self {
+        Self { records: vec![record], ..self }
+    }
+}
+
 /// Meets the person of a number at somebody's word: whoever is not known is noted, and what the word says of whoever is known is
-/// entered beside what others say. The person, and whether they are new.
+/// entered beside what others say. The record of that number, whichever it is joined to, and whether it is new.
 pub fn meet(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
     match numbers::known(tx, vault, named)? {
-        Some(person) => hear(tx, vault, word, &person, named).map(|()| (person.id, false)),
+        Some(person) => hear(tx, vault, word, &person, named).map(|record| (record, false)),
         None => note(tx, vault, word, named),
     }
 }
 
-/// Enters what a word says of a person: beside what others say, whether it adds to that, says otherwise or the same.
-pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, named: Named<'_>) -> Result<()> {
+/// Enters what a word says of a person: beside what others say, whether it adds to that, says otherwise or the same. The record of
+/// which it was said: that of the number, whichever it is joined to.
+pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, named: Named<'_>) -> Result<Id> {
+    let person = numbers::record_meant(tx, vault, person, named)?;
     let passes = names::passes_for(&person.name, named.name);
     // The register's form of a name stays, however it is written this time.
     let name = if passes { person.name.as_str() } else { named.name };
@@ -113,7 +138,10 @@ pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, na
         facts::say(tx, vault, word, &NewFact::birth_on(person.id, day))?;
     }
     // What says the same, and no more surely, changes nothing of what is known today.
-    if is_name_new || is_day_new { facts::project(tx, vault, person.id) } else { Ok(()) }
+    if is_name_new || is_day_new {
+        facts::project(tx, vault, person.id)?;
+    }
+    Ok(person.id)
 }
 
 /// As [`meet`], for a number by which nobody was found a moment ago. A record of which nothing stands any more is met again by
@@ -135,7 +163,7 @@ pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
             record(tx, vault, id, named.number)?
         }
     };
-    hear(tx, vault, word, &found, named).map(|()| (found.id, false))
+    hear(tx, vault, word, &found, named).map(|record| (record, false))
 }
 
 /// The record of what somebody says of a person: no number finds it, and it says nothing of whoever has that number. One
@@ -150,7 +178,7 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named:
         let name = name.map_err(|e| Error::internal("a person's data does not open", e))?;
         if names::same_name(&name, named.name) {
             let own = record(tx, vault, id, named.number)?;
-            return hear(tx, vault, word, &own, named).map(|()| id);
+            return hear(tx, vault, word, &own, named);
         }
     }
     let id = Id::new(word.now);
@@ -159,8 +187,8 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named:
     made.ok_or_else(|| Error::Internal("a claim is neither there nor new".to_owned()))
 }
 
-/// The person whom a record means: itself, or for what somebody claimed whoever is known to be meant, else the person of that
-/// number, met at a word.
+/// The record that a record means: itself, or for what somebody claimed that of whoever is known to be meant, else of the person of
+/// that number, met at a word.
 pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, (id, known): (Id, Option<&Registered>)) -> Result<Id> {
     let claimed: Option<String> = people::table.find(id).select(people::claimed_by).first(&mut **tx)?;
     if claimed.is_none() {
@@ -171,7 +199,7 @@ pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, (id, known): (Id, Opti
     let birth_on = birth_on(tx, vault, id)?;
     let named = Named { name: &name, number: &number, birth_on };
     match known {
-        Some(known) => hear(tx, vault, word, known, named).map(|()| known.id),
+        Some(known) => hear(tx, vault, word, known, named),
         None => meet(tx, vault, word, named).map(|(id, _)| id),
     }
 }
@@ -224,12 +252,12 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
         people::likeness_index.eq(Some(likeness::index(vault, named))),
         people::namesake_index.eq(Some(namesake_index(vault, named))),
         people::numbered.eq(Some(is_numbered(named))),
-        people::names_ever.eq(Some(kept_names(vault, [named.name]))),
     );
     let made = prepared!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
     if made == 0 {
         return Ok(None);
     }
+    keep_names(tx, vault, id, [named.name])?;
     facts::say(tx, vault, word, &NewFact::name(id, named.name))?;
     if let Some(day) = named.birth_on {
         facts::say(tx, vault, word, &NewFact::birth_on(id, day))?;
@@ -288,11 +316,15 @@ pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
     Ok(people)
 }
 
-/// The record under which a caller may act for whoever has a number, in whichever record of theirs: their own, or a principal's.
+/// The record under which a caller may act for whoever has a number: their own, or a principal's, of that number, or else the one to
+/// which that was joined.
 pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, number: &Identifier) -> Result<Option<Id>> {
     let represented = represented(conn, by, scope)?;
-    if let Some(holder) = numbers::holders(conn, vault, number)?.into_iter().find(|holder| represented.contains(&holder.id)) {
-        return Ok(Some(holder.id));
+    for holder in numbers::holders(conn, vault, number)? {
+        let mut theirs = holder.records.into_iter().chain([holder.id]);
+        if let Some(record) = theirs.find(|record| represented.contains(record)) {
+            return Ok(Some(record));
+        }
     }
     for id in by.caller.own_records() {
         if open(conn, vault, id)?.1 == *number {
@@ -352,6 +384,7 @@ pub fn records(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<Id,
 pub fn as_named(id: Id, named: Named<'_>, rank: Rank) -> Registered {
     Registered {
         id,
+        records: vec![id],
         name: named.name.to_owned(),
         number: named.number.clone(),
         is_current: true,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::dwelling::{Compared, Dwelling};
 use super::masking::mask_name;
 use super::townships::{Township, fault_within_the_area};
 use crate::characters::{Layout, RULE, Rule, fault, name_fault};
@@ -166,6 +167,16 @@ impl Address {
     /// The township in which it lies; `None` where it names none, as abroad.
     pub fn township(&self) -> Option<Township> {
         Township::of(&self.0)
+    }
+
+    /// What it says of where somebody lives, however it is written.
+    pub fn dwelling(&self) -> Dwelling {
+        Dwelling::of(&self.0)
+    }
+
+    /// Whether it is surely the address of another dwelling too: the same one, written in whichever way.
+    pub fn is_that_of(&self, other: &Self) -> bool {
+        self == other || self.dwelling().compare(&other.dwelling()) == Compared::Same
     }
 
     pub fn masked(&self) -> String {

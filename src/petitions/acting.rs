@@ -13,11 +13,12 @@ use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionStatus, ToldBy};
 use super::periods::RunningPeriod;
 use super::settings::PetitionSettings;
-use super::sight::{Sight, find};
-use super::steps::{Closing, Ended};
+use super::sight::{Sight, find, known};
+use super::steps::{Closing, Ended, Extension};
 use super::store::{self, Petition};
-use super::telling;
+use super::tellings::ToldAbout;
 use super::view::shown;
+use super::{told, undoing};
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
@@ -74,16 +75,23 @@ impl Open {
     fn obstacle(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<Option<Error>> {
         use PetitionAct::{
             ApproveFiling, ApproveReply, AskExtension, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Reopen,
-            RequestSupplement, ReturnReply, ScreenOut, Transfer, TreatAsAppeal, Withdraw,
+            RequestSupplement, ReturnReply, RevokeExtension, ScreenOut, Transfer, TreatAsAppeal, Unsign, Withdraw,
         };
         if !self.may(conn, by, act)? {
             return Ok(Some(Code::FORBIDDEN.into()));
         }
-        if act == AskExtension && self.handling.extension.is_some() {
+        if act == AskExtension && self.handling.extension.as_ref().is_some_and(|extension| extension.revoked.is_none()) {
             return Ok(Some(conflict("已申請或已延長一次", "an extension was asked for already, or given once")));
         }
         if matches!(act, Extend | RefuseExtension) && self.handling.asked_extension().is_none() {
             return Ok(Some(conflict("無待決之延長申請", "no extension waits for a decision")));
+        }
+        if act == RevokeExtension && !self.handling.extension.as_ref().is_some_and(Extension::stands) {
+            return Ok(Some(conflict("無已核准之延長", "no extension stands that could be taken back")));
+        }
+        let signer = if act == Unsign { undoing::signer(conn, self)? } else { None };
+        if act == Unsign && (signer.is_none() || !undoing::is_untouched(conn, self)?) {
+            return Ok(Some(conflict("未經朗讀簽名，或已據以辦理", "it was not signed, or something rests on it by now")));
         }
         // Each petitioner has a word of their own in these, and nobody is left without an answer by another's.
         let is_ones_own = matches!(act, Merge | Transfer | Withdraw | ScreenOut | ProposeFiling | TreatAsAppeal);
@@ -99,6 +107,7 @@ impl Open {
                 self.handling.stopping_supplement().map(|asked| (Part::Clerk, asked.asked_by.as_str(), Some(asked.asked_at)))
             }
             Reopen => self.handling.ended.as_ref().map(|ended| (Part::Clerk, ended.by.as_str(), Some(ended.at))),
+            Unsign => signer.as_ref().map(|(name, at)| (Part::Clerk, name.as_str(), Some(*at))),
             ApproveFiling | RejectFiling => self
                 .handling
                 .filing
@@ -113,9 +122,10 @@ impl Open {
     /// Whether the caller is one of those who do an act.
     fn may(&self, conn: &mut Conn, by: &By, act: PetitionAct) -> Result<bool> {
         use PetitionAct::{
-            ApproveFiling, AskExtension, Assign, Draft, Extend, Merge, ProposeFiling, RefuseExtension, RejectFiling, Release,
-            ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement, Screen, ScreenOut, Split, TakeUpAgain,
-            TakeUpUnnamed, TakeUpUnsigned, Unmerge, UnmergeAssigned, UnmergeAwaiting, UnmergeDrafted, UnmergeGuarded,
+            ApproveFiling, AskExtension, Assign, CancelRequest, CorrectRequest, Draft, Extend, Merge, NoteLetters, ProposeFiling,
+            RefuseExtension, RejectFiling, Release, ReleaseUnnamed, Reopen, ReopenGuarded, Reply, ReplyInPart, RequestSupplement,
+            RevokeExtension, Screen, ScreenOut, Split, TakeUpAgain, TakeUpUnnamed, TakeUpUnsigned, Unmerge, UnmergeAssigned,
+            UnmergeAwaiting, UnmergeDrafted, UnmergeGuarded,
         };
         let is_chief = by.caller.has_role(Role::Chief);
         let leads = by.caller.supervises();
@@ -124,8 +134,8 @@ impl Open {
             Reopen | TakeUpAgain | TakeUpUnsigned | TakeUpUnnamed => !self.row.guarded,
             ReopenGuarded => self.row.guarded && self.sight.has_custody(&self.row),
             Release | ReleaseUnnamed => self.sight.has_custody(&self.row),
-            // Who may handle them together, and who wrote a piece, hangs on who petitions.
-            Merge | Split => self.sight.reads_original(&self.row),
+            // Who may handle them together, and who wrote a piece, hangs on who petitions; and a letter names them.
+            Merge | Split | NoteLetters => self.sight.reads_original(&self.row),
             Unmerge | UnmergeAssigned | UnmergeAwaiting | UnmergeDrafted => {
                 !self.row.guarded && self.sight.reads_original(&self.row)
             }
@@ -133,8 +143,10 @@ impl Open {
             Assign => self.sight.reads_original(&self.row) && (leads || !self.sight.is_handler(&self.row)),
             // A second stop in one period is another's decision.
             RequestSupplement if self.handling.stopping_supplement().is_some() => leads,
-            RequestSupplement | Draft | Reply | ReplyInPart | AskExtension => is_chief || self.sight.is_handler(&self.row),
-            Extend | RefuseExtension => leads,
+            RequestSupplement | CorrectRequest | CancelRequest | Draft | Reply | ReplyInPart | AskExtension => {
+                is_chief || self.sight.is_handler(&self.row)
+            }
+            Extend | RefuseExtension | RevokeExtension => leads,
             ApproveFiling | RejectFiling => {
                 by.caller.has_role(Role::Director) || leads && has_no_director(conn, by.now, self.row.id)?
             }
@@ -154,17 +166,18 @@ impl Open {
     /// Tells the remedies against a decision, in whichever state it is (訴願法 §14); again, where they were told by no more than
     /// `:track` and another way is there since.
     pub fn tell_remedies(&mut self, tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
-        let Some(decision) = self.row.matter(&node.vault)?.against_decision else { return Ok(()) };
+        if self.row.matter(&node.vault)?.against_decision.is_none() {
+            return Ok(());
+        }
         let told = self.handling.remedies.map(|(_, told_by)| told_by);
         if told.is_some_and(|told_by| told_by != ToldBy::Tracking) {
             return Ok(());
         }
-        if told.is_some() && telling::way(tx, node, self)?.0 == ToldBy::Tracking {
+        if told.is_some() && told::way(tx, node, self)?.0 == ToldBy::Tracking {
             return Ok(());
         }
-        let words = telling::remedies(self.row.language, &self.row.number, &decision);
-        self.handling.remedies = Some((now, telling::tell(tx, node, self, &words, now)?));
-        Ok(())
+        self.handling.remedies = Some((now, ToldBy::Tracking));
+        told::tell(tx, node, self, (ToldAbout::Remedies, 1), now).map(drop)
     }
 
     /// Begins a period by today's settings, which stay with the petition.
@@ -206,12 +219,30 @@ impl Open {
         Ok(())
     }
 
-    /// Saves it, with the last moment of any of its limits.
-    pub fn put(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
+    /// Makes it ready to be saved: what waits to be told and is no longer so is stopped, and it knows since when a letter or a call waits,
+    /// and the last moment of any of its limits.
+    fn settle(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
+        told::sweep(tx, node, self)?;
+        if !self.handling.tellings.is_empty() {
+            self.row.letter_at = self.handling.waits(ToldBy::Letter).map(|(first, _)| first);
+            self.row.call_at = self.handling.waits(ToldBy::Call).map(|(_, last)| last);
+        }
         let appeal = self.row.matter(&node.vault)?.against_decision.map(|decision| Moment::end_of(decision.appeal_until_on));
         self.row.limits_until = self.handling.limits_until(self.row.due_at).max(appeal);
-        self.row.put_handling(&node.vault, &self.handling)?;
+        self.row.put_handling(&node.vault, &self.handling)
+    }
+
+    /// Saves it.
+    pub fn put(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
+        self.settle(tx, node)?;
         store::save(tx, &mut self.row)?;
+        counting::keep(tx, &self.row, &self.handling)
+    }
+
+    /// Saves what has gone out: nobody has acted, and whoever has read it may act still at the version that they saw.
+    pub fn put_told(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
+        self.settle(tx, node)?;
+        store::save_told(tx, &self.row)?;
         counting::keep(tx, &self.row, &self.handling)
     }
 
@@ -239,8 +270,13 @@ pub fn note(tx: &mut Tx, row: &Petition, action: &'static str, why: &str) -> Res
     Ok(())
 }
 
+/// How a caller sees a petition: as it was written, or not.
+pub fn seen_as(id: Id) -> impl Fn(&mut Conn, &By) -> Result<String> + Send + 'static {
+    move |conn, by| Ok(format!(" {:?}", known(conn, by, &[id])?))
+}
+
 /// Changes one petition: found as far as the caller sees, at the version that they read, judged, saved, told and shown. What
-/// somebody does not see any more is not shown either by an answer that was kept.
+/// somebody does not see any more, or sees through a veil by now, is not shown either by an answer that was kept.
 pub async fn change<A: Action>(
     may: May<A>,
     node: Data<Node>,
@@ -250,7 +286,7 @@ pub async fn change<A: Action>(
     effect: impl Fn(&mut Tx, &Node, &By, &mut Open) -> Result<String> + Send + 'static,
 ) -> Result<Reply> {
     may.read(move |conn, by| find(conn, by, id).map(drop)).await?;
-    may.write(move |tx, by| {
+    may.write_seen(seen_as(id), move |tx, by| {
         group::take_main(tx, id)?;
         let mut open = Open::of(&node, find(tx, by, id)?)?;
         let act = choose(&open);

@@ -7,7 +7,8 @@ use super::model::ToldBy;
 use super::sight::Sight;
 use super::steps::Adoption;
 use super::store::{self, Petition};
-use super::telling;
+use super::tellings::ToldAbout;
+use super::told;
 use crate::auth::By;
 use crate::db::{Id, Tx};
 use crate::error::{Code, Result};
@@ -15,13 +16,17 @@ use crate::find;
 use crate::node::Node;
 use crate::schema::petitions;
 
-/// Tells the petitioner, in whichever state the petition is, and keeps that it was told.
+/// Tells the petitioner, in whichever state the petition is, and keeps that it was told. Where the word before has not gone out it is
+/// stopped, and nothing need be put right.
 pub fn tell(tx: &mut Tx, node: &Node, by: &By, id: Id, adopted: bool) -> Result<ToldBy> {
     let row: Option<Petition> = find!(&mut **tx, petitions::table.find(id).select(Petition::as_select()))?;
     let mut open = Open::of(node, (row.ok_or(Code::NOT_FOUND)?, Sight::default()))?;
-    let words = telling::adoption(open.row.language, &open.row.number, adopted);
-    let told_by = telling::tell(tx, node, &mut open, &words, by.now)?;
-    open.handling.adoptions.push(Adoption { adopted, at: by.now, told_by });
+    let before = (ToldAbout::Adoption, open.handling.adoptions.len());
+    let is_known = open.handling.adoptions.is_empty() || told::take_back(tx, node, &mut open, &[before])?;
+    open.handling.adoptions.push(Adoption { adopted, at: by.now, told_by: ToldBy::Tracking });
+    let place = open.handling.adoptions.len();
+    let told_by =
+        if is_known { told::tell(tx, node, &mut open, (ToldAbout::Adoption, place), by.now)? } else { ToldBy::Tracking };
     open.put(tx, node)?;
     let (past, journal) = if adopted {
         ("suggestion_adopted", "petition.suggestion_adopted")

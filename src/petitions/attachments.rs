@@ -14,6 +14,8 @@ use super::sight::{Sight, find};
 use super::steps::SentReply;
 use super::store::Petition;
 use super::tracking::{PetitionKey, opened};
+use super::veil::Veil;
+use super::view::veil_for;
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::clock::Moment;
@@ -38,7 +40,7 @@ text_enum! {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "upload_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "part": "PETITION", "name": "現場照片.jpg", "media_type": "image/jpeg",
-    "size": 120400, "scan": "CLEAN", "attached_at": "2026-11-23T09:00:00+08:00", "readable": true
+    "size": 120400, "scan": "CLEAN", "attached_at": "2026-11-23T09:00:00+08:00", "readable": true, "struck": false
 }))]
 pub struct PetitionAttachment {
     upload_id: Id,
@@ -54,6 +56,8 @@ pub struct PetitionAttachment {
     attached_at: Moment,
     /// Whether the caller reads it by `/v1/uploads/{id}/content`.
     readable: bool,
+    /// It came with a supplement that was struck.
+    struck: bool,
 }
 
 /// An attachment of a reply, as the petitioner sees it.
@@ -76,20 +80,20 @@ fn is_readable(sight: &Sight, petition: &Petition, matter: &Matter, held: &Held)
     is_ours || sight.reads_original(petition) || matter.shown_attachments.contains(&held.upload_id)
 }
 
-fn reads(conn: &mut Conn, node: &Node, by: &By, id: Id, held: &Held) -> Result<Reading> {
+fn reads(conn: &mut Conn, node: &Node, by: &By, id: Id, held: &Held) -> Result<Option<Reading>> {
     if !by.caller.may(GetPetition::LINE) {
-        return Ok(Reading::No);
+        return Ok(None);
     }
     let (petition, sight) = match find(conn, by, id) {
-        Err(Error::Problem(problem)) if problem.code == Code::NOT_FOUND => return Ok(Reading::No),
+        Err(Error::Problem(problem)) if problem.code == Code::NOT_FOUND => return Ok(None),
         found => found?,
     };
-    let matter = petition.matter(&node.vault)?;
-    Ok(match (is_readable(&sight, &petition, &matter, held), petition.confidential) {
-        (false, _) => Reading::No,
-        (true, true) => Reading::Logged("petition.attachment_read"),
-        (true, false) => Reading::Yes,
-    })
+    if !is_readable(&sight, &petition, &petition.matter(&node.vault)?, held) {
+        return Ok(None);
+    }
+    let veil = veil_for(conn, node, (&petition, &sight, &petition.handling(&node.vault)?))?;
+    let name = veil.map_or_else(|| held.name.clone(), |veil| veil.read(&held.name, &held.owner));
+    Ok(Some(Reading { logged: petition.confidential.then_some("petition.attachment_read"), name }))
 }
 
 /// Attaches uploads to a part of a petition.
@@ -144,16 +148,20 @@ pub fn shown_to(
     conn: &mut Conn,
     node: &Node,
     (sight, petition, matter): (&Sight, &Petition, &Matter),
+    (handling, veil): (&Handling, Option<&Veil>),
 ) -> Result<Vec<PetitionAttachment>> {
+    let struck = handling.supplements.iter().filter(|letter| letter.struck.is_some());
+    let struck: Vec<Id> = struck.flat_map(|letter| letter.attachments.iter().copied()).collect();
     let shown = |held: Held| {
         let readable = is_readable(sight, petition, matter, &held);
         let part = held
             .part
             .parse::<AttachmentPart>()
             .map_err(|error| Error::internal("an attachment is of no part of a petition", error))?;
-        let Held { upload_id, media_type, size, scan, attached_at, .. } = held;
-        let name = readable.then_some(held.name);
-        Ok(PetitionAttachment { upload_id, part, name, media_type, size, scan, attached_at, readable })
+        let Held { upload_id, media_type, size, scan, attached_at, name, owner, .. } = held;
+        let name = readable.then(|| veil.map_or_else(|| name.clone(), |veil| veil.read(&name, &owner)));
+        let struck = struck.contains(&upload_id);
+        Ok(PetitionAttachment { upload_id, part, name, media_type, size, scan, attached_at, readable, struck })
     };
     uploads::attached(conn, node, &petition.path())?.into_iter().map(shown).collect()
 }

@@ -2,36 +2,49 @@
 
 use std::collections::HashMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::model::ToldBy;
 use super::sight::Sight;
 use super::store::Petition;
-use super::{group, mails};
+use super::tellings::{Telling, TellingStatus};
+use super::{group, mails, told};
 use crate::auth::{By, Involved};
+use crate::calls::reached_on;
 use crate::clock::Moment;
-use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind, Whom};
+use crate::db::{Conn, Id, Tx};
+use crate::domain::{Call, CallKind, CallNews, Whom};
 use crate::error::Result;
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
-use crate::schema::{accounts, calls, petitions};
+use crate::schema::{accounts, petitions};
 
-/// Days on which somebody stands in the list, the first one included.
-const LISTED: u64 = 7;
-
-/// Those whom the caller may know, of petitions that they read as they were written.
+/// Those whom the caller may know, of petitions that they read as they were written: whoever is to be told something by no other way, from
+/// then on until they are reached or need not be told any more; and whoever was reached that day.
 pub fn of_day(conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
     let sight = Sight::of(conn, by)?;
-    let first = Moment::start_of(day - Days::new(LISTED - 1));
-    let rows = sight.rows().filter(petitions::call_at.ge(first)).filter(petitions::call_at.lt(Moment::end_of(day)));
-    let rows: Vec<Petition> = rows.order(petitions::id).select(Petition::as_select()).load(conn)?;
-    let handlers: Vec<Id> = rows.iter().filter_map(|row| row.handler).collect();
+    let waiting = sight.rows().filter(petitions::call_at.lt(Moment::end_of(day)));
+    let waiting: Vec<Petition> = waiting.order(petitions::id).select(Petition::as_select()).load(conn)?;
+    let done: Vec<(Id, Moment)> = reached_on(conn, CallKind::Petition, day)?;
+    let reached = sight.rows().filter(petitions::id.eq_any(done.iter().map(|(id, _)| *id).collect::<Vec<Id>>()));
+    let reached: Vec<Petition> = reached.order(petitions::id).select(Petition::as_select()).load(conn)?;
+    let moments = |row: &Petition| done.iter().filter(|(id, _)| *id == row.id).map(|(_, at)| *at).collect::<Vec<Moment>>();
+    let mut rows: Vec<(Petition, Moment)> = Vec::new();
+    for row in reached {
+        rows.extend(moments(&row).into_iter().map(|at| (row.clone(), at)));
+    }
+    for row in waiting {
+        // Something has come up since whoever was reached was called.
+        if let Some(at) = row.call_at.filter(|at| !moments(&row).contains(at)) {
+            rows.push((row, at));
+        }
+    }
+    let handlers: Vec<Id> = rows.iter().filter_map(|(row, _)| row.handler).collect();
     let points = accounts::table.filter(accounts::id.eq_any(handlers)).select((accounts::id, accounts::service_point));
     let points: HashMap<Id, Option<String>> = points.load::<(Id, Option<String>)>(conn)?.into_iter().collect();
     let mut all = Vec::new();
-    for row in rows.into_iter().filter(|row| sight.reads_original(row)) {
-        let Some(at) = row.call_at else { continue };
+    for (row, at) in rows.into_iter().filter(|(row, _)| sight.reads_original(row)) {
         let point = row.handler.and_then(|handler| points.get(&handler).cloned().flatten());
         let name = row.petitioners(&node.vault)?.into_iter().next().map(|one| one.name);
         all.push(Call {
@@ -53,10 +66,26 @@ pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Inv
     calls.iter().map(|call| mails::involved(conn, node, call.key()?)).collect()
 }
 
-/// Whether somebody has reached the petitioner by telephone since a moment, by what was noted last.
-pub fn was_reached(conn: &mut Conn, petition: &Petition, since: Moment) -> Result<bool> {
-    let noted = calls::table.filter(calls::record.eq(petition.path())).filter(calls::noted_at.ge(since));
-    let last: Option<String> =
-        noted.order((calls::noted_at.desc(), calls::id.desc())).select(calls::status).first(conn).optional()?;
-    Ok(last.is_some_and(|status| status == "REACHED"))
+/// Notes whom a call has told what waited to be told by it, or that it has told nobody after all.
+pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<()> {
+    let Some(id) = news.key_of(CallKind::Petition).filter(|_| news.was_reached != news.is_reached) else { return Ok(()) };
+    let Some(mut open) = told::taken(tx, node, id)? else { return Ok(()) };
+    let now = tx.origin().at;
+    let status = if news.is_reached { TellingStatus::Waiting } else { TellingStatus::Told };
+    let is_meant = |one: &Telling| one.told_by == ToldBy::Call && one.status == status && one.at <= news.about_at;
+    let of_latest = open.handling.tellings.iter().filter(|one| is_meant(one)).filter_map(|one| one.told_at).max();
+    let meant = (0..).zip(&open.handling.tellings).filter(|(_, one)| is_meant(one) && one.told_at == of_latest);
+    let meant: Vec<usize> = meant.map(|(at, _)| at).collect();
+    for at in meant {
+        if news.is_reached {
+            told::arrive(tx, node, &mut open, at, (now, now.date()))?;
+        } else {
+            told::await_again(&mut open, at);
+        }
+    }
+    if open.handling.tellings.is_empty() {
+        open.row.call_at = Some(news.about_at).filter(|_| !news.is_reached);
+    }
+    open.recount(tx, node)?;
+    open.put_told(tx, node)
 }

@@ -43,7 +43,7 @@ text_enum! {
 }
 
 /// Somebody whom a petition concerns.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "OTHER", "words": "某戶政業者"}))]
 pub struct ConcernInput {
@@ -180,7 +180,7 @@ pub struct PetitionPatch {
     pub reason: Option<Note>,
     /// Whom it concerns, in the place of whoever stood there; of a confidential petition by its custodian. An empty list says
     /// that it concerns nobody of the office. Whoever has named somebody of the office does not take them out again: another does, who
-    /// looks after the petition or supervises.
+    /// looks after the petition or supervises. What stands veiled in `words` is sent back as it is read.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     concerns: Option<Vec<ConcernInput>>,
@@ -192,7 +192,9 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     pub others: Option<Vec<PetitionerInput>>,
-    /// In the place of all that was given before. What was told by a wrong way is told again.
+    /// In the place of all that was given before. What went by a way that was wrong and still stands is told again, be it a reply, the
+    /// remedies, a supplement that is awaited, an extension, a transfer, a withdrawal or an appeal; what has not gone out is stopped. Where
+    /// another e-mail address waits to be confirmed, a new code goes there and that of before is good no more.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub contact: Option<Contact>,
@@ -211,11 +213,12 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub received_on: Option<NaiveDate>,
-    /// The body that sent it on; `null` where none did.
+    /// The body that sent it on; `null` where none did. Of a confidential one by its custodian, who alone reads it.
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<Label>)]
     pub forwarded_by: Option<Option<Label>>,
-    /// The decision against which it turns: the remedies are told at once, and told right where they were told of another.
+    /// The decision against which it turns: the remedies are told at once, and told right where they were told of another. Of a
+    /// confidential one by its custodian, who alone reads it.
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<DecisionInput>)]
     pub against_decision: Option<Option<DecisionInput>>,
@@ -229,12 +232,15 @@ pub struct PetitionPatch {
 ///
 /// What was taken down wrongly: the record of a spoken one before it is signed, all else afterwards too, with a `reason`. A petitioner
 /// who was told something else is told right. A correction by which the limit ends later is made by a supervisor who is not in charge
-/// of it. And whether it is secret, what it is about, and whom it concerns. Whoever it concerns, by whichever of
-/// their accounts, or works at a service point that it concerns, sees nothing more of it from then on: where they had taken it
-/// themselves for somebody else, the secret that they know ends, and `renewed_secret` is handed to the petitioner; so it is where
-/// nobody was given one yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have
-/// proposed. Nobody can name so many that nobody is left: what concerns everybody of the office who could look after it is left to
-/// the county's ethics unit (`with_county`), an account of the county with the duty PETITION_CUSTODIAN; where there is none, 422.
+/// of it. And whether it is secret, what it is about, and whom it concerns, in every state from its receipt on. Whoever reads a member
+/// veiled does not write it (422 `not_allowed`).
+///
+/// Whoever it concerns, by whichever of their accounts, or works at a service point that it concerns, sees nothing more of it from then
+/// on, nor of the inquiry or complaint out of which it came, nor of what it is a piece of, nor of its pieces: where they had taken it
+/// themselves, the secret that they know ends, and `renewed_secret` is handed to the petitioner; so it is where nobody was given one
+/// yet. What is theirs of it is taken back: the charge, a draft that they wrote or approved, and what they have proposed. Nobody can name
+/// so many that nobody is left: what concerns everybody of the office who could look after it is left to the county's ethics unit
+/// (`with_county`), an account of the county with the duty PETITION_CUSTODIAN; where there is none, 422.
 ///
 /// Petitions that are merged into it become as secret as it, and where it is confidential concern whomever it does
 /// (`renewed_secrets`). How secret it is falls by no change while others are merged. Of a merged one what was taken down wrongly is put
@@ -281,21 +287,27 @@ pub async fn update_petition(
         if is_same {
             return shown(tx, &node, by, Open { row: before.0, ..open });
         }
-        let act = match (before.0.status, open.row.status) {
-            (PetitionStatus::AwaitingSignature, _) => PetitionAct::Correct,
-            (was, is) if was == is => PetitionAct::Update,
-            (_, PetitionStatus::Quarantine) => PetitionAct::Quarantine,
-            _ => PetitionAct::Recall,
-        };
+        let act = act_between(before.0.status, open.row.status);
         open.recount(tx, &node)?;
         open.save(tx, &node, act, &by.caller.name(), (&change.why(), by.now))?;
         group::keep_alike(tx, &node, by, &open)?;
         if change.concerns.is_some() {
             open.renewed_secrets = group::renew_secrets(tx, &node, by, &open, &known)?;
+            naming::keep_away_from_pieces(tx, &node, by, open.row.id)?;
         }
         shown(tx, &node, by, open)
     })
     .await
+}
+
+/// By which act a petition goes from one state to another where something in it is changed.
+pub fn act_between(was: PetitionStatus, is: PetitionStatus) -> PetitionAct {
+    match (was, is) {
+        (PetitionStatus::AwaitingSignature, _) => PetitionAct::Correct,
+        _ if was == is => PetitionAct::Update,
+        (_, PetitionStatus::Quarantine) => PetitionAct::Quarantine,
+        _ => PetitionAct::Recall,
+    }
 }
 
 impl PetitionPatch {

@@ -8,23 +8,24 @@ use super::concerns::{PetitionPatch, custodians_alone};
 use super::intake::{decision, received_at};
 use super::marks::quarantine;
 use super::model::{PetitionChannel, PetitionKind, PetitionNoticeKind, PetitionStatus};
-use super::petitioners::{Decision, DecisionInput, Petitioner, same_petitioner};
-use super::replies::tell_all;
+use super::petitioners::{Decision, DecisionInput, Identity, Petitioner, same_petitioner};
+use super::recounting::tell_remedies_right;
 use super::settings::PetitionSettings;
 use super::store::{Petition, put_people, taken_at};
-use super::telling;
+use super::{confirmation, naming, told};
 use crate::auth::By;
+use crate::clock::Moment;
 use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::patch;
 use crate::node::Node;
-use crate::outgoing_letters;
-use crate::people::contacts;
+use crate::people::{Contact, contacts};
 use crate::scheduling::Plans;
 use crate::states::require_supervisor;
 
 /// States in which it can still be said to be of another kind: nobody has drafted anything.
-const OF_ANOTHER_KIND: [PetitionStatus; 5] = [
+const OF_ANOTHER_KIND: [PetitionStatus; 6] = [
+    PetitionStatus::AwaitingConfirmation,
     PetitionStatus::AwaitingSignature,
     PetitionStatus::Screening,
     PetitionStatus::Quarantine,
@@ -42,14 +43,21 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
         return Ok(false);
     }
     let is_told = open.row.status != PetitionStatus::AwaitingSignature;
-    require_allowed(change, open, is_told)?;
+    require_allowed(tx, change, open, is_told)?;
     let before = (open.row.clone(), open.handling.clone());
+    let identity = Identity::of(tx, &node.vault, &open.row)?;
     patch::put(&mut open.row.language, change.language);
     if let Some(channel) = change.channel {
         put_channel(open, channel)?;
     }
     let is_reached_anew = put_people_and_contact(change, tx, node, open)?;
+    if let Some(after) = change.contact.as_ref().filter(|_| is_reached_anew) {
+        reach_anew(tx, node, open, (identity.contact.as_ref(), after), by.now)?;
+    }
     put_words(change, node, open)?;
+    let address = identity.contact.as_ref().and_then(|contact| contact.address.as_ref());
+    let have_moved = change.contact.as_ref().is_some_and(|after| after.address.as_ref() != address);
+    told::address_letters(tx, node, open, have_moved)?;
     if let Some(kind) = change.kind {
         put_kind(tx, node, by, open, kind)?;
     }
@@ -64,22 +72,26 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
             require_anothers_word(by, open)?;
         }
     }
-    if is_told && is_reached_anew {
-        tell_again(tx, node, by, open)?;
-    }
     if is_told && (is_counted_anew || is_of_another_decision) {
-        let words = telling::corrected(open.row.language, &open.row.number);
-        telling::notify(tx, node, open, (PetitionNoticeKind::Corrected, &words), by.now)?;
+        let before = open.handling.notices_about(&[PetitionNoticeKind::Corrected]);
+        told::take_back(tx, node, open, &before)?;
+        told::notify(tx, node, open, PetitionNoticeKind::Corrected, by.now)?;
+    }
+    if identity != Identity::of(tx, &node.vault, &open.row)? {
+        open.handling.keep_told(identity);
     }
     Ok(is_reached_anew || before.0.differs(&open.row) || before.1 != open.handling)
 }
 
-/// What staff have taken down may be put right, with a reason once it is in the register; who petitions by whoever reads it.
-fn require_allowed(change: &PetitionPatch, open: &Open, is_told: bool) -> Result<()> {
-    let persons = [
+/// What staff have taken down may be put right, with a reason once it is in the register; what is hidden of a confidential one by whoever
+/// reads it, so that nobody overwrites it unread, or learns by the answer whether they have guessed it.
+fn require_allowed(conn: &mut Conn, change: &PetitionPatch, open: &Open, is_told: bool) -> Result<()> {
+    let hidden = [
         ("/petitioner", change.petitioner.is_some()),
         ("/others", change.others.is_some()),
         ("/contact", change.contact.is_some()),
+        ("/against_decision", change.against_decision.is_some()),
+        ("/forwarded_by", change.forwarded_by.is_some()),
     ];
     let words = [("/subject", change.subject.is_some()), ("/body", change.body.is_some())];
     let staffs = [
@@ -88,12 +100,13 @@ fn require_allowed(change: &PetitionPatch, open: &Open, is_told: bool) -> Result
         ("/forwarded_by", change.forwarded_by.is_some()),
     ];
     if !open.sight.reads_original(&open.row)
-        && let Some((at, _)) = persons.iter().chain(&words).find(|(_, is_given)| *is_given)
+        && let Some((at, _)) = hidden.iter().chain(&words).find(|(_, is_given)| *is_given)
     {
         return Err(custodians_alone(at));
     }
     if open.row.channel == PetitionChannel::Mailbox
         && let Some((at, _)) = words.iter().chain(&staffs).find(|(_, is_given)| *is_given)
+        && naming::taker(conn, open)?.is_none()
     {
         return Err(not_allowed(at, "此為陳情人自行填寫", "the petitioner has written it themself"));
     }
@@ -119,17 +132,30 @@ fn put_people_and_contact(change: &PetitionPatch, tx: &mut Tx, node: &Node, open
     if people != open.row.petitioners(&node.vault)? {
         open.row.put_petitioners(&node.vault, &people)?;
         put_people(tx, &node.vault, open.row.id, &people)?;
-        let names: Vec<String> = people.iter().map(|one| one.name.clone()).collect();
-        outgoing_letters::rename(tx, node, &open.row.path(), &names)?;
     }
     let after = change.contact.as_ref().or(before.as_ref());
     open.row.petitioner_index = same_petitioner(&node.vault, people.first(), after);
     let Some(contact) = change.contact.as_ref().filter(|contact| before.as_ref() != Some(*contact)) else { return Ok(false) };
     contact.check()?;
     contacts::put(tx, &node.vault, &open.row.path(), contact)?;
-    // What a clerk was told is theirs, as where it is taken.
-    open.handling.mail_proven |= before.and_then(|before| before.email) != contact.email;
     Ok(true)
+}
+
+/// Tells what went by a way that is another one now again, and lets another e-mail address that nobody has confirmed be confirmed.
+fn reach_anew(
+    tx: &mut Tx,
+    node: &Node,
+    open: &mut Open,
+    (before, after): (Option<&Contact>, &Contact),
+    now: Moment,
+) -> Result<()> {
+    let is_mailed_anew = before.and_then(|before| before.email.as_ref()) != after.email.as_ref();
+    let awaits_code = open.row.status == PetitionStatus::AwaitingConfirmation;
+    // What a clerk was told is theirs, as where it is taken.
+    open.handling.mail_proven |= is_mailed_anew && !awaits_code;
+    told::tell_again(tx, node, open, (before, after), now)?;
+    // The code of before is stopped by now, where it had not gone out.
+    if is_mailed_anew && awaits_code { confirmation::ask(tx, node, now, open, Some(after)) } else { Ok(()) }
 }
 
 /// Who petitions after a change: the representative first.
@@ -211,21 +237,15 @@ fn put_decision(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open:
     }
     matter.against_decision = said.as_ref().map(|said| decision(tx, node, said, by.now)).transpose()?;
     open.row.put_matter(&node.vault, &matter)?;
-    let was_told = open.handling.remedies.is_some();
-    match &matter.against_decision {
-        None => {
+    match (&matter.against_decision, open.handling.remedies) {
+        (None, None) => Ok(false),
+        (None, Some(_)) => {
+            let remedies = open.handling.told_remedies();
             open.handling.remedies = None;
-            Ok(was_told)
+            told::take_back(tx, node, open, &remedies)
         }
-        Some(decision) if was_told => {
-            let words = telling::remedies(open.row.language, &open.row.number, decision).correcting(open.row.language);
-            telling::notify(tx, node, open, (PetitionNoticeKind::AppealMoved, &words), by.now)?;
-            Ok(false)
-        }
-        Some(_) => {
-            open.tell_remedies(tx, node, by.now)?;
-            Ok(false)
-        }
+        (Some(_), Some(_)) => tell_remedies_right(tx, node, open, by.now).map(|()| false),
+        (Some(_), None) => open.tell_remedies(tx, node, by.now).map(|()| false),
     }
 }
 
@@ -243,36 +263,10 @@ fn recount(conn: &mut Conn, node: &Node, open: &mut Open) -> Result<()> {
 }
 
 /// A limit gets later by the word of a supervisor who is not in charge of it.
-fn require_anothers_word(by: &By, open: &Open) -> Result<()> {
+pub fn require_anothers_word(by: &By, open: &Open) -> Result<()> {
     require_supervisor(by)?;
     if open.sight.is_handler(&open.row) {
         return Err(Code::FORBIDDEN.into());
-    }
-    Ok(())
-}
-
-/// Tells by the new way what was told by one that was wrong: the remedies, the supplement that is awaited, the latest reply.
-fn tell_again(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
-    let language = open.row.language;
-    let decision = open.row.matter(&node.vault)?.against_decision.filter(|_| open.handling.remedies.is_some());
-    if let Some(decision) = decision {
-        let words = telling::remedies(language, &open.row.number, &decision);
-        open.handling.remedies = Some((by.now, telling::tell(tx, node, open, &words, by.now)?));
-    }
-    let awaits = open.handling.awaits(open.row.status);
-    if let Some(asked) = open.handling.awaited().filter(|_| awaits).cloned() {
-        let words = telling::supplement(language, &open.row.number, &asked);
-        let told_by = telling::tell(tx, node, open, &words, by.now)?;
-        if let Some(asked) = open.handling.awaited() {
-            asked.told_by = told_by;
-        }
-    }
-    if let Some(reply) = open.handling.replies.last().cloned() {
-        let words = telling::reply(language, &open.row.number, &reply);
-        let told_by = tell_all(tx, node, open, &words, by.now)?;
-        if let Some(reply) = open.handling.replies.last_mut() {
-            reply.told_by = told_by;
-        }
     }
     Ok(())
 }

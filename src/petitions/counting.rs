@@ -1,14 +1,16 @@
 //! Periods of petitions, each from a receipt or a reopening to its end, kept in the clear for whoever counts: a reopened petition has
 //! a further one, and the first stays as it was in its month. An end that was a mistake is none, and its period goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::handling::Handling;
-use super::model::{PetitionChannel, PetitionKind, PetitionStatus, PetitionTopic, ReplyKind};
+use super::model::{PetitionChannel, PetitionKind, PetitionStatus, PetitionTopic};
+use super::sight::kept_from_some;
 use super::steps::{Closing, SentReply};
-use super::store::Petition;
+use super::store::{Petition, REVEALED};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -57,8 +59,8 @@ fn told<'h>(petition: &Petition, handling: &'h Handling) -> Vec<Told<'h>> {
 }
 
 impl Told<'_> {
-    /// The same as a row. What came before it began, or after it ended, is another one's. It is answered by the last final reply, but
-    /// for one that was a mistake, and not while it is open again.
+    /// The same as a row. What came before it began, or after it ended, is another one's. It is answered by the last reply that stands, and
+    /// not while it is open again.
     fn row(
         &self,
         petition: &Petition,
@@ -69,9 +71,7 @@ impl Told<'_> {
         let is_within = |at: Moment| (place == 1 || at >= began_at) && self.end.is_none_or(|end| at <= end.at);
         let mut replies = handling.replies.iter().filter(|reply| is_within(reply.sent_at));
         let is_open = self.end.is_none() && PetitionStatus::OPEN.contains(&petition.status);
-        let is_answer = |reply: &&SentReply| {
-            !is_open && reply.kind == ReplyKind::Final && self.undone_at.is_none_or(|at| reply.sent_at >= at)
-        };
+        let is_answer = |reply: &&SentReply| !is_open && reply.answers() && self.undone_at.is_none_or(|at| reply.sent_at >= at);
         let running = match self.end {
             Some(end) => end.period.checked_sub(1).and_then(|at| handling.periods.get(at)),
             None => handling.periods.last(),
@@ -93,6 +93,10 @@ impl Told<'_> {
 /// Keeps the periods of a petition as its handling tells them, whenever it is saved; its row is locked.
 pub fn keep(tx: &mut Tx, petition: &Petition, handling: &Handling) -> Result<()> {
     let now = tx.origin().at;
+    if was_never_in(petition, handling) {
+        diesel::delete(periods::table.filter(periods::petition_id.eq(petition.id))).execute(&mut **tx)?;
+        return Ok(());
+    }
     let kept = periods::table.filter(periods::petition_id.eq(petition.id)).order(periods::place);
     let kept: Vec<PetitionPeriod> = kept.select(PetitionPeriod::as_select()).load(&mut **tx)?;
     for (place, told) in (1..).zip(told(petition, handling)) {
@@ -144,15 +148,22 @@ impl CountedPetition {
 /// Petitions that nobody has confirmed or signed yet have not come in.
 const NOT_IN: [PetitionStatus; 2] = [PetitionStatus::AwaitingConfirmation, PetitionStatus::AwaitingSignature];
 
+/// Whether a petition was withdrawn before it had come in: it has no period, and counts nowhere, as before.
+fn was_never_in(petition: &Petition, handling: &Handling) -> bool {
+    let from = handling.ended.as_ref().map(|ended| ended.from);
+    petition.status == PetitionStatus::Withdrawn && from.is_some_and(|from| NOT_IN.contains(&from))
+}
+
 /// A period with its petition and what that is about.
 pub type Counted = (PetitionPeriod, CountedPetition, Option<PetitionTopic>);
 
-/// The periods that a stretch of time touches, by clear columns alone.
+/// The periods that a stretch of time touches, by clear columns alone. What was entered twice by mistake is one petition.
 pub fn touching(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<Counted>> {
     let rows = periods::table
         .inner_join(petitions::table.on(petitions::id.eq(periods::petition_id)))
         .left_join(topics::table.on(topics::petition_id.eq(periods::petition_id)))
         .filter(petitions::status.ne_all(NOT_IN))
+        .filter(petitions::entered_twice.eq(false))
         .filter(periods::began_at.lt(before))
         .filter(periods::ended_at.is_null().or(periods::ended_at.ge(from)))
         .order((periods::petition_id, periods::place));
@@ -175,17 +186,19 @@ pub fn adopted(conn: &mut Conn, from: Moment, before: Moment) -> Result<Vec<(Cou
     let rows = petitions::table
         .left_join(topics::table.on(topics::petition_id.eq(petitions::id)))
         .filter(petitions::id.eq_any(ids))
+        .filter(petitions::entered_twice.eq(false))
         .order(petitions::id);
     Ok(rows.select((CountedPetition::as_select(), topics::topic.nullable())).load(conn)?)
 }
 
-/// The number of each of these petitions, and when it was last acted on.
+/// The number of each of these petitions, and when it was last acted on; to be told who petitions is no act.
 pub fn last_acts(conn: &mut Conn, ids: &[Id]) -> Result<BTreeMap<Id, (String, Moment)>> {
     let mut all = BTreeMap::new();
-    for some in ids.chunks(1000) {
+    for some in ids.chunks(ASKED) {
         let lines = history::table
             .inner_join(petitions::table.on(petitions::id.eq(history::petition_id)))
             .filter(history::petition_id.eq_any(some.to_vec()))
+            .filter(history::action.ne(REVEALED))
             .order((history::petition_id, history::line))
             .select((history::petition_id, petitions::number, history::at));
         let lines: Vec<(Id, String, Moment)> = lines.load(conn)?;
@@ -194,11 +207,42 @@ pub fn last_acts(conn: &mut Conn, ids: &[Id]) -> Result<BTreeMap<Id, (String, Mo
     Ok(all)
 }
 
+/// Petitions that are asked for at once.
+const ASKED: usize = 1000;
+
 /// The first petition that everybody sees who handles petitions: when it was received.
-pub fn first_received(conn: &mut Conn) -> Result<Option<Moment>> {
-    let open = petitions::table.filter(petitions::confidential.eq(false)).filter(petitions::names_staff.eq(false));
-    let open = open.filter(petitions::guarded.eq(false)).filter(petitions::status.ne_all(NOT_IN)).order(petitions::received_at);
-    Ok(open.select(petitions::received_at).first(conn).optional()?)
+pub fn first_received(conn: &mut Conn, now: Moment) -> Result<Option<Moment>> {
+    let kept = kept_from_some(conn, now)?;
+    let mut passed = 0;
+    loop {
+        let open = petitions::table.filter(petitions::confidential.eq(false)).filter(petitions::names_staff.eq(false));
+        let open = open.filter(petitions::guarded.eq(false)).filter(petitions::status.ne_all(NOT_IN));
+        let open = open.filter(exists(periods::table.filter(periods::petition_id.eq(petitions::id))));
+        let rows = open.order((petitions::received_at, petitions::id)).offset(passed).limit(50);
+        let rows: Vec<(Id, Moment)> = rows.select((petitions::id, petitions::received_at)).load(conn)?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        if let Some((_, at)) = rows.iter().find(|(id, _)| !kept.contains(id)) {
+            return Ok(Some(*at));
+        }
+        passed += 50;
+    }
+}
+
+/// Those of these petitions that everybody sees who handles petitions.
+pub fn still_open(conn: &mut Conn, now: Moment, ids: &[Id]) -> Result<HashSet<Id>> {
+    let mut all = HashSet::new();
+    if ids.is_empty() {
+        return Ok(all);
+    }
+    let kept = kept_from_some(conn, now)?;
+    for some in ids.chunks(ASKED) {
+        let rows = petitions::table.filter(petitions::id.eq_any(some.to_vec())).order(petitions::id);
+        let rows: Vec<CountedPetition> = rows.select(CountedPetition::as_select()).load(conn)?;
+        all.extend(rows.into_iter().filter(|row| row.is_open() && !kept.contains(&row.id)).map(|row| row.id));
+    }
+    Ok(all)
 }
 
 /// What a petition is about.

@@ -188,10 +188,12 @@ fn petition(tx: &mut Tx, vault: &Vault, at: Moment, one: &Invented) -> Result<()
         overdue_at: None,
         limits_until: handling.limits_until(due_at),
         call_at: None,
+        letter_at: None,
         version: 1,
         guarded: one.status == PetitionStatus::Quarantine,
         merged_into: None,
         unsearched: true,
+        entered_twice: false,
     };
     let (subject, body) = (one.subject.to_owned(), one.text.to_owned());
     row.put_matter(vault, &Matter { subject, body, ..Matter::default() })?;
@@ -217,6 +219,17 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
     let draft = Draft { version: 1, kind, text, legal_ground, remedies, attachments, translation: None, by, at: now };
     let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft.clone();
     let told_by = vec![ToldBy::Letter];
-    handling.replies.push(SentReply { kind, text, legal_ground, remedies, attachments, sent_at: now, told_by });
+    handling.replies.push(SentReply {
+        kind,
+        text,
+        legal_ground,
+        remedies,
+        attachments,
+        written_by: Some(draft.by.clone()),
+        sent_at: now,
+        told_by,
+        taken_back_at: None,
+        ceased_at: None,
+    });
     handling.drafts.push(draft);
 }

@@ -11,7 +11,8 @@ use super::model::PetitionAct;
 use super::policy::ExtendPetition;
 use super::settings::PetitionSettings;
 use super::steps::Extension;
-use super::telling;
+use super::tellings::ToldAbout;
+use super::told;
 use super::view::PetitionView;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -110,6 +111,7 @@ fn ask(conn: &mut Conn, node: &Node, by: &By, open: &mut Open, (days, reason): (
         asked_at: by.now,
         approved_at: None,
         told_by: None,
+        revoked: None,
     });
     Ok(())
 }
@@ -122,7 +124,7 @@ fn approve_extension(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Resu
     group::follow(tx, node, by, (open.row.id, PetitionAct::ShareExtension, &extension.reason), |tx, member| {
         let is_late = member.row.due_at.is_none_or(|due| due < by.now);
         // One that was asked for before it was merged waits for nobody any more.
-        let is_extended = member.handling.extension.as_ref().is_some_and(|given| given.approved_at.is_some());
+        let is_extended = member.handling.extension.as_ref().is_some_and(Extension::stands);
         if is_late || is_extended || !fits(tx, node, member, extension.days)? {
             return Ok(false);
         }
@@ -141,12 +143,10 @@ fn fits(conn: &mut Conn, node: &Node, open: &Open, days: u16) -> Result<bool> {
 }
 
 fn grant(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, mut extension: Extension) -> Result<()> {
-    let words = telling::extension(open.row.language, &open.row.number, &extension);
-    extension.told_by = Some(telling::tell(tx, node, open, &words, by.now)?);
     extension.approved_at = Some(by.now);
     if let Some(period) = open.handling.periods.last_mut() {
         (period.extended_by, period.extended_at) = (Some(extension.days), Some(by.now));
     }
     open.handling.extension = Some(extension);
-    Ok(())
+    told::tell(tx, node, open, (ToldAbout::Extension, 1), by.now).map(drop)
 }

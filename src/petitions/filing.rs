@@ -8,14 +8,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change};
-use super::calls::was_reached;
-use super::intake::is_reachable;
-use super::model::{FilingGround, PetitionAct, PetitionStatus, ToldBy};
+use super::group;
+use super::model::{FilingGround, PetitionAct, PetitionNoticeKind, ToldBy};
 use super::policy::FilePetitionWithoutReply;
 use super::settings::PetitionSettings;
 use super::steps::Filing;
 use super::store::Petition;
-use super::telling;
+use super::tellings::{ToldAbout, What};
+use super::told;
 use super::view::PetitionView;
 use crate::auth::{By, May};
 use crate::clock::Moment;
@@ -24,7 +24,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text, counted};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::{Label, Note, contacts};
+use crate::people::{Label, Note};
 use crate::schema::petitions;
 
 /// On which ground a petition shall stay without an answer.
@@ -72,9 +72,10 @@ impl FilingStep {
 ///
 /// A section chief proposes it with `filing` and `reason`, the director decides with `approve` (where it concerns every director, a
 /// supervisor whom it does not). The ground is checked: NO_NAME fails where there is a real name and any way to reach its writer;
-/// NO_CONTENT where they can be told anything and were not asked for a supplement in vain, by mail, by a letter, or by a call that has
-/// reached them; ALREADY_ANSWERED wants as many earlier petitions as the setting says, of the same petitioner and kind, and against the
-/// same decision where there is one, each with a final reply of before this one came: whether the matter is the same, who proposes it
+/// NO_CONTENT where they can be told anything and were not asked for a supplement in vain: the request must have reached them, by a mail
+/// that the relay has taken and that has not come back, a letter that was posted or handed over, or a call, as many days before its last
+/// day as the setting says. These two hold when it is decided, too; ALREADY_ANSWERED wants as many earlier petitions as the setting says, of the same petitioner and kind, and against the
+/// same decision where there is one, each with a final reply that stands and had gone out before this one came: whether the matter is the same, who proposes it
 /// and who decides answer for, and of a confidential one it is for its custodian; NOT_COMPETENT fails where the office is. What another body
 /// had sent on is told to that body by a letter.
 #[utoipa::path(tag = "Petitions", operation_id = "file_petition_without_reply", params(IdInPath, IfMatchHeader), request_body = FilingStep, responses(
@@ -100,7 +101,7 @@ pub async fn file_petition_without_reply(
         let why = input.reason.as_ref().map(Note::as_str).unwrap_or_default().to_owned();
         match (&input.filing, input.approve) {
             (Some(filing), _) => propose(tx, node, by, open, filing, &why)?,
-            (None, Some(true)) => file(node, by, open)?,
+            (None, Some(true)) => file(tx, node, by, open)?,
             (None, _) => {
                 open.handling.filing = None;
                 open.receive(tx, node, by.now)?;
@@ -127,50 +128,84 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, input: &Filin
     Ok(())
 }
 
-fn file(node: &Node, by: &By, open: &mut Open) -> Result<()> {
-    let forwarded = open.row.matter(&node.vault)?.forwarded_by.is_some();
+fn file(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
+    let ground = open.handling.filing.as_ref().map(|filing| filing.ground);
+    if let Some(ground) = ground {
+        require_still(tx, node, open, (ground, "/approve"), by.now)?;
+    }
     if let Some(filing) = &mut open.handling.filing {
         filing.approved_at = Some(by.now);
-        filing.body_told_by = forwarded.then_some(ToldBy::Letter);
+    }
+    if open.row.matter(&node.vault)?.forwarded_by.is_some() {
+        told::tell_body(tx, node, open, by.now)?;
     }
     open.end(by);
     Ok(())
 }
 
+fn not_met(at: &str, zh: impl Into<String>, en: impl Into<String>) -> Error {
+    Error::field(at, "not_met", Text::new(zh.into(), en.into()))
+}
+
 fn fails(zh: impl Into<String>, en: impl Into<String>) -> Error {
-    Error::field("/filing/ground", "not_met", Text::new(zh.into(), en.into()))
+    not_met("/filing/ground", zh, en)
 }
 
 /// Refuses a ground that does not hold: reasons are checked, not merely given.
 fn require_ground(conn: &mut Conn, node: &Node, open: &Open, input: &FilingInput, now: Moment) -> Result<()> {
-    let contact = contacts::of(conn, &node.vault, &open.row.path())?;
-    let reachable = contact.as_ref().is_some_and(is_reachable);
-    let named = !open.row.petitioners(&node.vault)?.is_empty();
+    require_still(conn, node, open, (input.ground, "/filing/ground"), now)?;
     match input.ground {
-        FilingGround::NoName if named && reachable => {
-            Err(fails("已具真實姓名且有聯絡方式", "there is a name, and a way to reach whoever has it"))
-        }
-        FilingGround::NoContent
-            if telling::way(conn, node, open)?.0 != ToldBy::Tracking && !was_asked_in_vain(conn, open, now)? =>
-        {
-            Err(fails("應先請其補充（行政程序法 §171）", "a supplement must have been asked for in vain (行政程序法 §171)"))
-        }
         FilingGround::AlreadyAnswered => require_answered(conn, node, open, &input.earlier_ids),
         FilingGround::NotCompetent => require_not_competent(node, open, input),
         FilingGround::NoName | FilingGround::NoContent => Ok(()),
     }
 }
 
-/// Whether the petitioner was asked for a supplement in a way that has reached them, and nothing has come by its last day.
-fn was_asked_in_vain(conn: &mut Conn, open: &Open, now: Moment) -> Result<bool> {
-    let Some(asked) = open.handling.asked_supplement() else { return Ok(false) };
-    let was_told = match asked.told_by {
-        ToldBy::Mail | ToldBy::Letter => true,
-        ToldBy::Call => was_reached(conn, &open.row, asked.asked_at)?,
-        ToldBy::Representative | ToldBy::Tracking => false,
+/// Refuses a ground that hangs on how the petitioner is reached, and on what has reached them: that may be otherwise by the time it is
+/// decided.
+fn require_still(conn: &mut Conn, node: &Node, open: &Open, (ground, at): (FilingGround, &str), now: Moment) -> Result<()> {
+    let (way, contact) = told::way(conn, node, open)?;
+    let is_named = !open.row.petitioners(&node.vault)?.is_empty();
+    match ground {
+        FilingGround::NoName if is_named && contact.is_some_and(|contact| open.handling.reaches(&contact)) => {
+            Err(not_met(at, "已具真實姓名且有聯絡方式", "there is a name, and a way to reach whoever has it"))
+        }
+        FilingGround::NoContent
+            if (way != ToldBy::Tracking || !open.handling.fails.is_empty()) && !was_asked_in_vain(node, open, now) =>
+        {
+            let least = node.config.of::<PetitionSettings>().supplement_days;
+            let zh = format!("應先請其補充，且請求須於補充期限 {least} 日以前到達（行政程序法 §171、§173）");
+            let days = counted(least, "day");
+            let en = format!(
+                "a supplement must have been asked for in vain, and the request have reached them at least {days} before its last day \
+                 (行政程序法 §171, §173)"
+            );
+            Err(not_met(at, zh, en))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the petitioner was asked for a supplement in time by what has reached them, and nothing has come by its last day.
+fn was_asked_in_vain(node: &Node, open: &Open, now: Moment) -> bool {
+    let handling = &open.handling;
+    let (Some(place), Some(asked)) = (handling.asked_place(), handling.asked_supplement()) else { return false };
+    let letters = handling.supplements.iter().filter(|one| one.struck.is_none());
+    let has_come = letters.filter_map(|one| one.came_at).any(|came_at| came_at >= asked.asked_at);
+    let is_over = asked.due_at.is_none_or(|due_at| due_at < now);
+    // What was put right since is told whole; a last day that the calendar moves on is none that comes sooner.
+    let corrected = handling.notices_about(&[PetitionNoticeKind::SupplementCorrected]).pop();
+    let since = |(_, nth): &What| handling.notices.get(nth - 1).is_some_and(|notice| notice.at >= asked.asked_at);
+    let latest = corrected.filter(since).unwrap_or((ToldAbout::Supplement, place));
+    // Before it was kept what has gone out, what was sent had.
+    let is_old = asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter);
+    let reached_on = if handling.tellings.iter().any(|one| one.what() == latest) {
+        handling.reached_on(latest)
+    } else {
+        Some(asked.asked_at.date()).filter(|_| is_old)
     };
-    let came = open.handling.supplements.iter().filter_map(|one| one.came_at).any(|came_at| came_at >= asked.asked_at);
-    Ok(was_told && !came && asked.due_at.is_none_or(|due_at| due_at < now))
+    let least = node.config.of::<PetitionSettings>().supplement_days;
+    !has_come && is_over && reached_on.is_some_and(|day| (asked.due_on - day).num_days() >= least)
 }
 
 /// Refuses earlier petitions that are not of the same petitioner and kind, did not end in an answer on the merits before this one
@@ -186,11 +221,10 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
     let least = node.config.of::<PetitionSettings>().answers_before_filing;
     let rows = open.sight.rows().filter(petitions::id.eq_any(ids.iter().copied())).filter(petitions::id.ne(open.row.id));
     let rows: Vec<Petition> = rows.order(petitions::id).select(Petition::as_select()).load(conn)?;
-    let ended = [PetitionStatus::Replied, PetitionStatus::Closed, PetitionStatus::Merged];
     let mut answered = 0;
     for row in &rows {
         let is_same = open.row.petitioner_index.is_some() && row.petitioner_index == open.row.petitioner_index;
-        if is_same && open.sight.reads_original(row) && ended.contains(&row.status) && is_answered_before(node, open, row)? {
+        if is_same && open.sight.reads_original(row) && is_answered_before(conn, node, open, row)? {
             answered += 1;
         }
     }
@@ -204,14 +238,14 @@ fn require_answered(conn: &mut Conn, node: &Node, open: &Open, earlier: &[Id]) -
 }
 
 /// Whether a petition of the same kind, against the same decision, was answered on the merits when this one came.
-fn is_answered_before(node: &Node, open: &Open, earlier: &Petition) -> Result<bool> {
+fn is_answered_before(conn: &mut Conn, node: &Node, open: &Open, earlier: &Petition) -> Result<bool> {
     let decision = |petition: &Petition| -> Result<Option<String>> {
         Ok(petition.matter(&node.vault)?.against_decision.map(|decision| decision.case_number))
     };
     let is_of_kind = earlier.kind == open.row.kind && decision(earlier)? == decision(&open.row)?;
     let came_on = open.row.received_at.date();
-    let is_answered = earlier.handling(&node.vault)?.final_replies().any(|reply| reply.sent_at.date() <= came_on);
-    Ok(is_of_kind && is_answered)
+    let answers = group::answers_of(conn, earlier, &earlier.handling(&node.vault)?)?;
+    Ok(is_of_kind && answers.iter().any(|at| at.date() <= came_on))
 }
 
 fn require_not_competent(node: &Node, open: &Open, input: &FilingInput) -> Result<()> {

@@ -8,10 +8,13 @@ use super::handling::Handling;
 use super::intake::PetitionTaken;
 use super::model::{PetitionAct, PetitionStatus};
 use super::naming;
+use super::petitioners::Identity;
 use super::sight::Sight;
+use super::sources::records_of;
 use super::store::{Petition, take_over_concerns};
 use super::veil::Veil;
 use crate::auth::By;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Result};
 use crate::find;
@@ -49,6 +52,17 @@ pub fn members(tx: &mut Tx, node: &Node, main: Id) -> Result<Vec<Open>> {
     merged_into(tx, main)?.into_iter().map(|id| opened(tx, node, id)).collect()
 }
 
+/// When each answer on the merits that stands has gone out, of a petition that is answered: neither of one that is open again, be it by
+/// itself or with the one into which it is merged, nor of one that was entered twice, which was answered once.
+pub fn answers_of(conn: &mut Conn, row: &Petition, handling: &Handling) -> Result<Vec<Moment>> {
+    let status = match row.merged_into {
+        Some(main) => petitions::table.find(main).select(petitions::status).first(conn)?,
+        None => row.status,
+    };
+    let is_answered = matches!(status, PetitionStatus::Replied | PetitionStatus::Closed) && !row.entered_twice;
+    Ok(if is_answered { handling.answers_given().collect() } else { Vec::new() })
+}
+
 /// Whether nothing of a petition goes into the feed: of one of those that are answered together nothing does.
 pub fn is_withheld(conn: &mut Conn, row: &Petition) -> Result<bool> {
     if row.is_withheld() {
@@ -63,17 +77,27 @@ pub fn is_withheld(conn: &mut Conn, row: &Petition) -> Result<bool> {
 
 /// What hides who is behind a petition, and behind those with which it has ever been answered: letters and replies may tell of them.
 pub fn veil_of(conn: &mut Conn, node: &Node, row: &Petition, handling: &Handling) -> Result<Veil> {
-    let mut others: Vec<Petition> = Vec::new();
+    let mut veil = Veil::default();
+    hide(conn, node, &mut veil, (row, handling))?;
     if !handling.together.is_empty() {
         let rows = petitions::table.filter(petitions::id.eq_any(handling.together.clone())).order(petitions::id);
-        others = rows.select(Petition::as_select()).load(conn)?;
-    }
-    let mut veil = Veil::default();
-    for one in std::iter::once(row).chain(&others) {
-        let contact = contacts::of(conn, &node.vault, &one.path())?;
-        veil.add(&one.petitioners(&node.vault)?, contact.as_ref());
+        let others: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
+        for other in &others {
+            hide(conn, node, &mut veil, (other, &other.handling(&node.vault)?))?;
+        }
     }
     Ok(veil)
+}
+
+/// Hides who is behind one petition: as it stands, as it was said before, and as the records tell it out of which it came.
+fn hide(conn: &mut Conn, node: &Node, veil: &mut Veil, (row, handling): (&Petition, &Handling)) -> Result<()> {
+    veil.add(&Identity::of(conn, &node.vault, row)?);
+    handling.told_before.iter().for_each(|identity| veil.add(identity));
+    for record in records_of(conn, row.id)? {
+        let contact = contacts::of(conn, &node.vault, &record)?;
+        veil.add(&Identity { contact, ..Identity::default() });
+    }
+    Ok(())
 }
 
 /// Keeps at once with which petition one is answered, so that who is kept from it, and who is left, is asked of what it will be.

@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::model::{PetitionStatus, ReplyKind, ToldBy};
+use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use super::periods::RunningPeriod;
+use super::petitioners::Identity;
 use super::steps::{
-    Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, ReplyTranslation, SentReply,
-    Supplement, Transfer,
+    Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, SentReply, Supplement,
+    Transfer, Undone,
 };
-use super::veil::Veil;
+use super::tellings::{Telling, ToldAbout, What};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
 use crate::db::Id;
@@ -55,44 +56,39 @@ pub struct Handling {
     /// Who had a hand in a reply that it had together with others, and when.
     #[serde(default)]
     pub answered_by: Vec<(String, Moment)>,
+    /// What told who is behind it before it was put right, or tells it in the record out of which it came: letters and replies may
+    /// hold it still.
+    #[serde(default)]
+    pub told_before: Vec<Identity>,
+    /// Whom it was told, or is to be, by which ways.
+    #[serde(default)]
+    pub tellings: Vec<Telling>,
+    /// The ways that were found not to reach the petitioner, until how they are reached is put right.
+    #[serde(default)]
+    pub fails: Vec<ToldBy>,
 }
 
 impl Handling {
-    /// Hides in every text of it what tells who is behind the petition.
-    pub fn veil(&mut self, veil: &Veil) {
-        for supplement in &mut self.supplements {
-            veil.hide_in(&mut supplement.what);
-            veil.hide_in_any(&mut supplement.text);
+    /// Notes what told who is behind it and is said otherwise now.
+    pub fn keep_told(&mut self, identity: Identity) {
+        if !self.told_before.contains(&identity) {
+            self.told_before.push(identity);
         }
-        for Draft { text, legal_ground, remedies, translation, .. } in &mut self.drafts {
-            veil.hide_in(text);
-            veil.hide_in_any(legal_ground);
-            veil.hide_in_any(remedies);
-            if let Some(ReplyTranslation { text, legal_ground, remedies }) = translation {
-                veil.hide_in(text);
-                veil.hide_in_any(legal_ground);
-                veil.hide_in_any(remedies);
-            }
+    }
+
+    /// Leaves out that it is the same as another one, for whoever is not told who petitions: it is answered together with others.
+    pub fn leave_double_out(&mut self) {
+        for notice in self.notices.iter_mut().filter(|notice| notice.about == PetitionNoticeKind::EnteredTwice) {
+            notice.about = PetitionNoticeKind::Merged;
         }
-        for SentReply { text, legal_ground, remedies, .. } in &mut self.replies {
-            veil.hide_in(text);
-            veil.hide_in_any(legal_ground);
-            veil.hide_in_any(remedies);
-        }
-        if let Some(extension) = &mut self.extension {
-            veil.hide_in(&mut extension.reason);
-        }
-        if let Some(transfer) = &mut self.transfer {
-            veil.hide_in(&mut transfer.reason);
-            veil.hide_in_any(&mut transfer.identity_ground);
-        }
-        if let Some(filing) = &mut self.filing {
-            veil.hide_in(&mut filing.reason);
-            // All are one petitioner's.
-            filing.earlier_ids.clear();
-        }
-        if let Some(lifting) = &mut self.lifting {
-            veil.hide_in(&mut lifting.reason);
+        let steps = self.supplements.iter_mut().map(|asked| &mut asked.told_by);
+        let steps = steps.chain(self.remedies.iter_mut().map(|(_, told_by)| told_by));
+        let steps = steps.chain(self.extension.iter_mut().filter_map(|given| given.told_by.as_mut()));
+        let replies = self.replies.iter_mut().flat_map(|reply| &mut reply.told_by);
+        let notices = self.notices.iter_mut().map(|notice| &mut notice.told_by);
+        let adoptions = self.adoptions.iter_mut().map(|said| &mut said.told_by);
+        for told_by in steps.chain(replies).chain(notices).chain(adoptions).filter(|told_by| **told_by == ToldBy::Once) {
+            *told_by = ToldBy::Tracking;
         }
     }
 
@@ -118,50 +114,136 @@ impl Handling {
         self.drafts.last().filter(|draft| draft.version > self.recalled)
     }
 
-    /// The supplement that is awaited.
-    pub fn awaited(&mut self) -> Option<&mut Supplement> {
-        self.supplements.last_mut().filter(|supplement| supplement.came_at.is_none())
-    }
-
-    /// Notes a letter that came to a petition merged into this one: what is awaited of its own petitioner stays awaited.
-    pub fn take_letter(&mut self, letter: Supplement) {
-        let place = self.supplements.len() - usize::from(self.supplements.last().is_some_and(|last| last.came_at.is_none()));
-        self.supplements.insert(place, letter);
-    }
-
-    /// Ends the stop of today's period with the day on which the supplement came, if that is before its due day.
-    pub fn go_on(&mut self, on: NaiveDate) {
-        if let Some(stop) = self.periods.last_mut().and_then(|period| period.stops.last_mut()) {
-            stop.1 = stop.1.min(on);
-        }
+    /// Place of the supplement that was asked for last, from 1.
+    pub fn asked_place(&self) -> Option<usize> {
+        self.supplements.iter().rposition(Supplement::is_asked).map(|nth| nth + 1)
     }
 
     /// The supplement that was asked for last.
     pub fn asked_supplement(&self) -> Option<&Supplement> {
-        self.supplements.iter().rev().find(|supplement| !supplement.what.is_empty())
+        self.supplements.iter().rev().find(|supplement| supplement.is_asked())
     }
 
-    /// The same, where it has stopped today's period.
+    /// Place of the supplement that is awaited, from 1.
+    pub fn awaited_place(&self) -> Option<usize> {
+        self.asked_place().filter(|_| self.awaited().is_some())
+    }
+
+    /// The supplement that is awaited.
+    pub fn awaited(&self) -> Option<&Supplement> {
+        self.asked_supplement().filter(|asked| asked.came_at.is_none())
+    }
+
+    /// Changes a supplement that was asked for, and lets the stop that it makes follow.
+    pub fn change_supplement(&mut self, place: usize, change: impl FnOnce(&mut Supplement)) {
+        let Some(asked) = place.checked_sub(1).and_then(|nth| self.supplements.get_mut(nth)) else { return };
+        let before = asked.stop();
+        change(asked);
+        let (after, period) = (asked.stop(), asked.period);
+        if before == after {
+            return;
+        }
+        for running in &mut self.periods {
+            if let Some(at) = running.stops.iter().position(|stop| Some(*stop) == before) {
+                running.stops.remove(at);
+                break;
+            }
+        }
+        let running = match period.checked_sub(1) {
+            Some(nth) => self.periods.get_mut(nth),
+            None => self.periods.last_mut(),
+        };
+        if let Some(running) = running {
+            running.stops.extend(after);
+        }
+    }
+
+    /// Lets the day from which a supplement counts as asked follow what its petitioner was told.
+    pub fn put_reached(&mut self, what: What) {
+        let reached_on = self.reached_on(what);
+        if what.0 == ToldAbout::Supplement {
+            self.change_supplement(what.1, |asked| asked.reached_on = reached_on);
+        }
+    }
+
+    /// Places of what is asked for and has not come, the last one, and any other that may come still on a day: where a supplement was
+    /// struck there are several.
+    pub fn open_places(&self, on: NaiveDate) -> Vec<usize> {
+        let last = self.awaited_place();
+        let open = (1..).zip(&self.supplements).filter(|(_, one)| one.is_open());
+        open.filter(|(place, one)| Some(*place) == last || one.due_on >= on).map(|(place, _)| place).collect()
+    }
+
+    /// The last moment of what is asked for and has not come.
+    pub fn open_until(&self) -> Option<Moment> {
+        self.supplements.iter().filter(|one| one.is_open()).filter_map(|one| one.due_at).max()
+    }
+
+    /// Whether the clock stands still on a day, since something is asked for.
+    pub fn is_stopped(&self, on: NaiveDate) -> bool {
+        self.supplements.iter().any(|one| one.is_open() && one.due_on >= on && one.stop().is_some())
+    }
+
+    /// Notes what came: it answers all that is asked for, and stands with what was asked for last; unasked by itself.
+    pub fn take_in(&mut self, came: &Supplement) {
+        let Some(last) = self.awaited_place() else {
+            self.supplements.push(came.clone());
+            return;
+        };
+        for place in self.open_places(came.due_on) {
+            self.change_supplement(
+                place,
+                |asked| {
+                    if place == last { asked.take_in(came.clone()) } else { asked.came_at = came.came_at }
+                },
+            );
+        }
+    }
+
+    /// Strikes what came: where it was asked for, it is awaited again, unless something has come since by which it is answered, and so is
+    /// what else it had answered; what came stays readable beside it.
+    pub fn strike(&mut self, place: usize, undone: Undone) {
+        let Some(letter) = place.checked_sub(1).and_then(|nth| self.supplements.get_mut(nth)) else { return };
+        if letter.what.is_empty() {
+            letter.struck = Some(undone);
+            return;
+        }
+        let Supplement { came_at, text, attachments, noted_by, .. } = letter.clone();
+        self.change_supplement(place, Supplement::take_out);
+        let Some(came_at) = came_at else { return };
+        let beside = |one: &Supplement| one.is_asked() && one.text.is_none() && one.came_at == Some(came_at);
+        let beside = (1..).zip(&self.supplements).filter(|(_, one)| beside(one)).map(|(place, _)| place);
+        let places: Vec<usize> = beside.chain([place]).collect();
+        for place in places {
+            let since = self.supplements.iter().skip(place).filter(|one| one.is_asked() && one.text.is_some());
+            let since = since.filter_map(|one| one.came_at).min();
+            self.change_supplement(place, |asked| asked.came_at = since);
+        }
+        let came = Supplement::letter(came_at, text, attachments);
+        self.supplements.push(Supplement { struck: Some(undone), noted_by, ..came });
+    }
+
+    /// The supplement that was asked for last of those that have stopped today's period.
     pub fn stopping_supplement(&self) -> Option<&Supplement> {
-        self.asked_supplement().filter(|_| self.periods.last().is_some_and(|period| !period.stops.is_empty()))
+        let is_of_today = |asked: &Supplement| match asked.period {
+            0 => self.periods.last().is_some_and(|period| !period.stops.is_empty()),
+            period => period == self.periods.len(),
+        };
+        self.supplements.iter().rev().find(|one| one.is_asked() && is_of_today(one) && one.stop().is_some())
     }
 
-    /// Moves the last day of the supplement that was asked for last to where the calendar has it, with the stop that it makes;
-    /// whether it moved.
-    pub fn recount_supplement(&mut self, calendar: &OfficeCalendar) -> bool {
-        let Some(asked) = self.supplements.iter_mut().rev().find(|supplement| !supplement.what.is_empty()) else { return false };
-        let Some(set_on) = asked.set_on else { return false };
-        let (due_on, due_at) = Deadline::of_day(calendar, set_on);
-        if asked.due_at == Some(due_at) {
-            return false;
+    /// Moves the last days of the supplement that was asked for last, and of whatever else has not come, to where the calendar has them,
+    /// with the stops that they make; the places of those that moved.
+    pub fn recount_supplements(&mut self, calendar: &OfficeCalendar) -> Vec<usize> {
+        let last = self.asked_place();
+        let asked = (1..).zip(&self.supplements).filter(|(place, one)| Some(*place) == last || one.is_open());
+        let days = asked.filter_map(|(place, one)| Some((place, one.due_at, Deadline::of_day(calendar, one.set_on?))));
+        let moved = days.filter(|(_, before, (_, due_at))| *before != Some(*due_at)).map(|(place, _, day)| (place, day));
+        let moved: Vec<(usize, (NaiveDate, Moment))> = moved.collect();
+        for (place, (due_on, due_at)) in &moved {
+            self.change_supplement(*place, |asked| (asked.due_on, asked.due_at) = (*due_on, Some(*due_at)));
         }
-        (asked.due_on, asked.due_at) = (due_on, Some(due_at));
-        let to = asked.came_at.map_or(due_on, |came_at| due_on.min(came_at.date()));
-        let stops = self.periods.last_mut().and_then(|period| period.stops.last_mut());
-        if let Some(stop) = stops.filter(|stop| stop.0 == asked.asked_at.date()) {
-            stop.1 = to;
-        }
-        true
+        moved.into_iter().map(|(place, _)| place).collect()
     }
 
     /// Counts anew which limits it had when it ended; whether any moved.
@@ -179,18 +261,28 @@ impl Handling {
     /// The last moment of any limit that it has or had.
     pub fn limits_until(&self, due_at: Option<Moment>) -> Option<Moment> {
         let ended = self.closings.iter().filter_map(|closing| closing.due_at);
-        let asked = self.asked_supplement().and_then(|supplement| supplement.due_at);
+        let asked = self.supplements.iter().filter(|one| one.is_asked()).filter_map(|one| one.due_at).max();
         ended.chain(asked).chain(due_at).max()
     }
 
-    /// Whether it ended in an answer on the merits.
-    pub fn is_answered(&self) -> bool {
-        self.final_replies().next().is_some()
+    /// The latest answer on the merits, where it stands; and how many there were: by that ratings are kept.
+    pub fn rated_reply(&self) -> (usize, Option<&SentReply>) {
+        let all = self.replies.iter().filter(|reply| reply.kind == ReplyKind::Final);
+        let latest = all.clone().next_back().filter(|reply| reply.answers());
+        (all.count(), latest)
     }
 
-    /// The answers on the merits, in order.
-    pub fn final_replies(&self) -> impl Iterator<Item = &SentReply> {
-        self.replies.iter().filter(|reply| reply.kind == ReplyKind::Final)
+    /// Takes the latest answer on the merits back, which was a mistake: of which that is, where there is one.
+    pub fn take_back_reply(&mut self, now: Moment) -> Option<usize> {
+        let nth = self.replies.iter().rposition(SentReply::answers)?;
+        self.replies.get_mut(nth)?.taken_back_at = Some(now);
+        Some(nth + 1)
+    }
+
+    /// Notes that the answer which it has had together with others since it was merged with them answers it no more.
+    pub fn cease_reply(&mut self, merged_at: Option<Moment>, now: Moment) {
+        let is_shared = |reply: &&mut SentReply| reply.answers() && merged_at.is_none_or(|at| reply.sent_at >= at);
+        self.replies.iter_mut().filter(is_shared).for_each(|reply| reply.ceased_at = Some(now));
     }
 
     /// An extension that waits for another's word.

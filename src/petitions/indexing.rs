@@ -1,7 +1,7 @@
-//! Keeps the index of words: a timer takes in what was saved since. Whatever it has not taken in yet is looked through itself, so
-//! that a search is right at any moment.
+//! Keeps the index of words: a timer takes in what was saved since, and takes out what does not stand any more. It knows open petitions
+//! alone; whatever else, and what it has not taken in yet, is looked through itself, so that a search is right at any moment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use crate::db::{Conn, Id, Mode, Origin, Tx};
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::prepared;
-use crate::schema::{petition_words, petitions};
+use crate::schema::{petition_indexed as indexed, petition_words, petitions};
 use crate::secrets::vault::{Sealed, Vault};
 
 /// Petitions taken in at once.
@@ -22,12 +22,17 @@ const BATCH: i64 = 500;
 /// Tokens that one statement asks for.
 const ASKED: usize = 500;
 
-/// The words of a petition as it was read.
+/// The words of a petition as it was read, beside those that the index has of it.
 struct Taken {
     id: Id,
     version: i32,
     place: Place,
-    tokens: Vec<String>,
+    /// What the index was told of it, as it is kept; nothing of one that is not in it.
+    before: Option<String>,
+    /// What it is told now; nothing of one that is secret.
+    texts: Option<Vec<String>>,
+    added: Vec<String>,
+    removed: Vec<String>,
 }
 
 /// Takes in what was saved since the last turn.
@@ -49,63 +54,103 @@ pub fn keep_up(node: Arc<Node>) -> LocalBoxFuture<'static, Result<()>> {
     })
 }
 
+/// Open ones that were saved since, and those in the index that have become secret.
 fn unsearched(conn: &mut Conn, node: &Node) -> Result<Vec<Taken>> {
-    let rows = petitions::table.filter(petitions::unsearched.eq(true));
-    let rows = rows.order((petitions::roc_year, petitions::register_number)).limit(BATCH);
-    let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
-    rows.iter().map(|row| taken(conn, node, row)).collect()
+    let is_open = petitions::confidential.eq(false).and(petitions::guarded.eq(false));
+    let rows = petitions::table
+        .left_join(indexed::table.on(indexed::petition_id.eq(petitions::id)))
+        .filter(petitions::unsearched.eq(true))
+        .filter(is_open.or(indexed::petition_id.nullable().is_not_null()))
+        .order((petitions::roc_year, petitions::register_number))
+        .limit(BATCH)
+        .select((Petition::as_select(), indexed::texts.nullable()));
+    let rows: Vec<(Petition, Option<String>)> = rows.load(conn)?;
+    rows.into_iter().map(|(row, before)| taken(conn, node, &row, before)).collect()
 }
 
-fn taken(conn: &mut Conn, node: &Node, row: &Petition) -> Result<Taken> {
-    let mut texts = texts(conn, node, row, true)?;
-    if row.confidential {
-        texts.extend(self::texts(conn, node, row, false)?);
-    }
-    let parts = words::parts(&texts);
-    Ok(Taken { id: row.id, version: row.version, place: Place::of(row), tokens: words::tokens(&node.vault, &parts) })
+fn taken(conn: &mut Conn, node: &Node, row: &Petition, before: Option<String>) -> Result<Taken> {
+    let told = before.clone().map(|kept| node.vault.open_json::<Vec<String>>(&texts_identity(row.id), kept)).transpose()?;
+    let texts = if row.is_secret() { None } else { Some(texts(conn, node, row, true)?) };
+    let (was, is) = (words::parts(told.iter().flatten()), words::parts(texts.iter().flatten()));
+    let (added, removed) = (words::tokens(&node.vault, is.difference(&was)), words::tokens(&node.vault, was.difference(&is)));
+    Ok(Taken { id: row.id, version: row.version, place: Place::of(row), before, texts, added, removed })
 }
 
 /// What can be found of a petition, folded: subject, text and replies, as they were written or as its handler reads them.
 pub fn texts(conn: &mut Conn, node: &Node, row: &Petition, original: bool) -> Result<Vec<String>> {
-    let (mut matter, mut handling) = (row.matter(&node.vault)?, row.handling(&node.vault)?);
+    let (mut matter, handling) = (row.matter(&node.vault)?, row.handling(&node.vault)?);
+    let mut veil = None;
     if !original {
-        let veil = group::veil_of(conn, node, row, &handling)?;
-        matter = matter.veiled(&veil);
-        handling.veil(&veil);
+        veil = Some(group::veil_of(conn, node, row, &handling)?);
+        matter = matter.for_handlers();
     }
     let replies = handling.replies.iter().map(|reply| &reply.text);
-    Ok([&matter.subject, &matter.body].into_iter().chain(replies).map(|text| folded(text)).collect())
+    let texts = [&matter.subject, &matter.body].into_iter().chain(replies);
+    Ok(texts.map(|text| veil.as_ref().map_or_else(|| folded(text), |veil| folded(&veil.hide(text)))).collect())
+}
+
+/// Places in a block that come to a token, and that leave it.
+#[derive(Default)]
+struct Changed {
+    added: Vec<u16>,
+    removed: Vec<u16>,
 }
 
 fn put(tx: &mut Tx, vault: &Vault, all: &[Taken]) -> Result<()> {
     tx.own(["petition_words"])?;
-    let mut blocks: BTreeMap<i32, BTreeMap<&str, Vec<u16>>> = BTreeMap::new();
-    for one in all {
+    let ids: Vec<Id> = all.iter().map(|one| one.id).collect();
+    let known = indexed::table.filter(indexed::petition_id.eq_any(ids));
+    let known: Vec<(Id, String)> = known.select((indexed::petition_id, indexed::texts)).load(&mut **tx)?;
+    let known: HashMap<Id, String> = known.into_iter().collect();
+    // What another node has taken in meanwhile is taken in at the next turn, if it was saved again.
+    let all: Vec<&Taken> = all.iter().filter(|one| known.get(&one.id) == one.before.as_ref()).collect();
+    let mut blocks: BTreeMap<i32, BTreeMap<&str, Changed>> = BTreeMap::new();
+    for one in &all {
         let block = blocks.entry(one.place.block).or_default();
-        for token in &one.tokens {
-            block.entry(token).or_default().push(one.place.at);
-        }
+        one.added.iter().for_each(|token| block.entry(token).or_default().added.push(one.place.at));
+        one.removed.iter().for_each(|token| block.entry(token).or_default().removed.push(one.place.at));
     }
     for (block, tokens) in blocks {
         put_block(tx, vault, block, &tokens)?;
     }
-    for one in all {
-        // What was saved meanwhile is taken in at the next turn.
-        let as_read = petitions::table.find(one.id).filter(petitions::version.eq(one.version));
-        diesel::update(as_read).set(petitions::unsearched.eq(false)).execute(&mut **tx)?;
+    all.into_iter().try_for_each(|one| note(tx, vault, one))
+}
+
+/// Notes what the index has of a petition by now.
+fn note(tx: &mut Tx, vault: &Vault, one: &Taken) -> Result<()> {
+    let kept = indexed::table.find(one.id);
+    let Some(texts) = &one.texts else {
+        diesel::delete(kept).execute(&mut **tx)?;
+        return Ok(());
+    };
+    let texts = vault.seal_json(&texts_identity(one.id), texts)?;
+    if one.before.is_some() {
+        prepared!(&mut **tx, diesel::update(kept).set(indexed::texts.eq(&texts)), execute)?;
+    } else {
+        let row = (indexed::petition_id.eq(one.id), indexed::texts.eq(&texts));
+        prepared!(&mut **tx, diesel::insert_into(indexed::table).values(row), execute)?;
     }
+    // What was saved meanwhile is taken in at the next turn.
+    let as_read = petitions::table.find(one.id).filter(petitions::version.eq(one.version));
+    diesel::update(as_read).set(petitions::unsearched.eq(false)).execute(&mut **tx)?;
     Ok(())
 }
 
-fn put_block(tx: &mut Tx, vault: &Vault, block: i32, added: &BTreeMap<&str, Vec<u16>>) -> Result<()> {
-    let tokens: Vec<&str> = added.keys().copied().collect();
+fn texts_identity(id: Id) -> String {
+    format!("petition_indexed/{id}/texts")
+}
+
+fn put_block(tx: &mut Tx, vault: &Vault, block: i32, changed: &BTreeMap<&str, Changed>) -> Result<()> {
+    let tokens: Vec<&str> = changed.keys().copied().collect();
     for some in tokens.chunks(ASKED) {
         let kept = places(tx, vault, some, &[block])?;
         let kept: BTreeMap<&str, &Places> = kept.iter().map(|(token, _, places)| (token.as_str(), places)).collect();
         for &token in some {
+            let Some(changed) = changed.get(token) else { continue };
             let mut places = kept.get(token).map_or_else(Places::none, |places| (*places).clone());
-            let news = added.get(token).into_iter().flatten().filter(|at| places.add(**at)).count();
-            if news > 0 {
+            let left = changed.removed.iter().filter(|at| places.remove(**at)).count();
+            let came = changed.added.iter().filter(|at| places.add(**at)).count();
+            if left + came > 0 {
                 write(tx, vault, (token, block), &places, kept.contains_key(token))?;
             }
         }
@@ -118,9 +163,13 @@ fn identity(token: &str, block: i32) -> String {
 }
 
 fn write(tx: &mut Tx, vault: &Vault, (token, block): (&str, i32), places: &Places, is_there: bool) -> Result<()> {
+    let kept = petition_words::table.find((token, block));
+    if places.is_empty() {
+        diesel::delete(kept).execute(&mut **tx)?;
+        return Ok(());
+    }
     let sealed = vault.seal(&identity(token, block), &places.written()).into_stored();
     if is_there {
-        let kept = petition_words::table.find((token, block));
         prepared!(&mut **tx, diesel::update(kept).set(petition_words::places.eq(&sealed)), execute)?;
     } else {
         let row = (petition_words::token.eq(token), petition_words::block.eq(block), petition_words::places.eq(&sealed));
@@ -130,7 +179,7 @@ fn write(tx: &mut Tx, vault: &Vault, (token, block): (&str, i32), places: &Place
 }
 
 /// Which petitions of a block have a token.
-pub fn open(vault: &Vault, token: &str, block: i32, sealed: String) -> Result<Places> {
+fn open(vault: &Vault, token: &str, block: i32, sealed: String) -> Result<Places> {
     let identity = identity(token, block);
     let text = vault.open(&identity, &Sealed::from_stored(sealed));
     let text = text.map_err(|cause| Error::Internal(format!("{identity} cannot be read: {cause}")))?;
@@ -147,25 +196,4 @@ pub fn places(conn: &mut Conn, vault: &Vault, tokens: &[&str], blocks: &[i32]) -
         Ok((token, block, places))
     };
     rows.into_iter().map(open).collect()
-}
-
-/// The newest blocks before one in which any petition has a token, newest first.
-pub fn blocks(conn: &mut Conn, vault: &Vault, token: &str, before: i32, most: i64) -> Result<Vec<(i32, Places)>> {
-    let rows = petition_words::table.filter(petition_words::token.eq(token)).filter(petition_words::block.lt(before));
-    let rows = rows.order(petition_words::block.desc()).limit(most);
-    let rows: Vec<(i32, String)> = rows.select((petition_words::block, petition_words::places)).load(conn)?;
-    rows.into_iter().map(|(block, sealed)| Ok((block, self::open(vault, token, block, sealed)?))).collect()
-}
-
-/// Where petitions stand that are not taken in yet.
-pub fn fresh(conn: &mut Conn) -> Result<BTreeSet<Place>> {
-    let rows = petitions::table.filter(petitions::unsearched.eq(true));
-    let rows: Vec<(i32, i32)> = rows.select((petitions::roc_year, petitions::register_number)).load(conn)?;
-    Ok(rows.into_iter().map(|(year, number)| Place::new(year, number)).collect())
-}
-
-/// Every block in which any petition has one of these tokens, newest first.
-pub fn blocks_of(conn: &mut Conn, tokens: &[&str]) -> Result<Vec<i32>> {
-    let rows = petition_words::table.filter(petition_words::token.eq_any(tokens));
-    Ok(rows.select(petition_words::block).distinct().order(petition_words::block.desc()).load(conn)?)
 }

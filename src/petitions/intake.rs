@@ -2,7 +2,7 @@
 
 use actix_web::post;
 use actix_web::web::Data;
-use chrono::{Duration, Months, NaiveDate, NaiveTime};
+use chrono::{Months, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,10 +13,10 @@ use super::handling::Handling;
 use super::model::{PetitionAct, PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus};
 use super::petitioners::{Decision, DecisionInput, Matter, Petitioner, PetitionerInput, appeal_until_on, same_petitioner};
 use super::policy::CreatePetition;
-use super::settings::PetitionSettings;
 use super::sight::Sight;
+use super::sources::{self, Source};
 use super::store::{self, Concern, Petition, case_of, free_number, put_concerns, put_people};
-use super::{confirmation, naming, telling};
+use super::{confirmation, naming};
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Tx};
@@ -37,7 +37,7 @@ use crate::uploads::AttachmentInput;
 }))]
 pub struct PetitionInput {
     pub kind: PetitionKind,
-    /// MAILBOX, where none is given, is open to all; the others are for staff, who take what was said or sent.
+    /// MAILBOX, where none is given, is open to all; the others are for staff, who take what was said or sent and must name one.
     pub channel: Option<PetitionChannel>,
     #[schema(min_length = 1, max_length = 200)]
     pub subject: String,
@@ -83,8 +83,9 @@ pub struct PetitionTaken {
     /// Random within the year.
     #[schema(max_length = 20)]
     pub number: String,
-    /// Shown this once; whoever has it reads status, dates and reply with `:track`. Absent where it concerns whoever has taken it for
-    /// somebody else: whoever looks after the petition hands one over (`renewed_secret`).
+    /// Shown this once; whoever has it reads status, dates and reply with `:track`. Absent where it concerns whoever of the office has
+    /// taken it, by whichever channel, unless it is their own by its number: whoever looks after the petition hands one over
+    /// (`renewed_secret`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 40, nullable = false)]
     pub secret: Option<String>,
@@ -92,19 +93,20 @@ pub struct PetitionTaken {
 
 /// Takes a petition.
 ///
-/// By anybody, with or without an account, over the MAILBOX; by staff for the other channels. One of the mailbox with an e-mail
-/// address waits to be confirmed by the code that is mailed to it (`:confirm`, within three days by a setting; then it is screened).
-/// A spoken one waits to be read back and signed (`:sign`). One without a name, or without a way to reach its writer, is screened. A
-/// report of wrongdoing, and whatever a whistleblower says, is in quarantine, seen by its custodian alone, until it is settled whom it
-/// concerns. One that accuses everybody of the office who could look after it is left to the county. Whatever it waits for, its limit is
-/// counted from the day of its receipt, and where it turns against a decision the remedies are told at once (訴願法 §14).
+/// By anybody, with or without an account, over the MAILBOX; by staff for the other channels, who say by which it came. One of the
+/// mailbox with an e-mail address waits to be confirmed by the code that is mailed to it (`:confirm`, within three days by a setting;
+/// then it is screened). A spoken one waits to be read back and signed (`:sign`). One without a name, or without a way to reach its
+/// writer, is screened. A report of wrongdoing, and whatever a whistleblower says, is in quarantine, seen by its custodian alone, until
+/// it is settled whom it concerns. One that accuses everybody of the office who could look after it is left to the county. Whatever it
+/// waits for, its limit is counted from the day of its receipt, and where it turns against a decision the remedies are told at once
+/// (訴願法 §14).
 #[utoipa::path(tag = "Petitions", operation_id = "create_petition", request_body = PetitionInput, responses(
     (status = 201, description = "By what it is followed.", body = PetitionTaken),
 ))]
 #[post("/v1/petitions")]
 pub async fn create_petition(may: May<CreatePetition>, node: Data<Node>, Valid(input): Valid<PetitionInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let (petition, secret) = input.take(tx, &node, by)?;
+        let (petition, secret) = input.take(tx, &node, by, None)?;
         let taken = PetitionTaken { number: petition.number, secret };
         Reply::created(format!("/v1/petitions/{}", petition.id), &taken)
     })
@@ -129,20 +131,22 @@ impl PetitionInput {
     }
 
     /// Takes one that comes out of another record of the office, with all that belongs to it; its key, and by what it is followed.
-    pub fn open(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Id, PetitionTaken)> {
-        let (petition, secret) = self.take(tx, node, by)?;
+    pub fn open(&self, tx: &mut Tx, node: &Node, by: &By, source: &Source) -> Result<(Id, PetitionTaken)> {
+        let (petition, secret) = self.take(tx, node, by, Some(source))?;
         Ok((petition.id, PetitionTaken { number: petition.number, secret }))
     }
 
-    /// Takes it; the petition and its secret, unless it concerns whoever takes it for somebody else.
-    fn take(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<(Petition, Option<String>)> {
+    /// Takes it; the petition and its secret, unless it concerns whoever takes it.
+    fn take(&self, tx: &mut Tx, node: &Node, by: &By, source: Option<&Source>) -> Result<(Petition, Option<String>)> {
         let judged = self.judge(tx, node, by)?;
         let secret = random_secret(16);
         let mut row = self.row(tx, node, by, &judged, &secret)?;
-        let handling = Handling { mail_proven: self.channel() != PetitionChannel::Mailbox, ..Handling::default() };
-        row.put_handling(&node.vault, &handling)?;
+        let told_before = source.map(Source::identity).into_iter().collect();
+        let mail_proven = self.channel() != PetitionChannel::Mailbox;
+        row.put_handling(&node.vault, &Handling { mail_proven, told_before, ..Handling::default() })?;
         let mut open = Open::of(node, (row, Sight::default()))?;
         keep(tx, node, &open.row, (&judged.petitioners, self.contact.as_ref()))?;
+        source.map_or(Ok(()), |source| sources::note(tx, open.row.id, &source.record))?;
         put_concerns(tx, &node.vault, open.row.id, &judged.concerns)?;
         let is_handed_over = !naming::concerns_taker(tx, &open)?;
         if !is_handed_over {
@@ -150,7 +154,7 @@ impl PetitionInput {
         }
         attachments::add(tx, node, by, &open.row, AttachmentPart::Petition, &self.attachments)?;
         if open.row.status == PetitionStatus::AwaitingConfirmation {
-            self.ask_to_confirm(tx, node, by.now, &mut open)?;
+            confirmation::ask(tx, node, by.now, &mut open, self.contact.as_ref())?;
         }
         open.begin_period(node, open.row.received_at.date());
         if open.row.status == PetitionStatus::Received {
@@ -167,6 +171,10 @@ impl PetitionInput {
 
     fn judge(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Judged> {
         let by_staff = [Role::Clerk, Role::Chief, Role::Director].iter().any(|role| by.caller.has_role(*role));
+        if by_staff && self.channel.is_none() {
+            let text = Text::new("承辦人登錄須填來源管道", "whoever works in the office says by which channel it came");
+            return Err(Error::field("/channel", "required", text));
+        }
         if self.channel() != PetitionChannel::Mailbox && !by_staff {
             let text = Text::new("此管道由承辦人登錄", "staff take what comes by this channel");
             return Err(Error::field("/channel", "not_allowed", text));
@@ -237,10 +245,12 @@ impl PetitionInput {
             overdue_at: None,
             limits_until: None,
             call_at: None,
+            letter_at: None,
             version: 0,
             guarded: false,
             merged_into: None,
             unsearched: true,
+            entered_twice: false,
         };
         row.guarded = row.needs_custody() || row.confidential && row.status.is_early();
         row.put_matter(&node.vault, &judged.matter)?;
@@ -261,19 +271,6 @@ impl PetitionInput {
             return PetitionStatus::AwaitingConfirmation;
         }
         entered(self.kind == PetitionKind::Report || self.whistleblower, self.is_signed_and_reachable())
-    }
-
-    /// Mails the code by which whoever has the address confirms the petition: no text of it, since anyone may have typed that
-    /// address.
-    fn ask_to_confirm(&self, tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result<()> {
-        let Some(to) = self.contact.as_ref().and_then(|contact| contact.email.as_ref()) else { return Ok(()) };
-        let days = node.config.of::<PetitionSettings>().confirm_days;
-        let code = random_secret(16);
-        open.row.confirm_hash = Some(node.vault.secret_hash(&code));
-        open.row.confirm_until = Some(now + Duration::days(days));
-        let link = confirmation::link(node, open.row.id, &code);
-        let words = telling::confirmation(self.language(), &link, &code, days);
-        telling::send(tx, node, open, to, &words)
     }
 }
 

@@ -80,6 +80,7 @@ fn queue<'a>(
             let open = petitions::status.eq_any(PetitionStatus::OPEN).and(petitions::status.ne(PetitionStatus::FilingProposed));
             rows.filter(open).filter(petitions::handler.is_null())
         }
+        PetitionQueue::ToPost => rows.filter(petitions::letter_at.is_not_null()),
         PetitionQueue::ToApprove => {
             rows.filter(petitions::status.eq_any([PetitionStatus::InApproval, PetitionStatus::FilingProposed]))
         }

@@ -29,7 +29,11 @@ impl PetitionPatch {
                 quarantine(open);
             }
         }
-        open.row.confidential |= self.confidential == Some(true);
+        if self.confidential == Some(true) {
+            open.row.confidential = true;
+            // What is secret and not entered yet is its custodian's alone, as where it is taken so.
+            open.row.guarded |= open.row.status.is_early();
+        }
         Ok(())
     }
 

@@ -10,15 +10,17 @@ use super::acting::{Open, change, conflict};
 use super::custody::is_kept_from;
 use super::entering::can_handle;
 use super::marks::quarantine;
-use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
+use super::model::{PetitionAct, PetitionChannel, PetitionNoticeKind, PetitionStatus};
 use super::moving::undo_end;
 use super::policy::{MergePetition, UnmergePetition};
 use super::sight::{Sight, concerns};
 use super::steps::Merge;
 use super::store::{Concern, Petition, concerns_of};
+use super::tellings::{TellingStatus, ToldAbout, What};
 use super::view::PetitionView;
-use super::{group, naming, telling};
+use super::{group, naming, told};
 use crate::auth::{By, May};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
@@ -35,6 +37,10 @@ pub struct PetitionMerge {
     /// RECEIVED, ASSIGNED or AWAITING_SUPPLEMENT, and not merged itself: whoever merges names the petition that is answered.
     into_id: Id,
     reason: Note,
+    /// It is the same petition, which staff have entered twice by mistake: of the same petitioner, and not of the mailbox.
+    #[serde(default)]
+    #[schema(default = false)]
+    entered_twice: bool,
 }
 
 /// Merges a petition into another.
@@ -45,6 +51,10 @@ pub struct PetitionMerge {
 /// not merged itself. A confidential one only with one as confidential, that concerns the same people, and by whoever looks after it.
 /// Whoever is kept from one is kept from all: what is under way of theirs is taken back, and whoever merges them is left. Its petitioner
 /// is told.
+///
+/// A double entry (`entered_twice`) is no second petition: its petitioner is told of nothing twice, what waits to be told under its number is
+/// stopped, and it is counted in no digest and as no earlier answer. That it was entered twice they are told only where something has gone
+/// out under its number. Merge the one whose number they were not given; `:track` shows the reply under either.
 #[utoipa::path(tag = "Petitions", operation_id = "merge_petition", params(IdInPath, IfMatchHeader), request_body = PetitionMerge, responses(
     (status = 200, description = "The merged petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: others are merged into it, or the other is in no state to take one in."),
@@ -64,12 +74,19 @@ pub async fn merge_petition(
         if_match,
         |_| PetitionAct::Merge,
         move |tx, node, by, open| {
-            require_fit(tx, node, open, input.into_id)?;
-            open.handling.merge = Some(Merge { before: open.before, handler: open.row.handler });
+            let main = require_fit(tx, node, open, input.into_id)?;
+            if input.entered_twice {
+                require_same(node, &open.row, &main)?;
+            }
+            open.handling.merge = Some(Merge { before: open.before, handler: open.row.handler, at: Some(by.now) });
             let why = input.reason.as_str();
             group::take_in(tx, node, by, open, (input.into_id, why))?;
-            let words = telling::merged(open.row.language, &open.row.number);
-            telling::notify(tx, node, open, (PetitionNoticeKind::Merged, &words), by.now)?;
+            if input.entered_twice {
+                open.row.entered_twice = true;
+                tell_of_double(tx, node, open, by.now)?;
+            } else {
+                told::notify(tx, node, open, PetitionNoticeKind::Merged, by.now)?;
+            }
             Ok(why.to_owned())
         },
     )
@@ -80,8 +97,34 @@ fn refused(code: &'static str, zh: &'static str, en: &'static str) -> Error {
     Error::field("/into_id", code, Text::new(zh, en))
 }
 
-/// Refuses a petition that is not there, or into which another is not merged.
-fn require_fit(tx: &mut Tx, node: &Node, open: &Open, into: Id) -> Result<()> {
+/// Stops what waits to be told of a petition that was entered twice, and tells that it was, where anything has gone out.
+fn tell_of_double(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
+    told::sweep(tx, node, open)?;
+    // What is on its way to the relay waits still, and counts as gone out.
+    if open.handling.tellings.iter().any(|one| one.has_told() || one.status == TellingStatus::Waiting) {
+        told::notify(tx, node, open, PetitionNoticeKind::EnteredTwice, now)?;
+    }
+    Ok(())
+}
+
+/// Refuses a double entry that is none: of another petitioner, or sent by themself over the mailbox.
+fn require_same(node: &Node, one: &Petition, main: &Petition) -> Result<()> {
+    let names = |row: &Petition| -> Result<Vec<String>> {
+        Ok(row.petitioners(&node.vault)?.into_iter().map(|petitioner| petitioner.name).collect())
+    };
+    let is_same = one.channel != PetitionChannel::Mailbox && one.language == main.language && names(one)? == names(main)?;
+    if is_same {
+        return Ok(());
+    }
+    let text = Text::new(
+        "非同仁就同一陳情人之同一陳情重複登錄",
+        "it is not the same petition of the same petitioner, entered twice by staff",
+    );
+    Err(Error::field("/entered_twice", "not_met", text))
+}
+
+/// The petition into which another is merged: refuses one that is not there, or into which this one is not.
+fn require_fit(tx: &mut Tx, node: &Node, open: &Open, into: Id) -> Result<Petition> {
     let seen = open.sight.rows().filter(petitions::id.eq(into)).select(Petition::as_select());
     let main: Option<Petition> = seen.first(&mut **tx).optional()?;
     let main = main.ok_or_else(|| Error::field("/into_id", "unknown", coded("unknown").1))?;
@@ -109,7 +152,7 @@ fn require_fit(tx: &mut Tx, node: &Node, open: &Open, into: Id) -> Result<()> {
         ));
     }
     let mut others = group::members(tx, node, main.id)?;
-    others.push(Open::of(node, (main, Sight::default()))?);
+    others.push(Open::of(node, (main.clone(), Sight::default()))?);
     for other in &others {
         if has_told(tx, open, other)? || has_told(tx, other, open)? {
             return Err(refused(
@@ -119,7 +162,7 @@ fn require_fit(tx: &mut Tx, node: &Node, open: &Open, into: Id) -> Result<()> {
             ));
         }
     }
-    Ok(())
+    Ok(main)
 }
 
 /// Whether two petitions are kept from the same people.
@@ -136,14 +179,15 @@ fn is_as_secret(conn: &mut Conn, node: &Node, one: &Petition, other: &Petition) 
 
 /// Whether somebody whom the other petition concerns, and this one does not, knows the secret of this one, since they took it.
 fn has_told(conn: &mut Conn, one: &Open, other: &Open) -> Result<bool> {
-    let Some(taker) = naming::taker(one) else { return Ok(false) };
+    let Some(taker) = naming::taker(conn, one)? else { return Ok(false) };
     Ok(concerns(conn, taker, other.row.id)? && !concerns(conn, taker, one.row.id)?)
 }
 
 /// Takes a merged petition out again.
 ///
-/// It is as it was, with its own clock, which never stood still, and what its petitioner was told together with the others stays told;
-/// they are told of it. It is in the charge of whoever handled it before, as long as they may; as secret as it has become: one that is
+/// It is as it was, with its own clock, which never stood still, and what its petitioner was told together with the others stays told,
+/// though an answer among it answers it no more (`ceased_at`): it waits for one of its own. They are told of it, where they were told that it was merged. One that was merged as entered twice and is a petition of its own after
+/// all is counted again, and its petitioner is told what they were not told by itself. It is in the charge of whoever handled it before, as long as they may; as secret as it has become: one that is
 /// its custodian's alone by then goes to quarantine, by its custodian.
 #[utoipa::path(tag = "Petitions", operation_id = "unmerge_petition", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The petition, on its own.", body = PetitionView),
@@ -167,8 +211,16 @@ pub async fn unmerge_petition(
     change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
         group::let_go(tx, node, by, open, why.as_str())?;
         restore(tx, node, by, open)?;
-        let words = telling::unmerged(open.row.language, &open.row.number);
-        telling::notify(tx, node, open, (PetitionNoticeKind::Unmerged, &words), by.now)?;
+        let was_double = std::mem::take(&mut open.row.entered_twice);
+        let kind = if was_double { PetitionNoticeKind::EnteredTwice } else { PetitionNoticeKind::Merged };
+        let latest: Vec<What> = open.handling.notices_about(&[kind]).pop().into_iter().collect();
+        let is_known = told::take_back(tx, node, open, &latest)?;
+        if is_known && !(was_double && latest.is_empty()) {
+            told::notify(tx, node, open, PetitionNoticeKind::Unmerged, by.now)?;
+        }
+        if was_double {
+            told::tell_owed(tx, node, open, |about| about != ToldAbout::Notice, by.now)?;
+        }
         Ok(why.as_str().to_owned())
     })
     .await
@@ -176,13 +228,14 @@ pub async fn unmerge_petition(
 
 /// Lets a petition go on as it was before it was merged, but for whoever it has come to concern meanwhile.
 fn restore(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
-    let handler = open.handling.merge.take().and_then(|merge| merge.handler);
-    open.row.handler = still_fit(tx, by, open.row.id, handler)?;
+    let merge = open.handling.merge.take();
+    open.row.handler = still_fit(tx, by, open.row.id, merge.as_ref().and_then(|merge| merge.handler))?;
+    open.handling.cease_reply(merge.and_then(|merge| merge.at), by.now);
     if open.row.closed_at.take().is_some() {
         undo_end(open, by.now);
     }
     // It may have moved with the office's days.
-    let asked_until = open.handling.asked_supplement().and_then(|asked| asked.due_at).or(open.row.supplement_until);
+    let asked_until = open.handling.open_until().or(open.row.supplement_until);
     open.row.supplement_until = asked_until.filter(|_| open.row.status == PetitionStatus::AwaitingSupplement);
     if open.row.guarded {
         quarantine(open);

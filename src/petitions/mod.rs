@@ -3,6 +3,7 @@
 mod acting;
 mod adoption;
 mod attachments;
+mod called;
 mod calls;
 mod concerns;
 mod confirmation;
@@ -13,10 +14,12 @@ mod demo;
 mod entering;
 mod extension;
 mod filing;
+mod ground;
 mod group;
 mod handling;
 mod indexing;
 mod intake;
+mod letters;
 mod listing;
 mod mails;
 mod marks;
@@ -35,13 +38,17 @@ mod searching;
 mod settings;
 mod sight;
 mod similar;
+pub mod sources;
 mod splitting;
 mod steps;
 mod store;
 mod supplements;
 mod telling;
+mod tellings;
 mod timers;
+mod told;
 mod tracking;
+mod undoing;
 mod veil;
 mod view;
 mod words;
@@ -56,13 +63,14 @@ use crate::uploads::Holders;
 pub use acting::conflict;
 pub use adoption::tell as tell_of_adoption;
 pub use concerns::{ConcernInput, ConcernView, name_staff, read as read_concerns};
-pub use counting::{Counted, CountedPetition, PetitionPeriod, adopted, first_received, last_acts, touching};
+pub use counting::{Counted, CountedPetition, PetitionPeriod, adopted, first_received, last_acts, still_open, touching};
 pub use indexing::keep_up;
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
 pub use listing::summaries;
 pub use model::{PetitionChannel, PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic, ToldBy};
+pub use naming::take_over as concern_also;
 pub use petitioners::{Petitioner, PetitionerInput};
-pub use satisfaction::scores;
+pub use satisfaction::{Rated, rated};
 pub use settings::{PetitionSettings, limit};
 pub use sight::{Sight, is_open_to, kept_from_some, known, seen, standing_for, together, veiled};
 pub use store::{Concern, points_in, who_stands};
@@ -92,6 +100,7 @@ pub static DOMAIN: Domain = Domain {
     ],
     recount: recounting::recount,
     calls: calls::of_day,
+    follow_call: calls::follow,
     involved: calls::involved,
     unseen: sight::unseen,
     parts: |node| {
@@ -114,14 +123,19 @@ fn routes(operations: &mut Operations) {
         .service(routes::list_petitions)
         .service(entering::confirm_petition)
         .service(entering::sign_petition)
+        .service(undoing::unsign_petition)
         .service(entering::screen_petition)
         .service(entering::assign_petition)
         .service(supplements::request_petition_supplement)
         .service(supplements::supplement_petition)
+        .service(supplements::correct_petition_supplement_request)
+        .service(supplements::strike_petition_supplement)
+        .service(letters::note_petition_letters)
         .service(replies::draft_petition_reply)
         .service(replies::approve_petition_reply)
         .service(replies::reply_to_petition)
         .service(extension::extend_petition)
+        .service(undoing::revoke_petition_extension)
         .service(moving::transfer_petition)
         .service(moving::transfer_petition_back)
         .service(moving::withdraw_petition)

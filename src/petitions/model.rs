@@ -5,10 +5,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::policy::{
-    ApprovePetitionReply, AssignPetition, ClosePetition, ConfirmPetition, CreatePetition, DraftPetitionReply, ExtendPetition,
-    FilePetitionWithoutReply, MergePetition, ReopenPetition, ReplyToPetition, RequestPetitionSupplement, ScreenPetition,
-    SignPetition, SplitPetition, SupplementPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal,
-    UnmergePetition, UpdatePetition, WithdrawPetition,
+    ApprovePetitionReply, AssignPetition, ClosePetition, ConfirmPetition, CorrectPetitionSupplementRequest, CreatePetition,
+    DraftPetitionReply, ExtendPetition, FilePetitionWithoutReply, MergePetition, NotePetitionLetters, ReopenPetition,
+    ReplyToPetition, RequestPetitionSupplement, RevokePetitionExtension, ScreenPetition, SignPetition, SplitPetition,
+    StrikePetitionSupplement, SupplementPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, UnmergePetition,
+    UnsignPetition, UpdatePetition, WithdrawPetition,
 };
 use super::settings::PetitionSettings;
 use crate::calendar::Period;
@@ -175,8 +176,11 @@ acts! {
         Sign "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Received }
         SignReport "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Quarantine }
         SignUnnamed "sign" [SignPetition ":sign"] "signed" Anyone { AwaitingSignature => Screening }
+        Unsign "unsign" [UnsignPetition ":unsign"] "unsigned" Anyone apart [Unnamed, Clerk] {
+            Received => AwaitingSignature, Screening => AwaitingSignature, Quarantine => AwaitingSignature
+        }
         Update "update" [UpdatePetition ""] "updated" Anyone {
-            Screening => Screening, Quarantine => Quarantine, Received => Received,
+            AwaitingConfirmation => AwaitingConfirmation, Screening => Screening, Quarantine => Quarantine, Received => Received,
             Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved,
             Replied => Replied, Closed => Closed, Transferred => Transferred, Withdrawn => Withdrawn,
             FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal, Merged => Merged
@@ -200,6 +204,18 @@ acts! {
             Assigned => Assigned, InApproval => InApproval, Approved => Approved, FilingProposed => FilingProposed
         }
         PassOn "supplement" [SupplementPetition ":supplement"] "supplement_passed_on" Anyone { Merged => Merged }
+        CorrectRequest "correct-supplement-request" [CorrectPetitionSupplementRequest ":correct-supplement-request"] "supplement_request_corrected" Anyone {
+            AwaitingSupplement => AwaitingSupplement
+        }
+        CancelRequest "correct-supplement-request" [CorrectPetitionSupplementRequest ":correct-supplement-request"] "supplement_request_cancelled" Anyone {
+            AwaitingSupplement => Assigned
+        }
+        StrikeSupplement "strike-supplement" [StrikePetitionSupplement ":strike-supplement"] "supplement_struck" Anyone {
+            Screening => Screening, Quarantine => Quarantine, Received => Received, Assigned => Assigned,
+            AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved, Replied => Replied, Closed => Closed,
+            Transferred => Transferred, Withdrawn => Withdrawn, FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal,
+            Merged => Merged
+        }
         LetSupplementLapse "let-supplement-lapse" [] "supplement_lapsed" Anyone { AwaitingSupplement => Assigned }
         AwaitSupplementAgain "await-supplement-again" [] "supplement_awaited_again" Anyone { Assigned => AwaitingSupplement }
         Draft "draft-reply" [DraftPetitionReply ":draft-reply"] "reply_drafted" Clerk {
@@ -218,10 +234,13 @@ acts! {
         RefuseExtension "extend" [ExtendPetition ":extend"] "extension_refused" Supervisor apart [Unnamed, Proposer] {
             Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
         }
+        RevokeExtension "revoke-extension" [RevokePetitionExtension ":revoke-extension"] "extension_revoked" Supervisor {
+            Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval, Approved => Approved
+        }
         Transfer "transfer" [TransferPetition ":transfer"] "transferred" Anyone { Received => Transferred, Assigned => Transferred }
         TransferBack "transfer-back" [TransferPetitionBack ":transfer-back"] "transferred_back" Anyone { Transferred => Received }
         Withdraw "withdraw" [WithdrawPetition ":withdraw"] "withdrawn" Anyone {
-            AwaitingSignature => Withdrawn, Screening => Withdrawn, Quarantine => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
+            AwaitingConfirmation => Withdrawn, AwaitingSignature => Withdrawn, Screening => Withdrawn, Quarantine => Withdrawn, Received => Withdrawn, Assigned => Withdrawn,
             AwaitingSupplement => Withdrawn, InApproval => Withdrawn, Approved => Withdrawn
         }
         ProposeFiling "file-without-reply" [FilePetitionWithoutReply ":file-without-reply"] "filing_proposed" Proposer {
@@ -248,6 +267,12 @@ acts! {
         TreatAsAppeal "treat-as-appeal" [TreatPetitionAsAppeal ":treat-as-appeal"] "treated_as_appeal" Anyone {
             Received => Appeal, Assigned => Appeal
         }
+        NoteLetters "note-letters" [NotePetitionLetters ":note-letters"] "letters_noted" Anyone {
+            AwaitingConfirmation => AwaitingConfirmation, AwaitingSignature => AwaitingSignature, Screening => Screening,
+            Quarantine => Quarantine, Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement,
+            InApproval => InApproval, Approved => Approved, Replied => Replied, Closed => Closed, Transferred => Transferred,
+            Withdrawn => Withdrawn, FilingProposed => FilingProposed, Filed => Filed, Appeal => Appeal, Merged => Merged
+        }
         Merge "merge" [MergePetition ":merge"] "merged" Supervisor {
             Received => Merged, Assigned => Merged, AwaitingSupplement => Merged, InApproval => Merged
         }
@@ -273,8 +298,14 @@ acts! {
             Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
             Approved => Approved, Replied => Replied, Closed => Closed
         }
+        StrikeLetter "strike-letter" [] "letter_struck" Anyone {
+            Screening => Screening, Quarantine => Quarantine,
+            Received => Received, Assigned => Assigned, AwaitingSupplement => AwaitingSupplement, InApproval => InApproval,
+            Approved => Approved, Replied => Replied, Closed => Closed
+        }
         ShareReply "share-reply" [] "replied_together" Anyone { Merged => Merged }
         ShareExtension "share-extension" [] "extended_together" Anyone { Merged => Merged }
+        ShareExtensionRevocation "share-extension-revocation" [] "extension_revoked_together" Anyone { Merged => Merged }
         ShareEnd "share-end" [] "closed_together" Anyone { Merged => Merged }
         ShareReopening "share-reopening" [] "reopened_together" Anyone { Merged => Merged }
         Follow "follow" [] "followed" Anyone { Merged => Merged }
@@ -339,12 +370,14 @@ text_enum! {
         Mail = "MAIL",
         /// By a letter, to be printed and posted or handed over: it stands in GET /v1/outgoing-letters
         Letter = "LETTER",
-        /// By telephone: they stand in GET /v1/call-list
+        /// By telephone: they stand in GET /v1/call-list until they are reached
         Call = "CALL",
         /// By the representative of their group, who is told
         Representative = "REPRESENTATIVE",
         /// Only by what `:track` shows: there is no way to reach them
         Tracking = "TRACKING",
+        /// With the same petition, which was entered twice by mistake: they are told of it once
+        Once = "ONCE",
     }
 }
 
@@ -366,10 +399,18 @@ text_enum! {
         AppealMoved = "APPEAL_MOVED",
         /// The last day for a supplement is another one
         SupplementMoved = "SUPPLEMENT_MOVED",
+        /// What is asked for was put right
+        SupplementCorrected = "SUPPLEMENT_CORRECTED",
+        /// Nothing is asked for after all
+        SupplementCancelled = "SUPPLEMENT_CANCELLED",
+        /// Its limit is not longer after all
+        ExtensionRevoked = "EXTENSION_REVOKED",
         /// It is answered together with others
         Merged = "MERGED",
         /// It is answered by itself again
         Unmerged = "UNMERGED",
+        /// It was entered twice by mistake, and is answered once
+        EnteredTwice = "ENTERED_TWICE",
     }
 }
 
@@ -388,6 +429,8 @@ text_enum! {
         DueSoon = "DUE_SOON",
         /// The limit has passed, or that of a petition merged into it, whatever state it is in
         Overdue = "OVERDUE",
+        /// A letter waits to be posted or handed over, whatever state it is in
+        ToPost = "TO_POST",
     }
 }
 

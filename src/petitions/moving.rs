@@ -8,13 +8,14 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change};
 use super::group;
-use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus};
+use super::model::{PetitionAct, PetitionNoticeKind, PetitionStatus, ToldBy};
 use super::policy::{
     ClosePetition, ReopenPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, WithdrawPetition,
 };
 use super::steps::{Returned, Transfer};
-use super::telling;
+use super::tellings::{ToldAbout, What};
 use super::view::PetitionView;
+use super::{satisfaction, told};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -67,17 +68,17 @@ pub async fn transfer_petition(
                 let text = Text::new("保密案件須有當事人同意或法定義務", "of a confidential one by consent or by a duty");
                 return Err(Error::field("/identity_ground", "required", text));
             }
-            let words = telling::transfer(open.row.language, &open.row.number, input.to.as_str());
-            let told_by = telling::tell(tx, node, open, &words, by.now)?;
             open.handling.transfer = Some(Transfer {
                 to: input.to.as_str().to_owned(),
                 with_identity: input.with_identity,
                 identity_ground: input.identity_ground.as_ref().map(|ground| ground.as_str().to_owned()),
                 reason: input.reason.as_str().to_owned(),
+                sent_by: by.caller.name(),
                 at: by.now,
-                told_by,
+                told_by: ToldBy::Tracking,
                 returned: None,
             });
+            told::tell(tx, node, open, (ToldAbout::Transfer, 1), by.now)?;
             open.end(by);
             Ok(input.reason.as_str().to_owned())
         },
@@ -109,8 +110,8 @@ pub struct PetitionTakenBack {
 
 /// Takes a petition back that was sent to another body.
 ///
-/// The rest of its period runs on, and the petitioner is told. The clock stood still only while the other body had it, by its letter;
-/// a limit that had passed is not made whole.
+/// The rest of its period runs on, and the petitioner is told, where they were told that it was sent: what has not gone out of that is
+/// stopped. The clock stood still only while the other body had it, by its letter; a limit that had passed is not made whole.
 #[utoipa::path(tag = "Petitions", operation_id = "transfer_petition_back", params(IdInPath, IfMatchHeader), request_body = PetitionTakenBack, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -130,15 +131,15 @@ pub async fn transfer_petition_back(
         if_match,
         |_| PetitionAct::TransferBack,
         move |tx, node, by, open| {
-            let from = open.handling.transfer.as_ref().map(|transfer| transfer.to.clone()).unwrap_or_default();
             take_up(open, by.now);
             match &input.returned {
                 Some(returned) => note_return(by, open, returned)?,
                 None => undo_end(open, by.now),
             }
             open.receive(tx, node, by.now)?;
-            let words = telling::back(open.row.language, &open.row.number, &from);
-            telling::notify(tx, node, open, (PetitionNoticeKind::TransferredBack, &words), by.now)?;
+            if told::take_back(tx, node, open, &[(ToldAbout::Transfer, 1)])? {
+                told::notify(tx, node, open, PetitionNoticeKind::TransferredBack, by.now)?;
+            }
             Ok(input.reason.as_str().to_owned())
         },
     )
@@ -153,7 +154,8 @@ fn note_return(by: &By, open: &mut Open, returned: &PetitionReturn) -> Result<()
         let text = Text::new("須在移送日與今日之間", "not before it was sent, and not after today");
         return Err(Error::field("/returned/on", "range", text));
     }
-    transfer.returned = Some(Returned { letter: returned.letter.as_str().to_owned(), on: returned.on });
+    transfer.returned =
+        Some(Returned { letter: returned.letter.as_str().to_owned(), noted_by: by.caller.name(), on: returned.on });
     if let Some(period) = open.handling.periods.last_mut() {
         period.away.push((sent_on, returned.on));
     }
@@ -200,8 +202,7 @@ pub async fn withdraw_petition(
         |_| PetitionAct::Withdraw,
         move |tx, node, by, open| {
             open.end(by);
-            let words = telling::withdrawn(open.row.language, &open.row.number);
-            telling::notify(tx, node, open, (PetitionNoticeKind::Withdrawn, &words), by.now)?;
+            told::notify(tx, node, open, PetitionNoticeKind::Withdrawn, by.now)?;
             Ok(why.as_str().to_owned())
         },
     )
@@ -230,7 +231,8 @@ impl PetitionReopening {
     }
 }
 
-/// By which act a petition is taken up: where it was withdrawn before it was received, it goes back there.
+/// By which act a petition is taken up: where it was withdrawn before it was received, it goes back there; one that nobody had confirmed
+/// is screened.
 fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
     if open.row.guarded {
         return PetitionAct::ReopenGuarded;
@@ -239,7 +241,7 @@ fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
         open.handling.ended.as_ref().filter(|_| open.row.status == PetitionStatus::Withdrawn).map(|ended| ended.from);
     match withdrawn_from {
         Some(PetitionStatus::AwaitingSignature) => PetitionAct::TakeUpUnsigned,
-        Some(PetitionStatus::Screening) => PetitionAct::TakeUpUnnamed,
+        Some(PetitionStatus::Screening | PetitionStatus::AwaitingConfirmation) => PetitionAct::TakeUpUnnamed,
         _ if on_new_facts && open.row.status != PetitionStatus::Appeal => PetitionAct::Reopen,
         _ => PetitionAct::TakeUpAgain,
     }
@@ -249,9 +251,10 @@ fn taking_up(open: &Open, on_new_facts: bool) -> PetitionAct {
 ///
 /// On `new_facts`, by a supervisor who has not ended it: a new period begins with the day. Where its end was a `mistake`, be it a
 /// withdrawal, a reply or that it was taken for an appeal, the old period runs on, and one that was withdrawn before it was received
-/// goes back to where it was. The first closing stays in its month, and the petitioner is told. What was its
-/// custodian's alone when it ended goes back to quarantine, by its custodian. Those that are merged into it
-/// are taken up with it, and each petitioner is told.
+/// goes back to where it was, or to screening where nobody had confirmed it. What has not gone out of a mistake is stopped; whoever was
+/// told it is told right. A reply that was a mistake answers nothing any more: it stays readable as taken back, is not rated, and its
+/// rating is set aside. The first closing stays in its month, and on new facts the petitioner is told. What was its custodian's alone when
+/// it ended goes back to quarantine, by its custodian. Those that are merged into it are taken up with it, and each petitioner is told.
 #[utoipa::path(tag = "Petitions", operation_id = "reopen_petition", params(IdInPath, IfMatchHeader), request_body = PetitionReopening, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `same_person`: whoever has ended it does not begin a new period; `holder_required`: nobody knows who works with the account."),
@@ -294,17 +297,39 @@ pub async fn reopen_petition(
     .await
 }
 
-/// Takes a petition up, in a new period or in the rest of the old one, and tells its petitioner.
+/// Takes a petition up, in a new period or in the rest of the old one. Its petitioner is told, but where all that they were to be told of
+/// an end that was a mistake is stopped in time.
 fn go_on(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (on_new_facts, begins): (bool, bool)) -> Result<()> {
+    let ended = told_of_end(tx, by, open, on_new_facts)?;
     take_up(open, by.now);
     if begins {
         open.begin_period(node, by.now.date());
     } else {
         undo_end(open, by.now);
     }
-    let words = telling::taken_up(open.row.language, &open.row.number, on_new_facts);
-    let about = if on_new_facts { PetitionNoticeKind::Reopened } else { PetitionNoticeKind::TakenUpAgain };
-    telling::notify(tx, node, open, (about, &words), by.now)
+    let is_known = told::take_back(tx, node, open, &ended)?;
+    if on_new_facts {
+        return told::notify(tx, node, open, PetitionNoticeKind::Reopened, by.now);
+    }
+    if is_known { told::notify(tx, node, open, PetitionNoticeKind::TakenUpAgain, by.now) } else { Ok(()) }
+}
+
+/// What was told of the end of a petition that does not hold any more: a reply by mistake is taken back.
+fn told_of_end(tx: &mut Tx, by: &By, open: &mut Open, on_new_facts: bool) -> Result<Vec<What>> {
+    let kind = match open.before {
+        PetitionStatus::Withdrawn => PetitionNoticeKind::Withdrawn,
+        PetitionStatus::Appeal => PetitionNoticeKind::Appeal,
+        PetitionStatus::Replied | PetitionStatus::Closed | PetitionStatus::Merged if !on_new_facts => {
+            let (rated, _) = open.handling.rated_reply();
+            let taken_back = open.handling.take_back_reply(by.now);
+            if taken_back.is_some() {
+                satisfaction::set_aside(tx, open.row.id, rated, by.now)?;
+            }
+            return Ok(taken_back.map(|place| (ToldAbout::Reply, place)).into_iter().collect());
+        }
+        _ => return Ok(Vec::new()),
+    };
+    Ok(open.handling.notices_about(&[kind]).pop().into_iter().collect())
 }
 
 /// Closes a petition that was replied to.
@@ -373,8 +398,7 @@ pub async fn treat_petition_as_appeal(
                 return Err(Error::field("/against_decision", "required", text));
             }
             open.end(by);
-            let words = telling::appeal(open.row.language, &open.row.number, open.row.received_at);
-            telling::notify(tx, node, open, (PetitionNoticeKind::Appeal, &words), by.now)?;
+            told::notify(tx, node, open, PetitionNoticeKind::Appeal, by.now)?;
             Ok(why.as_str().to_owned())
         },
     )

@@ -1,30 +1,42 @@
 //! Who says whom a petition concerns. To name somebody is a claim, which keeps them away at once, but never hides the petition from
 //! everybody; that it does not concern them is said by another than whoever has named them.
 
+use diesel::prelude::*;
+
 use super::acting::Open;
-use super::concerns::{ConcernInput, custodians_alone, name_staff, read};
+use super::concerns::{ConcernInput, act_between, custodians_alone, name_staff, read};
 use super::custody::{is_kept_from, is_nobodys};
+use super::group;
 use super::model::{PetitionAct, PetitionChannel, PetitionStatus};
-use super::sight::concerns;
-use super::store::{Concern, Named, Petition, named_in, put_concerns};
-use crate::auth::whoever::account_of;
-use crate::auth::{By, has_holder, is_one_with};
+use super::sight::{Sight, bound, concerns, together};
+use super::sources::petitions_of;
+use super::store::{Concern, Named, Petition, concerns_of, named_in, put_concerns};
+use super::timers::locked;
+use super::veil::Veil;
+use super::view::veil_for;
+use crate::accounts::staff::works_here;
+use crate::auth::whoever::{account_of, is_of};
+use crate::auth::{By, Involved, has_holder, is_one_with};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::node::Node;
 use crate::people::Note;
+use crate::schema::petition_people as people;
 use crate::secrets::vault::random_secret;
 
 /// Says anew whom a petition concerns. Whom it comes to concern loses it, with all that is under way of theirs.
 pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[ConcernInput], Option<&Note>)) -> Result<()> {
     let has_custody = open.sight.has_custody(&open.row);
-    let all = read(tx, said, true)?;
     let known = named_in(tx, &node.vault, open.row.id)?;
+    let veil = veil_for(tx, node, (&open.row, &open.sight, &open.handling))?;
+    let all = as_meant(read(tx, said, true)?, &known, veil.as_ref())?;
     let is_known = |concern: &Concern| known.iter().any(|named| named.concern == *concern);
     let adds = all.iter().any(|concern| !is_known(concern));
     let removed: Vec<&Named> = known.iter().filter(|named| !all.contains(&named.concern)).collect();
     let takes_out = removed.iter().any(|named| named.concern.is_staff());
-    if open.row.confidential && !has_custody && (adds || !by.caller.supervises() && !removed.is_empty()) {
+    let is_unread = |named: &&Named| veil.as_ref().is_some_and(|veil| as_read(&named.concern, veil) != named.concern);
+    let reaches = has_custody || by.caller.supervises() && !removed.iter().any(is_unread);
+    if open.row.confidential && !has_custody && (adds || !reaches && !removed.is_empty()) {
         return Err(custodians_alone("/concerns"));
     }
     if takes_out {
@@ -40,10 +52,8 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
     }
     open.row.names_staff = name_staff(&all);
     open.row.concerns_settled |= has_custody;
-    if adds && is_nobodys(tx, by.now, open.row.id)? {
-        let text =
-            Text::new("無人可承辦：縣府尚無陳情保管人", "nobody would be left to look after it, in the office or at the county");
-        return Err(Error::field("/concerns", "not_allowed", text));
+    if adds {
+        require_somebody_left(tx, by, open.row.id)?;
     }
     let becomes_takers = !was_takers && concerns_taker(tx, open)?;
     let may_hand_over = has_custody || !open.row.confidential;
@@ -53,6 +63,93 @@ pub fn put(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (said, why): (&[C
         open.renewed_secret = Some(secret);
     }
     recall(tx, node, by, open)
+}
+
+/// As somebody reads it who reads the petition through a veil.
+fn as_read(concern: &Concern, veil: &Veil) -> Concern {
+    match concern {
+        Concern::Words(words) => Concern::Words(veil.hide(words)),
+        other => other.clone(),
+    }
+}
+
+/// Whom somebody means: words that they read through a veil and send back are those that stand there, and no others are, so that nobody
+/// learns by guessing what is hidden.
+fn as_meant(said: Vec<Concern>, known: &[Named], veil: Option<&Veil>) -> Result<Vec<Concern>> {
+    let Some(veil) = veil else { return Ok(said) };
+    let mut left: Vec<&Concern> = known.iter().map(|named| &named.concern).filter(|concern| !concern.is_staff()).collect();
+    let meant = |concern: Concern| {
+        if concern.is_staff() {
+            return Ok(concern);
+        }
+        let place = left.iter().position(|one| as_read(one, veil) == concern);
+        place.map(|place| left.remove(place).clone()).ok_or_else(|| custodians_alone("/concerns"))
+    };
+    said.into_iter().map(meant).collect()
+}
+
+/// Refuses to name so many that nobody is left to look after a petition.
+fn require_somebody_left(conn: &mut Conn, by: &By, id: Id) -> Result<()> {
+    if is_nobodys(conn, by.now, id)? {
+        let text =
+            Text::new("無人可承辦：縣府尚無陳情保管人", "nobody would be left to look after it, in the office or at the county");
+        return Err(Error::field("/concerns", "not_allowed", text));
+    }
+    Ok(())
+}
+
+/// Lets the petitions that came out of a record concern whom that is about, too: they lose them at once. A secret that one of them knows
+/// ends; whoever looks after the petition hands over another.
+pub fn take_over(tx: &mut Tx, node: &Node, by: &By, (record, about): (&str, &[Concern])) -> Result<()> {
+    for id in petitions_of(tx, record)? {
+        group::take_main(tx, id)?;
+        let Some(row) = locked(tx, id)? else { continue };
+        let mut open = Open::of(node, (row, Sight::default()))?;
+        let mut all = concerns_of(tx, &node.vault, id)?;
+        let more: Vec<Concern> = about.iter().filter(|concern| !all.contains(concern)).cloned().collect();
+        if more.is_empty() {
+            continue;
+        }
+        all.extend(more);
+        put_concerns(tx, &node.vault, id, &all)?;
+        open.row.names_staff = name_staff(&all);
+        require_somebody_left(tx, by, id)?;
+        if concerns_taker(tx, &open)? {
+            open.row.secret_hash.clear();
+        }
+        let main = open.row.merged_into;
+        keep_away_and_save(tx, node, by, open, true)?;
+        if let Some(main) = main.map_or(Ok(None), |main| locked(tx, main))? {
+            keep_away_and_save(tx, node, by, Open::of(node, (main, Sight::default()))?, false)?;
+        }
+        keep_away_from_pieces(tx, node, by, id)?;
+    }
+    Ok(())
+}
+
+/// Takes back what is under way of whomever a petition is kept from where it is a piece of another one, or that is a piece of it.
+pub fn keep_away_from_pieces(tx: &mut Tx, node: &Node, by: &By, id: Id) -> Result<()> {
+    let group = together(tx, vec![id])?;
+    for other in bound(tx, vec![id])?.into_iter().filter(|other| !group.contains(other)) {
+        if let Some(row) = locked(tx, other)? {
+            keep_away_and_save(tx, node, by, Open::of(node, (row, Sight::default()))?, false)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back what is under way of whomever a petition is kept from, and saves it where that was anything, or where it is different
+/// already.
+fn keep_away_and_save(tx: &mut Tx, node: &Node, by: &By, mut open: Open, is_different: bool) -> Result<()> {
+    let before = (open.row.status, open.row.handler, open.handling.clone());
+    keep_away(tx, node, by, &mut open)?;
+    if !is_different && before == (open.row.status, open.row.handler, open.handling.clone()) {
+        return Ok(());
+    }
+    open.recount(tx, node)?;
+    let act = act_between(open.before, open.row.status);
+    open.save(tx, node, act, &by.caller.name(), ("", by.now))?;
+    group::keep_alike(tx, node, by, &open)
 }
 
 /// Refuses whoever has named somebody to take them out again, and whoever neither supervises nor looks after the petition.
@@ -72,15 +169,23 @@ fn require_another(conn: &mut Conn, by: &By, has_custody: bool, removed: &[&Name
     Ok(())
 }
 
-/// The account of whoever has taken a petition for somebody else, or made it of a piece of another, and so knows its secret.
-pub fn taker(open: &Open) -> Option<Id> {
+/// The account of whoever of the office has taken a petition, by whichever channel, or made it of a piece of another, and so knows its
+/// secret; nobody where it is their own, by its number.
+pub fn taker(conn: &mut Conn, open: &Open) -> Result<Option<Id>> {
+    let Some(account) = account_of(&open.row.taken_by) else { return Ok(None) };
     let is_for_another = open.row.channel != PetitionChannel::Mailbox || open.handling.split_from.is_some();
-    account_of(&open.row.taken_by).filter(|_| is_for_another)
+    if !is_for_another && !works_here(conn, account)? {
+        return Ok(None);
+    }
+    let numbers = people::table.filter(people::petition_id.eq(open.row.id)).select(people::number_index).load(conn)?;
+    let petitioners = Involved { numbers, ..Involved::default() };
+    let is_own = is_of(conn, account, &petitioners, open.row.received_at.date())?;
+    Ok((!is_own).then_some(account))
 }
 
-/// Whether it concerns whoever has taken it for somebody else.
+/// Whether it concerns whoever has taken it.
 pub fn concerns_taker(conn: &mut Conn, open: &Open) -> Result<bool> {
-    taker(open).map_or(Ok(false), |taker| concerns(conn, taker, open.row.id))
+    taker(conn, open)?.map_or(Ok(false), |taker| concerns(conn, taker, open.row.id))
 }
 
 /// Takes back what is under way of whomever a petition is kept from.

@@ -4,15 +4,17 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::veil::Veil;
+use super::store::Petition;
 use crate::auth::By;
 use crate::calendar::{Deadline, OfficeCalendar, Period};
-use crate::db::{Id, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result};
 use crate::http::coded;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{Contact, IdNumber, Identifier, Name, OtherIdentity, Unidentified, mask_name, names, numbers, store};
+use crate::people::{
+    Contact, IdNumber, Identifier, Name, OtherIdentity, Unidentified, contacts, mask_name, names, numbers, store,
+};
 use crate::secrets::vault::Vault;
 
 /// Somebody who petitions: by name, and by whatever else they choose to say.
@@ -133,12 +135,12 @@ pub struct Matter {
 }
 
 impl Matter {
-    /// As it is read by whoever handles a confidential petition: without who is behind it. The original stays as it is.
-    pub fn veiled(self, veil: &Veil) -> Self {
-        let shown = |text: Option<String>, original: &str| veil.hide(text.as_deref().unwrap_or(original));
+    /// What there is to be read of it for whoever handles a confidential petition; a [`super::veil::Veil`] goes over it. The original
+    /// stays as it is.
+    pub fn for_handlers(self) -> Self {
         Self {
-            subject: shown(self.shown_subject, &self.subject),
-            body: shown(self.shown_body, &self.body),
+            subject: self.shown_subject.unwrap_or(self.subject),
+            body: self.shown_body.unwrap_or(self.body),
             // The number of a case finds whom it is of, and few know who sends what on.
             against_decision: None,
             forwarded_by: None,
@@ -149,31 +151,26 @@ impl Matter {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What tells who is behind a petition.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    pub petitioners: Vec<Petitioner>,
+    pub contact: Option<Contact>,
+    /// The case of the decision against which it turns.
+    pub case_number: Option<String>,
+    /// The body that sent it on.
+    pub forwarded_by: Option<String>,
+}
 
-    #[test]
-    fn what_the_handler_reads_names_nobody() {
-        let matter = Matter {
-            subject: "王小明檢舉".to_owned(),
-            body: "我是王小明，電話 0912345678，信箱 ming@example.org，看見承辦人收受餽贈。𠮷👍".to_owned(),
-            against_decision: None,
-            forwarded_by: Some("彰化縣政府".to_owned()),
-            shown_subject: None,
-            shown_body: None,
-            shown_attachments: Vec::new(),
-        };
-        let petitioner = Petitioner { name: "王小明".to_owned(), number: None };
-        let contact: Contact = serde_json::from_str(r#"{"phone": "0912345678", "email": "ming@example.org"}"#).unwrap();
-        let veil = Veil::of(&[petitioner], Some(&contact));
-        let shown = matter.clone().veiled(&veil);
-        assert_eq!((shown.subject.as_str(), &shown.forwarded_by), ("＊＊＊檢舉", &None));
-        for told in ["王小明", "0912345678", "ming@example.org"] {
-            assert!(!shown.body.contains(told), "{}", shown.body);
-        }
-        assert!(shown.body.contains("看見承辦人收受餽贈") && shown.body.ends_with("𠮷👍"), "{}", shown.body);
-        let written = Matter { shown_subject: Some("檢舉（王小明）".to_owned()), ..matter };
-        assert_eq!(written.veiled(&veil).subject, "檢舉（＊＊＊）", "what a custodian has overlooked too");
+impl Identity {
+    /// As it stands.
+    pub fn of(conn: &mut Conn, vault: &Vault, petition: &Petition) -> Result<Self> {
+        let matter = petition.matter(vault)?;
+        Ok(Self {
+            petitioners: petition.petitioners(vault)?,
+            contact: contacts::of(conn, vault, &petition.path())?,
+            case_number: matter.against_decision.map(|decision| decision.case_number),
+            forwarded_by: matter.forwarded_by,
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! How the limits of petitions follow the office's days: the office's own, that of a supplement, the period for an appeal, and those
-//! within which one that has ended was ended. Whoever was told a day that is another one now is told right.
+//! within which one that has ended was ended. Whoever was told a day that is another one now is told right; what has not gone out is
+//! stopped, and goes out with the right one.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -11,8 +12,9 @@ use super::model::{PetitionAct, PetitionNoticeKind};
 use super::petitioners::appeal_until_on;
 use super::sight::Sight;
 use super::store;
-use super::telling;
+use super::tellings::ToldAbout;
 use super::timers::locked;
+use super::told;
 use crate::calendar::OfficeCalendar;
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
@@ -21,8 +23,9 @@ use crate::node::Node;
 use crate::schema::petitions;
 
 /// Counts the limits anew of which any ends on `from` or later, by a calendar that has changed. Which ones move is told to nobody by
-/// the change: it may be a confidential one. The log has one line, whether any has moved or not: a line of each would tell whoever closes
-/// a day, and sees a gap between the lines, that a limit ends there of one that they do not see.
+/// the change: it may be a confidential one. The log has one line, whether any has moved or not: a line of each, or of the mail by which
+/// its petitioner is told, would tell whoever closes a day, and sees a gap between the lines, that a limit ends there of one that they do
+/// not see.
 pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
     let touched = petitions::table.filter(petitions::limits_until.ge(Moment::start_of(from)));
     let touched: Vec<Id> = touched.order(petitions::id).select(petitions::id).load(&mut **tx)?;
@@ -30,7 +33,7 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
     for id in touched {
         let Some(row) = locked(tx, id)? else { continue };
         let mut open = Open::of(node, (row, Sight::default()))?;
-        let before = open.row.due_at;
+        let (before, lines) = (open.row.due_at, tx.noted().len());
         let moved = follow(tx, node, calendar, &mut open)?;
         if moved.is_empty() {
             continue;
@@ -40,7 +43,9 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
         for what in &moved {
             store::add_line(tx, &open.row, what, &actor, ("", at))?;
         }
-        if !group::is_withheld(tx, &open.row)? {
+        if group::is_withheld(tx, &open.row)? {
+            tx.leave_noted(lines);
+        } else {
             told.push(json!({"number": open.row.number, "moved": moved, "before": before, "after": open.row.due_at}));
         }
     }
@@ -52,9 +57,10 @@ pub fn recount(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveD
 fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, open: &mut Open) -> Result<Vec<&'static str>> {
     let now = tx.origin().at;
     let mut moved = Vec::new();
-    if open.handling.recount_supplement(calendar) {
+    let places = open.handling.recount_supplements(calendar);
+    if !places.is_empty() {
         moved.push("supplement_due_moved");
-        await_until(tx, node, now, open)?;
+        await_until(tx, node, now, (open, &places))?;
     }
     if move_appeal(tx, node, calendar, now, open)? {
         moved.push("appeal_due_moved");
@@ -74,10 +80,11 @@ fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, open: &mut Open) 
 }
 
 /// Awaits a supplement until its other last day, once more where it had lapsed on one on which nothing could be handed in; and tells
-/// the petitioner.
-fn await_until(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result<()> {
-    let Some(asked) = open.handling.asked_supplement().filter(|asked| asked.came_at.is_none()).cloned() else { return Ok(()) };
-    let is_to_come = asked.due_at.is_some_and(|due_at| due_at > now);
+/// the petitioner, where that is of what they were asked last.
+fn await_until(tx: &mut Tx, node: &Node, now: Moment, (open, moved): (&mut Open, &[usize])) -> Result<()> {
+    let Some(place) = open.handling.awaited_place() else { return Ok(()) };
+    let until = open.handling.open_until();
+    let is_to_come = until.is_some_and(|until| until > now);
     if let Some(status) = PetitionAct::AwaitSupplementAgain.after(open.row.status).filter(|_| is_to_come) {
         open.row.status = status;
         let (actor, why) = (tx.origin().actor.clone(), ("", now));
@@ -86,9 +93,15 @@ fn await_until(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open) -> Result
     if !open.handling.awaits(open.row.status) {
         return Ok(());
     }
-    open.row.supplement_until = asked.due_at;
-    let words = telling::supplement(open.row.language, &open.row.number, &asked).correcting(open.row.language);
-    telling::notify(tx, node, open, (PetitionNoticeKind::SupplementMoved, &words), now)
+    open.row.supplement_until = until;
+    if !moved.contains(&place) {
+        return Ok(());
+    }
+    let request = open.handling.request(place);
+    if told::take_back(tx, node, open, &request)? {
+        return told::notify(tx, node, open, PetitionNoticeKind::SupplementMoved, now);
+    }
+    told::tell(tx, node, open, (ToldAbout::Supplement, place), now).map(drop)
 }
 
 /// Moves the last day for an appeal; whether it moved.
@@ -100,10 +113,18 @@ fn move_appeal(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, now: Moment,
         return Ok(false);
     }
     decision.appeal_until_on = until;
-    let words = telling::remedies(open.row.language, &open.row.number, decision).correcting(open.row.language);
     open.row.put_matter(&node.vault, &matter)?;
     if open.handling.remedies.is_some() {
-        telling::notify(tx, node, open, (PetitionNoticeKind::AppealMoved, &words), now)?;
+        tell_remedies_right(tx, node, open, now)?;
     }
     Ok(true)
+}
+
+/// Tells the remedies as they are now: in the place of what has gone out, or for the first time.
+pub fn tell_remedies_right(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
+    let remedies = open.handling.told_remedies();
+    if told::take_back(tx, node, open, &remedies)? {
+        return told::notify(tx, node, open, PetitionNoticeKind::AppealMoved, now);
+    }
+    told::tell(tx, node, open, (ToldAbout::Remedies, 1), now).map(drop)
 }

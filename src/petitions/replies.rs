@@ -6,13 +6,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{Open, change, conflict};
-use super::model::{PetitionAct, PetitionKind, PetitionStatus, ReplyKind, ToldBy};
+use super::model::{PetitionAct, PetitionKind, PetitionStatus, ReplyKind};
 use super::policy::{ApprovePetitionReply, DraftPetitionReply, ReplyToPetition};
 use super::steps::{Approval, Draft, ReplyTranslation, SentReply};
 use super::store::actors_of;
-use super::telling::Words;
 use super::view::PetitionView;
-use super::{attachments, group, telling};
+use super::{attachments, group, told};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -193,7 +192,8 @@ pub struct ReplySending {
 /// Sends the approved reply.
 ///
 /// By e-mail where the representative has confirmed an address, else it is a letter to be printed, else they are called; each other
-/// petitioner of a group has a letter of their own where there is an address, else they are told by the representative. Whoever wrote a
+/// petitioner of a group has a letter of their own where there is an address, else they are told by the representative. Whom a mail does
+/// not reach is told by the next way (`tellings`). Whoever wrote a
 /// petition that is merged into it is told in the same way by themself: with their own number and in their own language. What is
 /// attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the
 /// petition, whether it closes in the same act or not. After a partial or interim one it stays with whoever is in charge.
@@ -254,23 +254,21 @@ fn share(tx: &mut Tx, node: &Node, by: &By, open: &Open, draft: &Draft) -> Resul
 
 /// Sends a reply to whoever wrote one petition.
 fn send(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, reply: Draft) -> Result<()> {
-    let Draft { kind, text, legal_ground, remedies, attachments, .. } = reply;
-    let mut reply = SentReply { kind, text, legal_ground, remedies, attachments, sent_at: now, told_by: Vec::new() };
-    let words = telling::reply(open.row.language, &open.row.number, &reply);
-    reply.told_by = tell_all(tx, node, open, &words, now)?;
-    open.handling.replies.push(reply);
+    let Draft { kind, text, legal_ground, remedies, attachments, by, .. } = reply;
+    open.handling.replies.push(SentReply {
+        kind,
+        text,
+        legal_ground,
+        remedies,
+        attachments,
+        written_by: Some(by),
+        sent_at: now,
+        told_by: Vec::new(),
+        taken_back_at: None,
+        ceased_at: None,
+    });
+    let place = open.handling.replies.len();
+    told::tell_all(tx, node, open, place, now)?;
     open.row.first_reply_at = open.row.first_reply_at.or(Some(now));
     Ok(())
-}
-
-/// Tells a reply to each petitioner apart from the others, the representative first: by which means.
-pub fn tell_all(tx: &mut Tx, node: &Node, open: &mut Open, words: &Words, now: Moment) -> Result<Vec<ToldBy>> {
-    let mut told_by = vec![telling::tell(tx, node, open, words, now)?];
-    let others = open.row.petitioners(&node.vault)?.len().saturating_sub(1);
-    let has_address = telling::way(tx, node, open)?.1.is_some_and(|contact| contact.address.is_some());
-    if has_address {
-        (1..=others).try_for_each(|place| telling::write(tx, node, open, place, words))?;
-    }
-    told_by.extend(std::iter::repeat_n(if has_address { ToldBy::Letter } else { ToldBy::Representative }, others));
-    Ok(told_by)
 }

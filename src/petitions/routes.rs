@@ -6,21 +6,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::acting::Open;
-use super::group;
 use super::listing;
 use super::model::{PetitionAct, PetitionFilter, PetitionStatus};
 use super::petitioners::{Decision, Matter, Petitioner};
 use super::policy::{GetPetition, GetPetitionDeadline, GetPetitionHistory, ListPetitions, RevealPetition};
-use super::sight::{Sight, find};
+use super::sight::find;
 use super::steps::{Closing, Extension};
-use super::store::{self, HistoryRow, Petition};
-use super::veil::Veil;
-use super::view::{PetitionSummary, PetitionView, shown};
+use super::store::{self, HistoryRow, REVEALED};
+use super::view::{PetitionSummary, PetitionView, covered, shown, veil_for};
 use crate::auth::{May, WITHHELD};
 use crate::calendar::Deadline;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Record};
+use crate::db::Record;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
@@ -88,8 +86,8 @@ pub struct PetitionHistoryLine {
     action: String,
     /// State after it.
     status: PetitionStatus,
-    /// `accounts/{id}`, `anonymous` or `system`; `＊＊＊` of how a confidential one was brought, but for the custodian: it may be whoever
-    /// petitions.
+    /// `accounts/{id}`, `anonymous` or `system`; `＊＊＊` of how a confidential one was brought and revealed, but for the custodian: it may
+    /// be whoever petitions.
     #[schema(max_length = 60)]
     actor: String,
     #[schema(max_length = 500)]
@@ -97,36 +95,30 @@ pub struct PetitionHistoryLine {
 }
 
 impl PetitionHistoryLine {
-    fn of((line, at, action, status, actor, reason): HistoryRow, veil: Option<&Veil>) -> Self {
-        let is_told = veil.is_none() || !PetitionAct::enters(&action);
+    /// A line; to whoever does not read the petition as it was written without what may tell who brought it.
+    fn of((line, at, action, status, actor, reason): HistoryRow, is_original: bool) -> Self {
+        let is_told = is_original || !PetitionAct::enters(&action) && action != REVEALED;
         let actor = if is_told { actor } else { WITHHELD.to_owned() };
-        let reason = veil.map_or_else(|| mask_numbers(&reason), |veil| veil.hide(&reason));
+        // Whatever a veil goes over is hidden whole.
+        let reason = if is_original { mask_numbers(&reason) } else { reason };
         Self { line, at, action, status, actor, reason }
     }
 }
 
-/// What hides who is behind a petition from a caller who does not read it as it was written.
-fn veil_of(conn: &mut Conn, node: &Node, (row, sight): (&Petition, &Sight)) -> Result<Option<Veil>> {
-    if sight.reads_original(row) {
-        return Ok(None);
-    }
-    let handling = row.handling(&node.vault)?;
-    group::veil_of(conn, node, row, &handling).map(Some)
-}
-
 /// Shows a petition's history.
 ///
-/// Every act in order; lines are only ever added. Of a confidential one it is not told who brought it, but to its custodian.
+/// Every act in order, and to whom it was revealed who petitions; lines are only ever added. Of a confidential one it is told to its
+/// custodian alone who brought it, and who has had it revealed.
 #[utoipa::path(tag = "Petitions", operation_id = "get_petition_history", params(IdInPath, Listing), responses((status = 200, description = "A page of the history.", body = Page<PetitionHistoryLine>)))]
 #[get("/v1/petitions/{id}/history")]
 pub async fn get_petition_history(may: May<GetPetitionHistory>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let (row, sight) = find(conn, by, id.0)?;
-        let veil = veil_of(conn, &node, (&row, &sight))?;
+        let veil = veil_for(conn, &node, (&row, &sight, &row.handling(&node.vault)?))?;
         let total = paging.total(|| store::count_lines(conn, row.id))?;
         let lines = store::lines(conn, &node.vault, row.id, &paging)?;
-        let lines = lines.into_iter().map(|line| PetitionHistoryLine::of(line, veil.as_ref())).collect();
-        Reply::ok(&page_of(&paging, lines, total, |line: &PetitionHistoryLine| line.line.to_string()))
+        let lines = lines.into_iter().map(|line| PetitionHistoryLine::of(line, veil.is_none())).collect();
+        covered(veil.as_ref(), &page_of(&paging, lines, total, |line: &PetitionHistoryLine| line.line.to_string()))
     })
     .await
 }
@@ -143,7 +135,7 @@ pub struct PetitionDeadline {
     deadline: Option<Deadline>,
     /// As the setting was when the period began.
     supplement_stops_clock: Option<bool>,
-    /// The clock stands still now.
+    /// The clock stands still now: a supplement is awaited, and the request has reached the petitioner.
     stopped: bool,
     extension: Option<Extension>,
     /// When anything was replied first, and when it was closed: each counts by itself.
@@ -168,20 +160,22 @@ pub async fn get_petition_deadline(may: May<GetPetitionDeadline>, node: Data<Nod
     may.read(move |conn, by| {
         let (row, sight) = find(conn, by, id.0)?;
         let mut handling = row.handling(&node.vault)?;
-        if let Some(veil) = veil_of(conn, &node, (&row, &sight))? {
-            handling.veil(&veil);
+        let veil = veil_for(conn, &node, (&row, &sight, &handling))?;
+        if veil.is_some() {
+            handling.leave_double_out();
         }
         let plan = node.part::<Plans>().at(conn)?;
-        Reply::ok(&PetitionDeadline {
+        let deadline = PetitionDeadline {
             deadline: handling.deadline(&plan.calendar)?,
             supplement_stops_clock: handling.periods.last().map(|period| period.stops_clock),
-            stopped: row.status == PetitionStatus::AwaitingSupplement,
+            stopped: row.status == PetitionStatus::AwaitingSupplement && handling.is_stopped(by.now.date()),
             periods: handling.periods.len(),
             extension: handling.extension,
             first_reply_at: row.first_reply_at,
             closed_at: row.closed_at,
             closings: handling.closings,
-        })
+        };
+        covered(veil.as_ref(), &deadline)
     })
     .await
 }
@@ -213,8 +207,8 @@ pub struct RevealedPetition {
 
 /// Shows who is behind a petition.
 ///
-/// Whole, to whoever must reach them; logged with the reason. Nothing of it may go into a letter or to another body (公益揭弊者保護法
-/// §15).
+/// Whole, to whoever must reach them; logged with the reason, in the history too. Nothing of it may go into a letter or to another body
+/// (公益揭弊者保護法 §15).
 #[utoipa::path(tag = "Petitions", operation_id = "reveal_petition", params(IdInPath), request_body = Reason, responses((status = 200, description = "The petitioners and how to reach them.", body = RevealedPetition)))]
 #[post("/v1/petitions/{id}:reveal")]
 pub async fn reveal_petition(may: May<RevealPetition>, node: Data<Node>, id: PathId, Valid(why): Valid<Reason>) -> Result<Reply> {
@@ -224,6 +218,7 @@ pub async fn reveal_petition(may: May<RevealPetition>, node: Data<Node>, id: Pat
             |one: Petitioner| RevealedPetitioner { number: one.identifier().map(|number| number.shown()), name: one.name };
         let petitioners = row.petitioners(&node.vault)?.into_iter().map(whole).collect();
         let contact = contacts::of(tx, &node.vault, &row.path())?.map(|contact| contact.shown(true));
+        store::add_line(tx, &row, REVEALED, &by.caller.name(), (why.as_str(), by.now))?;
         tx.record(Record::read("petition.revealed", row.path(), "petitioners,contact,matter").because(why.as_str()));
         let Matter { against_decision, forwarded_by, .. } = row.matter(&node.vault)?;
         Reply::ok(&RevealedPetition { petitioners, contact, against_decision, forwarded_by })

@@ -1,15 +1,16 @@
-//! The search in petitions: the index tells where what is sought may stand, rights which of these somebody sees, and the text itself,
-//! as they read it, whether it does.
+//! The search in petitions: rights tell what somebody looks through, the index where in it what is sought may stand, and the text
+//! itself, as they read it, whether it does.
 
 use diesel::prelude::*;
 
-use super::indexing::{blocks, fresh, places, texts};
+use super::ground::Ground;
+use super::indexing::texts;
 use super::sight::Sight;
 use super::store::Petition;
-use super::words::{Place, Places, folded, sought};
+use super::words::{Place, folded, sought};
 use crate::characters::Rule;
 use crate::db::{Backend, Conn, Id};
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::http::{Page, Paging, coded, page_of, parameter};
 use crate::node::Node;
 use crate::schema::petitions;
@@ -43,7 +44,7 @@ impl Sought {
 /// Petitions read at once.
 const CHUNK: usize = 64;
 /// Blocks asked for at once, at most.
-const STRETCH: i64 = 64;
+const STRETCH: usize = 64;
 
 /// A page of those that match and in which it stands, newest in the register first.
 pub fn page<'q>(
@@ -54,8 +55,9 @@ pub fn page<'q>(
     matching: impl Fn() -> petitions::BoxedQuery<'q, Backend>,
 ) -> Result<Page<Petition>> {
     let (mut total, mut found) = (0, Vec::new());
+    let ground = Ground::of(conn, sight)?;
     let look = |conn: &mut Conn, before: Option<Place>, take: &mut dyn FnMut(Petition) -> bool| {
-        walk(conn, &node.vault, &sought.tokens, before, |conn, places| {
+        walk(conn, &node.vault, (&ground, &sought.tokens), before, |conn, places| {
             for row in rows(conn, places, &matching)? {
                 if sought.stands_in(conn, node, sight, &row)? && !take(row) {
                     return Ok(false);
@@ -79,14 +81,17 @@ pub fn page<'q>(
     Ok(page_of(paging, found, total, |row| row.id.to_string()))
 }
 
-/// Where the page before ended: at a petition that the caller sees still, so that a cursor which somebody makes up tells nothing.
+/// Before what a page begins: where the page before ended, whether the caller still sees what stands there or not. It goes by what they
+/// see alone, so that a cursor which somebody makes up tells nothing.
 fn start(conn: &mut Conn, sight: &Sight, paging: &Paging) -> Result<Option<Place>> {
     let Some(last) = paging.after(|row: &Petition| row.id)? else { return Ok(None) };
     let last: Id = last;
-    let place = sight.rows().filter(petitions::id.eq(last)).select((petitions::roc_year, petitions::register_number));
-    let place: Option<(i32, i32)> = place.first(conn).optional()?;
-    let (year, number) = place.ok_or(Code::INVALID_CURSOR)?;
-    Ok(Some(Place::new(year, number)))
+    let rest = sight.rows().filter(petitions::id.le(last)).order(petitions::id.desc());
+    let newest: Option<(Id, i32, i32)> =
+        rest.select((petitions::id, petitions::roc_year, petitions::register_number)).first(conn).optional()?;
+    let Some((id, year, number)) = newest else { return Ok(Some(Place::FIRST)) };
+    let place = Place::new(year, number);
+    Ok(Some(if id == last { place } else { place.next() }))
 }
 
 /// Those of a few places of one block that match, newest first.
@@ -101,27 +106,21 @@ fn rows<'q>(
     Ok(rows.order(petitions::register_number.desc()).select(Petition::as_select()).load(conn)?)
 }
 
-/// Goes through all places at which these tokens stand together, and those that the index does not know yet, newest first, a few of
-/// one block at a time, as long as `take` goes on.
-pub fn walk(
+/// Goes through all places of somebody's ground at which these tokens stand together or that are looked through themselves, newest first,
+/// a few of one block at a time, as long as `take` goes on. What is asked hangs on the ground alone, and on what was taken.
+fn walk(
     conn: &mut Conn,
     vault: &Vault,
-    tokens: &[String],
+    (ground, tokens): (&Ground, &[String]),
     before: Option<Place>,
     mut take: impl FnMut(&mut Conn, &[Place]) -> Result<bool>,
 ) -> Result<()> {
-    let Some((first, others)) = tokens.split_first() else { return Ok(()) };
-    let others: Vec<&str> = others.iter().map(String::as_str).collect();
-    let fresh = fresh(conn)?;
-    let (mut ceiling, mut most) = (before.map_or(i32::MAX, |place| place.block + 1), 1);
-    loop {
-        let kept = blocks(conn, vault, first, ceiling, most)?;
-        let floor = kept.last().map(|(block, _)| *block);
-        let mut all = together(conn, vault, kept, &others)?;
-        all.extend(fresh.iter().filter(|place| place.block < ceiling && floor.is_none_or(|floor| place.block >= floor)));
+    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    let (mut blocks, mut most) = (ground.blocks_until(before), 1);
+    while !blocks.is_empty() {
+        let (some, rest) = blocks.split_at(most.min(blocks.len()));
+        let mut all = ground.candidates(conn, vault, &tokens, some)?;
         all.retain(|place| before.is_none_or(|before| *place < before));
-        all.sort_unstable_by(|one, other| other.cmp(one));
-        all.dedup();
         for block in all.chunk_by(|one, other| one.block == other.block) {
             for few in block.chunks(CHUNK) {
                 if !take(conn, few)? {
@@ -129,21 +128,7 @@ pub fn walk(
                 }
             }
         }
-        let Some(floor) = floor else { return Ok(()) };
-        (ceiling, most) = (floor, (most * 4).min(STRETCH));
+        (blocks, most) = (rest, (most * 4).min(STRETCH));
     }
-}
-
-/// The places in these blocks at which all other tokens stand, too.
-fn together(conn: &mut Conn, vault: &Vault, mut kept: Vec<(i32, Places)>, others: &[&str]) -> Result<Vec<Place>> {
-    if !others.is_empty() && !kept.is_empty() {
-        let numbers: Vec<i32> = kept.iter().map(|(block, _)| *block).collect();
-        let theirs = places(conn, vault, others, &numbers)?;
-        kept.retain_mut(|(block, places)| {
-            let here: Vec<&Places> = theirs.iter().filter(|(_, of, _)| *of == *block).map(|(.., other)| other).collect();
-            here.iter().for_each(|other| places.keep(other));
-            here.len() == others.len()
-        });
-    }
-    Ok(kept.iter().flat_map(|(block, places)| places.iter().map(|at| Place { block: *block, at })).collect())
+    Ok(())
 }

@@ -62,6 +62,14 @@ crate::settings! {
     /// 已明確答復幾次後得不予答復。
     answers_before_filing as "petitions.answers_before_filing": usize = 2, count(["answers", "次"], 1..=10);
 
+    /// Days that a petitioner has for a supplement at least, from when the request has reached them, before the petition is filed for want of it.
+    /// 以未補充為由不予處理前，補充請求到達陳情人後至少應給之日數。
+    supplement_days as "petitions.supplement_days": i64 = 3, days(1..=30);
+
+    /// Days after its posting on which a letter counts as having reached whom it is sent to.
+    /// 信函付郵後視為到達之日數。
+    letter_days as "petitions.letter_days": i64 = 2, days(0..=14);
+
     /// Hours before its limit at which a petition is due soon.
     /// 期限前幾小時列為將到期的陳情。
     due_soon_hours as "petitions.due_soon_hours": i64 = 48, hours(1..=720);

@@ -7,14 +7,14 @@ use diesel::prelude::*;
 
 use super::custody::{Custody, countys};
 use super::group;
-use super::model::{PetitionAct, PetitionStatus};
+use super::model::PetitionStatus;
+use super::sources::pieces;
 use super::store::{Petition, path};
 use crate::auth::protection::numbers_by;
-use crate::auth::whoever::{Holder, kept_records, whoever};
-use crate::auth::{By, Caller, Reach, Role, account_facts};
+use crate::auth::whoever::{Holder, account_of, kept_records, whoever};
+use crate::auth::{AccountFacts, By, Caller, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText};
-use crate::domain::Nameless;
 use crate::error::{Code, Result};
 use crate::find;
 use crate::node::Node;
@@ -93,6 +93,19 @@ impl Sight {
                 && self.account.is_some_and(|account| petition.taken_by == format!("accounts/{account}"))
     }
 
+    /// The petitions that are kept from the caller; `None` where all are, since nobody knows who calls.
+    pub fn hidden(&self) -> Option<&[Id]> {
+        self.account.map(|_| self.hidden.as_slice())
+    }
+
+    /// Those of the names of some who have had a hand in a petition that are of whoever works with the caller's account, by person.
+    pub fn own_names(&self, conn: &mut Conn, hands: &[String]) -> Result<Vec<String>> {
+        let Some(account) = self.account else { return Ok(Vec::new()) };
+        let others: Vec<(Id, Option<Moment>)> = hands.iter().filter_map(|name| account_of(name)).map(|id| (id, None)).collect();
+        let own = whoever(conn, account, &others)?.own;
+        Ok(own.into_iter().map(|id| format!("accounts/{id}")).collect())
+    }
+
     pub fn is_handler(&self, petition: &Petition) -> bool {
         self.account.is_some() && petition.handler == self.account
     }
@@ -159,7 +172,20 @@ pub fn accused(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     let mut found: Vec<Id> = found.select(concerns::petition_id).distinct().load(conn)?;
     let then = concerned::table.filter(concerned::account_id.eq_any(accounts));
     found.extend(then.select(concerned::petition_id).distinct().load::<Id>(conn)?);
-    together(conn, found).map(Some)
+    bound(conn, found).map(Some)
+}
+
+/// These petitions and those that are told by one of them: answered together with it, of which it is a piece, and its pieces.
+pub fn bound(conn: &mut Conn, ids: Vec<Id>) -> Result<Vec<Id>> {
+    let mut all = together(conn, ids)?;
+    loop {
+        let more = pieces(conn, &all)?;
+        if more.is_empty() {
+            return Ok(all);
+        }
+        all.extend(more);
+        all = together(conn, all)?;
+    }
 }
 
 /// Those of these petitions that the caller reads as they were written: an address, and what else the office has of the matter, tells
@@ -169,9 +195,18 @@ pub fn known(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
         return Ok(Vec::new());
     }
     let sight = Sight::of(conn, by)?;
-    let rows = sight.rows().filter(petitions::id.eq_any(ids.to_vec())).order(petitions::id);
-    let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
-    Ok(rows.into_iter().filter(|petition| sight.reads_original(petition)).map(|petition| petition.id).collect())
+    known_to(conn, &sight, ids)
+}
+
+/// The same for whoever sees petitions so.
+pub fn known_to(conn: &mut Conn, sight: &Sight, ids: &[Id]) -> Result<Vec<Id>> {
+    let mut all = Vec::new();
+    for some in ids.chunks(1000) {
+        let rows = sight.rows().filter(petitions::id.eq_any(some.to_vec())).order(petitions::id);
+        let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
+        all.extend(rows.into_iter().filter(|petition| sight.reads_original(petition)).map(|petition| petition.id));
+    }
+    Ok(all)
 }
 
 /// Whether a petition is seen by the caller and is kept from nobody of the office who handles petitions, nor any of those that are
@@ -209,17 +244,33 @@ pub fn veiled(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
 /// and those of whoever's data is closed to one of them, and what is answered together with a withheld one. A count that all of them
 /// see has none of these.
 pub fn kept_from_some(conn: &mut Conn, now: Moment) -> Result<HashSet<Id>> {
+    let withheld = merged_and_withheld(conn)?;
+    let mut all: HashSet<Id> = together(conn, withheld)?.into_iter().collect();
+    for facts in staff(conn)? {
+        let account = facts.id;
+        let by = By { caller: Caller::Account(facts), reach: Reach::Any, now };
+        all.extend(own_matters(conn, &by, account)?);
+    }
+    Ok(all)
+}
+
+/// The accounts that work at the office.
+fn staff(conn: &mut Conn) -> Result<Vec<AccountFacts>> {
     let handling = [Role::Clerk, Role::Chief, Role::Director].map(|role| accounts::roles.like(format!("%\"{role}\"%")));
     let [clerks, chiefs, directors] = handling;
     let staff = accounts::table.filter(accounts::status.eq("ACTIVE")).filter(clerks.or(chiefs).or(directors));
     let staff: Vec<Id> = staff.order(accounts::id).select(accounts::id).load(conn)?;
-    let withheld = merged_and_withheld(conn)?;
-    let mut all: HashSet<Id> = together(conn, withheld)?.into_iter().collect();
+    let mut all = Vec::new();
     for account in staff {
-        let Some(facts) = account_facts(conn, account)? else { continue };
-        let by = By { caller: Caller::Account(facts), reach: Reach::Any, now };
-        all.extend(own_matters(conn, &by, account)?);
+        all.extend(account_facts(conn, account)?);
     }
+    Ok(all)
+}
+
+/// Those of them that supervise.
+pub fn supervisors(conn: &mut Conn) -> Result<Vec<AccountFacts>> {
+    let mut all = staff(conn)?;
+    all.retain(|facts| facts.roles.iter().any(|role| matches!(role, Role::Chief | Role::Director)));
     Ok(all)
 }
 
@@ -267,13 +318,12 @@ pub fn unseen(conn: &mut Conn, _: &Node, by: &By) -> Result<Vec<String>> {
     Ok(withheld.into_iter().filter(|id| !seen.contains(id)).map(path).collect())
 }
 
-/// The lines of the audit log that do not tell who acted: by whom a confidential petition was brought, said to whoever does not read
-/// it as it was written.
-pub fn nameless(conn: &mut Conn, _: &Node, by: &By) -> Result<Nameless> {
+/// The subjects of lines of the audit log that do not tell who acted, from where and why: of confidential petitions that the caller sees
+/// and does not read as they were written. Whatever a line tells of one may tell who brought it.
+pub fn nameless(conn: &mut Conn, _: &Node, by: &By) -> Result<Vec<String>> {
     let sight = Sight::of(conn, by)?;
     let secret = sight.rows().filter(petitions::confidential.eq(true)).order(petitions::id);
     let secret: Vec<Id> = secret.select(petitions::id).load(conn)?;
     let own: Vec<Id> = sight.custody.rows().filter(petitions::id.eq_any(secret.clone())).select(petitions::id).load(conn)?;
-    let subjects = secret.into_iter().filter(|id| !own.contains(id)).map(path).collect();
-    Ok(Nameless { subjects, actions: PetitionAct::ENTERING.iter().map(|act| act.line().journal).collect() })
+    Ok(secret.into_iter().filter(|id| !own.contains(id)).map(path).collect())
 }

@@ -8,7 +8,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::indexing::{blocks_of, places, texts};
+use super::ground::{Ground, looked_through};
+use super::group;
+use super::indexing::{places, texts};
 use super::model::{FilingGround, PetitionKind, PetitionStatus};
 use super::policy::GetSimilarPetitions;
 use super::sight::{Sight, find};
@@ -27,8 +29,8 @@ use crate::schema::petitions;
 const SHOWN: usize = 50;
 /// Petitions whose texts are compared at most: those that have most words in common.
 const COMPARED: usize = 100;
-/// Petitions that the index does not know yet whose texts are compared, the newest.
-const FRESH: i64 = 50;
+/// Petitions that are in no index, or not yet, whose texts are compared: the newest that the caller sees.
+const APART: i64 = 300;
 /// Petitions of the same petitioner that are looked at, the newest.
 const MOST: i64 = 100;
 /// Words by which petitions are found whose texts are compared.
@@ -59,7 +61,7 @@ pub struct SimilarPetition {
     /// How much of the shorter of the two texts stands in the other, as the caller reads them.
     #[schema(minimum = 0, maximum = 100)]
     likeness_percent: usize,
-    /// When it was answered on the merits, as `earlier_ids` of `:file-without-reply` wants it; `null` where it was not.
+    /// When an answer on the merits that stands has gone out, as `earlier_ids` of `:file-without-reply` wants it; `null` where none has.
     answered_at: Option<Moment>,
     closed_at: Option<Moment>,
     /// On which ground it stayed without an answer.
@@ -133,22 +135,21 @@ impl<'r> Comparison<'r> {
         Ok(rows.into_iter().filter(|row| sight.reads_original(row)).collect())
     }
 
-    /// Those that have most words of a sample in common, and the newest that the index does not know yet; what the caller does not
-    /// see takes nobody's place.
+    /// Those that have most words of a sample in common, and the newest that the index does not know: what the caller does not see, or
+    /// reads otherwise than it was written, is neither counted nor looked at.
     fn of_like_words(&self, conn: &mut Conn, node: &Node, sight: &Sight) -> Result<Vec<Petition>> {
         let mut sample: Vec<String> = words::tokens(&node.vault, self.parts.iter().filter(|part| part.chars().count() > 1));
         // By their hashes, so that of two like texts the same ones are chosen.
         sample.sort_unstable();
         sample.truncate(SAMPLE);
         let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
-        let mut counted = Vec::new();
-        for block in blocks_of(conn, &sample)? {
-            counted.extend(most_in(conn, node, &sample, block)?);
+        let (ground, mut counted) = (Ground::of(conn, sight)?, Vec::new());
+        for block in ground.indexed() {
+            counted.extend(most_in(conn, node, (&ground, &sample), *block)?);
         }
         counted.sort_unstable_by(|one, other| other.cmp(one));
-        let fresh = sight.rows().filter(petitions::unsearched.eq(true)).filter(petitions::id.ne(self.row.id));
-        let fresh = fresh.order(petitions::id.desc()).limit(FRESH).select(Petition::as_select());
-        let mut rows: Vec<Petition> = fresh.load(conn)?;
+        let apart = looked_through(sight).filter(petitions::id.ne(self.row.id)).order(petitions::id.desc()).limit(APART);
+        let mut rows: Vec<Petition> = apart.select(Petition::as_select()).load(conn)?;
         let enough = rows.len() + COMPARED;
         for some in counted.chunks(COMPARED) {
             rows.extend(self.seen_at(conn, sight, some)?);
@@ -180,7 +181,7 @@ impl<'r> Comparison<'r> {
         let handling = row.handling(&node.vault)?;
         let subject = if row.confidential { None } else { Some(row.matter(&node.vault)?.subject) };
         let same = row.petitioner_index.is_some() && row.petitioner_index == self.row.petitioner_index;
-        let answered_at = handling.final_replies().next().map(|reply| reply.sent_at);
+        let answered_at = group::answers_of(conn, &row, &handling)?.into_iter().next();
         Ok(SimilarPetition {
             same_petitioner: same && self.tells_who && sight.reads_original(&row),
             answered_at,
@@ -204,12 +205,12 @@ fn said(conn: &mut Conn, node: &Node, sight: &Sight, row: &Petition) -> Result<B
     Ok(words::parts(texts.iter().take(2)))
 }
 
-/// Those of a block that have a third of these tokens at least.
-fn most_in(conn: &mut Conn, node: &Node, sample: &[&str], block: i32) -> Result<Vec<(usize, Place)>> {
+/// Those of a block of somebody's ground that have a third of these tokens at least.
+fn most_in(conn: &mut Conn, node: &Node, (ground, sample): (&Ground, &[&str]), block: i32) -> Result<Vec<(usize, Place)>> {
     let mut counts = [0; SPAN as usize];
     for (_, _, places) in places(conn, &node.vault, sample, &[block])? {
         places.iter().for_each(|at| counts[usize::from(at)] += 1);
     }
     let many = (0..).zip(counts).filter(|(_, count)| *count > 0 && *count * 3 >= sample.len());
-    Ok(many.map(|(at, count)| (count, Place { block, at })).collect())
+    Ok(many.map(|(at, count)| (count, Place { block, at })).filter(|(_, place)| ground.has(*place)).collect())
 }

@@ -5,13 +5,14 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::acting::{Open, conflict};
+use super::acting::{Open, seen_as};
 use super::handling::Handling;
 use super::intake::{PetitionTaken, entered, is_reachable, keep};
-use super::model::{PetitionAct, PetitionKind, PetitionLanguage, PetitionStatus};
+use super::model::{PetitionAct, PetitionKind, PetitionLanguage, PetitionStatus, ToldBy};
 use super::petitioners::{Matter, Petitioner, PetitionerInput, same_petitioner};
 use super::policy::SplitPetition;
 use super::sight::{Sight, find};
+use super::sources;
 use super::steps::Supplement;
 use super::store::{Petition, free_number, take_over_concerns};
 use crate::auth::{By, May};
@@ -66,11 +67,12 @@ pub struct PetitionSplit {
 ///
 /// Its petitioner is whoever wrote the piece, which must be said. It has a number and a secret of its own, to be handed to them; its
 /// limit is counted from the day on which the piece came, so that no limit is made whole by it; and it is as secret as the petition
-/// of which it is a piece, and concerns the same people. The petition stays as it is. A confidential one is split by whoever looks after
-/// it, who knows who petitions.
+/// of which it is a piece, and concerns the same people. Whom the one comes to concern loses the other, too. The petition stays as it
+/// is. Of a letter with several matters one petition after another is made, each with the limit of that letter. A confidential one is
+/// split by whoever looks after it, who knows who petitions.
 #[utoipa::path(tag = "Petitions", operation_id = "split_petition", params(IdInPath, IfMatchHeader), request_body = PetitionSplit, responses(
     (status = 201, description = "By what the new petition is followed.", body = PetitionTaken),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: a petition was made of this supplement already."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/petitions/{id}:split")]
 pub async fn split_petition(
@@ -81,7 +83,7 @@ pub async fn split_petition(
     Valid(input): Valid<PetitionSplit>,
 ) -> Result<Reply> {
     may.read(move |conn, by| find(conn, by, id.0).map(drop)).await?;
-    may.write(move |tx, by| {
+    may.write_seen(seen_as(id.0), move |tx, by| {
         let mut open = Open::of(&node, find(tx, by, id.0)?)?;
         if_match.seen(open.row.version)?;
         open.step(tx, by, PetitionAct::Split)?;
@@ -97,6 +99,8 @@ struct Whose {
     petitioners: Vec<Petitioner>,
     contact: Option<Contact>,
     mail_proven: bool,
+    /// Ways by which they are not reached.
+    fails: Vec<ToldBy>,
 }
 
 impl PetitionSplit {
@@ -109,6 +113,7 @@ impl PetitionSplit {
         let secret = random_secret(16);
         let row = self.row(tx, node, by, open, (&whose, came_at, &secret))?;
         keep(tx, node, &row, (&whose.petitioners, whose.contact.as_ref()))?;
+        sources::note(tx, row.id, &open.row.path())?;
         take_over_concerns(tx, &node.vault, row.id, open.row.id)?;
         let mut piece = Open::of(node, (row, Sight::default()))?;
         piece.begin_period(node, piece.row.received_at.date());
@@ -121,7 +126,7 @@ impl PetitionSplit {
         if let Some(place) = self.supplement
             && let Some(letter) = open.handling.supplements.get_mut(place.saturating_sub(1))
         {
-            letter.split_into = Some(piece.row.id);
+            letter.split_into.push(piece.row.id);
         }
         Ok((piece.row, secret))
     }
@@ -129,14 +134,14 @@ impl PetitionSplit {
     /// The supplement with which it came.
     fn letter<'o>(&self, open: &'o Open, place: usize) -> Result<&'o Supplement> {
         let at = |code, zh: &'static str, en: &'static str| Error::field("/supplement", code, Text::new(zh, en));
-        let letter = place.checked_sub(1).and_then(|n| open.handling.supplements.get(n)).filter(|one| one.came_at.is_some());
+        let letter = place.checked_sub(1).and_then(|n| open.handling.supplements.get(n)).filter(|one| one.holds_letter());
         let letter = letter.ok_or_else(|| at("unknown", "無此補充", "no such supplement has come"))?;
         if letter.from_id.is_some() {
             let (zh, en) = ("該函屬併入之陳情，請拆回該案", "it came to a merged petition: unmerge that one");
             return Err(at("not_allowed", zh, en));
         }
-        if letter.split_into.is_some() {
-            return Err(conflict("該補充已另立一案", "a petition was made of this supplement already"));
+        if letter.struck.is_some() {
+            return Err(at("not_allowed", "該補充已註銷", "it was struck"));
         }
         Ok(letter)
     }
@@ -154,11 +159,13 @@ impl PetitionSplit {
                 petitioners: open.row.petitioners(&node.vault)?,
                 contact: contacts::of(tx, &node.vault, &open.row.path())?,
                 mail_proven: open.handling.mail_proven,
+                fails: open.handling.fails.clone(),
             });
         }
         contacts::check(self.contact.as_ref())?;
         let petitioner = self.petitioner.as_ref().map(|one| one.kept("/petitioner")).transpose()?;
-        Ok(Whose { petitioners: petitioner.into_iter().collect(), contact: self.contact.clone(), mail_proven: true })
+        let (petitioners, contact) = (petitioner.into_iter().collect(), self.contact.clone());
+        Ok(Whose { petitioners, contact, mail_proven: true, fails: Vec::new() })
     }
 
     fn row(
@@ -200,8 +207,10 @@ impl PetitionSplit {
             overdue_at: None,
             limits_until: None,
             call_at: None,
+            letter_at: None,
             version: 0,
             guarded,
+            entered_twice: false,
             ..open.row.clone()
         };
         let (subject, body) = (self.subject.clone(), self.body.clone());
@@ -209,7 +218,8 @@ impl PetitionSplit {
         row.put_matter(&node.vault, &matter)?;
         row.put_petitioners(&node.vault, &whose.petitioners)?;
         let (together, split_from) = (open.handling.together.clone(), Some(open.row.id));
-        let mut handling = Handling { mail_proven: whose.mail_proven, together, split_from, ..Handling::default() };
+        let (mail_proven, fails) = (whose.mail_proven, whose.fails.clone());
+        let mut handling = Handling { mail_proven, fails, together, split_from, ..Handling::default() };
         handling.join(open.row.id);
         row.put_handling(&node.vault, &handling)?;
         Ok(row)

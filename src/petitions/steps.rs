@@ -1,12 +1,51 @@
 //! The steps of handling a petition, each as it is kept: supplements, drafts and replies, extension, transfer, filing, closings.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{FilingGround, PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use crate::clock::Moment;
 use crate::db::Id;
+
+/// That somebody has taken something back that was a mistake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PetitionUndoing)]
+pub struct Undone {
+    pub at: Moment,
+    #[schema(max_length = 60)]
+    pub by: String,
+    #[schema(max_length = 500)]
+    pub reason: String,
+}
+
+/// What was asked for before it was put right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SupplementCorrection {
+    #[schema(max_length = 2000)]
+    pub what: String,
+    /// Who wrote it; empty where that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub what_by: String,
+    pub due_on: NaiveDate,
+    /// When it was put right, by whom, and why.
+    pub undone: Undone,
+}
+
+/// Reads one key, none, or a list of them: one petition was made of a letter at most before.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Id>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Many(Vec<Id>),
+        One(Option<Id>),
+    }
+    Ok(match Kept::deserialize(deserializer)? {
+        Kept::Many(all) => all,
+        Kept::One(one) => one.into_iter().collect(),
+    })
+}
 
 /// A supplement that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -19,6 +58,10 @@ pub struct Supplement {
     /// Empty where it came unasked.
     #[schema(max_length = 2000)]
     pub what: String,
+    /// Who wrote `what` as it stands; empty where nobody has, or that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub what_by: String,
     /// The last day that was set.
     #[serde(default)]
     pub set_on: Option<NaiveDate>,
@@ -28,18 +71,106 @@ pub struct Supplement {
     #[serde(default)]
     pub due_at: Option<Moment>,
     pub told_by: ToldBy,
+    /// Which of the petition's periods it was asked in, from 1; 0 where it came unasked, or was asked before this was kept.
+    #[serde(default)]
+    #[schema(minimum = 0)]
+    pub period: usize,
+    /// Day on which the request has reached the petitioner: the clock stands still from the day after. `null` as long as it has not.
+    #[serde(default)]
+    pub reached_on: Option<NaiveDate>,
+    /// What was asked before, in order, where it was put right.
+    #[serde(default)]
+    #[schema(max_items = 100, required = true)]
+    pub corrections: Vec<SupplementCorrection>,
+    /// That nothing is asked for after all.
+    #[serde(default)]
+    pub cancelled: Option<Undone>,
+    /// When it came, or something by which it is answered as well that stands with what was asked for later.
     pub came_at: Option<Moment>,
     /// What came.
     #[schema(max_length = 10000)]
     pub text: Option<String>,
+    /// Who noted what came; empty where nothing has, or that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub noted_by: String,
     /// Uploads that came with it.
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// That it was noted by mistake: it counts for nothing, and stays readable.
+    #[serde(default)]
+    pub struck: Option<Undone>,
     /// The merged petition to whose number it came.
     pub from_id: Option<Id>,
-    /// The petition of its own that was made of it.
-    pub split_into: Option<Id>,
+    /// The petitions of their own that were made of it.
+    #[serde(default, deserialize_with = "one_or_more")]
+    #[schema(max_items = 100, required = true)]
+    pub split_into: Vec<Id>,
+}
+
+impl Supplement {
+    /// What came without being asked for.
+    pub fn letter(came_at: Moment, text: Option<String>, attachments: Vec<Id>) -> Self {
+        Self {
+            asked_at: came_at,
+            asked_by: String::new(),
+            what: String::new(),
+            what_by: String::new(),
+            set_on: None,
+            due_on: came_at.date(),
+            due_at: None,
+            told_by: ToldBy::Tracking,
+            period: 0,
+            reached_on: None,
+            corrections: Vec::new(),
+            cancelled: None,
+            came_at: Some(came_at),
+            text,
+            noted_by: String::new(),
+            attachments,
+            struck: None,
+            from_id: None,
+            split_into: Vec::new(),
+        }
+    }
+
+    /// Notes that what was asked for has come.
+    pub fn take_in(&mut self, came: Self) {
+        (self.came_at, self.text, self.attachments, self.noted_by) = (came.came_at, came.text, came.attachments, came.noted_by);
+    }
+
+    /// Notes that it has not come after all.
+    pub fn take_out(&mut self) {
+        (self.came_at, self.text, self.attachments, self.noted_by) = (None, None, Vec::new(), String::new());
+    }
+
+    /// Whether it is asked for, and not taken back.
+    pub fn is_asked(&self) -> bool {
+        !self.what.is_empty() && self.cancelled.is_none()
+    }
+
+    /// Whether what came stands with it.
+    pub fn holds_letter(&self) -> bool {
+        self.came_at.is_some() && self.text.is_some()
+    }
+
+    /// Whether it is asked for, and nothing has come.
+    pub fn is_open(&self) -> bool {
+        self.is_asked() && self.came_at.is_none()
+    }
+
+    /// While which it stops the clock: from the day on which the request has reached the petitioner to that on which it came, or its last
+    /// one.
+    pub fn stop(&self) -> Option<(NaiveDate, NaiveDate)> {
+        if !self.is_asked() {
+            return None;
+        }
+        // Before it was kept when a request went out, the day on which it was asked counted.
+        let from = self.reached_on.or_else(|| (self.period == 0).then(|| self.asked_at.date()))?;
+        let to = self.came_at.map_or(self.due_on, |came_at| self.due_on.min(came_at.date()));
+        Some((from, to))
+    }
 }
 
 /// What a petition was before it was merged into another.
@@ -47,6 +178,9 @@ pub struct Supplement {
 pub struct Merge {
     pub before: PetitionStatus,
     pub handler: Option<Id>,
+    /// When it was merged; not known of one that was merged before this was kept.
+    #[serde(default)]
+    pub at: Option<Moment>,
 }
 
 /// A reply in the other language, for those who petition in it.
@@ -129,10 +263,27 @@ pub struct SentReply {
     #[serde(default)]
     #[schema(max_items = 10, required = true)]
     pub attachments: Vec<Id>,
+    /// Who wrote it, to staff; absent where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 60, nullable = false)]
+    pub written_by: Option<String>,
     pub sent_at: Moment,
     /// Each petitioner of a group is told apart from the others, in their order.
     #[schema(max_items = 21)]
     pub told_by: Vec<ToldBy>,
+    /// When it was taken back, where it was a mistake: it answers nothing, and is not rated.
+    #[serde(default)]
+    pub taken_back_at: Option<Moment>,
+    /// When the petition was taken out of those with which it had this reply: it answers nothing any more, though what was told stays told.
+    #[serde(default)]
+    pub ceased_at: Option<Moment>,
+}
+
+impl SentReply {
+    /// Whether it is an answer on the merits, and stands: the one rule by which a petition counts as answered.
+    pub fn answers(&self) -> bool {
+        self.kind == ReplyKind::Final && self.taken_back_at.is_none() && self.ceased_at.is_none()
+    }
 }
 
 /// The one extension.
@@ -149,6 +300,16 @@ pub struct Extension {
     /// When another approved it, which sends the reason to the petitioner.
     pub approved_at: Option<Moment>,
     pub told_by: Option<ToldBy>,
+    /// That it was approved by mistake: the limit is as it was, and it can be asked for anew.
+    #[serde(default)]
+    pub revoked: Option<Undone>,
+}
+
+impl Extension {
+    /// Whether it makes the limit longer.
+    pub fn stands(&self) -> bool {
+        self.approved_at.is_some() && self.revoked.is_none()
+    }
 }
 
 /// Where a petition was sent.
@@ -162,6 +323,10 @@ pub struct Transfer {
     pub identity_ground: Option<String>,
     #[schema(max_length = 500)]
     pub reason: String,
+    /// Who sent it; empty where that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub sent_by: String,
     pub at: Moment,
     pub told_by: ToldBy,
     /// By what it came back, where that body has had it.
@@ -176,6 +341,10 @@ pub struct Returned {
     /// Number of the other body's letter.
     #[schema(max_length = 100)]
     pub letter: String,
+    /// Who noted it; empty where that was not kept.
+    #[serde(default)]
+    #[schema(max_length = 60)]
+    pub noted_by: String,
     /// Day on which it came.
     pub on: NaiveDate,
 }

@@ -60,15 +60,19 @@ pub struct Petition {
     pub overdue_at: Option<Moment>,
     /// The last moment of any of its limits: a change of the calendar finds it by this.
     pub limits_until: Option<Moment>,
-    /// When its petitioner was last to be told by telephone.
+    /// Since when its petitioner is to be told something by telephone: the last of what waits.
     pub call_at: Option<Moment>,
+    /// Since when a letter waits to be posted: the first.
+    pub letter_at: Option<Moment>,
     pub version: i32,
     /// Its custodian's alone until it is released, or until one that needs no release is entered.
     pub guarded: bool,
     /// The petition with which it is answered.
     pub merged_into: Option<Id>,
-    /// Saved since its words were taken into the index.
+    /// Its words are not in the index as they stand: it was saved since, or is secret.
     pub unsearched: bool,
+    /// It is the same one as that with which it is answered, and was entered twice by mistake.
+    pub entered_twice: bool,
 }
 
 /// What a petition is called in the journal, and its contact is kept under.
@@ -118,6 +122,11 @@ impl Petition {
         self.kind == PetitionKind::Report || self.whistleblower
     }
 
+    /// Whether it is kept from the office at large: its words are in no index.
+    pub fn is_secret(&self) -> bool {
+        self.confidential || self.guarded
+    }
+
     /// Nothing of it goes into the feed, where it would be counted.
     pub fn is_withheld(&self) -> bool {
         self.confidential || self.names_staff || self.guarded
@@ -132,6 +141,12 @@ pub fn insert(tx: &mut Tx, petition: &Petition) -> Result<()> {
 pub fn save(tx: &mut Tx, petition: &mut Petition) -> Result<()> {
     petition.unsearched = true;
     save!(tx, petitions, petition)
+}
+
+/// Saves what has become of what was told, by the version that stands; its row is locked.
+pub fn save_told(tx: &mut Tx, petition: &Petition) -> Result<()> {
+    prepared!(&mut **tx, diesel::update(petitions::table.find(petition.id)).set(petition), execute)?;
+    Ok(())
 }
 
 /// A number that no petition has: random, so that gaps between those that somebody sees tell nothing.
@@ -303,6 +318,9 @@ pub fn named_in(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Named>> {
     rows.into_iter().map(open).collect()
 }
 
+/// How the history tells that somebody was told who petitions.
+pub const REVEALED: &str = "revealed";
+
 /// A line of the history: number, moment, what, state after it, who, why.
 pub type HistoryRow = (i32, Moment, String, PetitionStatus, String, String);
 
@@ -336,6 +354,11 @@ pub fn taken_at(conn: &mut Conn, id: Id) -> Result<Moment> {
 pub fn actors_of(conn: &mut Conn, id: Id, actions: &[&str]) -> Result<Vec<(String, Moment)>> {
     let done = history::table.filter(history::petition_id.eq(id)).filter(history::action.eq_any(actions.to_vec()));
     Ok(done.order(history::line).select((history::actor, history::at)).load(conn)?)
+}
+
+/// Who has had a hand in a petition, by name.
+pub fn hands_of(conn: &mut Conn, id: Id) -> Result<Vec<String>> {
+    Ok(history::table.filter(history::petition_id.eq(id)).select(history::actor).distinct().load(conn)?)
 }
 
 pub fn count_lines(conn: &mut Conn, id: Id) -> Result<i64> {

@@ -1,24 +1,21 @@
-//! What petitioners are told, in their language, and by which means: by e-mail where the address is theirs, else by a letter, else
-//! by telephone. None of it holds a text of the petition.
+//! The messages that petitioners are mailed or posted, in their language, each as it stands now, and to whom letters go. None of them
+//! holds a text of the petition.
 
 use super::acting::Open;
-use super::model::{PetitionLanguage, PetitionNoticeKind, ReplyKind, ToldBy};
+use super::model::{FilingGround, PetitionLanguage, PetitionNoticeKind, ReplyKind};
 use super::petitioners::Decision;
-use super::steps::{Extension, PetitionNotice, SentReply, Supplement};
+use super::steps::{Extension, SentReply, Supplement};
+use super::tellings::{ToldAbout, What};
 use crate::calendar::NOON;
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
 use crate::error::Result;
-use crate::mail::{self, Mail};
 use crate::node::Node;
-use crate::outgoing_letters::{self, Letter};
-use crate::people::{Contact, Email, contacts};
 
 /// Subject and text of a message, and what people have written that stands in it.
 pub struct Words {
     pub subject: String,
     pub text: String,
-    quoted: Vec<String>,
+    pub quoted: Vec<String>,
 }
 
 fn words(language: PetitionLanguage, zh: (&str, String), en: (&str, String)) -> Words {
@@ -34,17 +31,68 @@ impl Words {
         Self { quoted: quoted.into_iter().cloned().collect(), ..self }
     }
 
-    fn quoted(&self) -> Vec<&str> {
+    pub fn quoted(&self) -> Vec<&str> {
         self.quoted.iter().map(String::as_str).collect()
     }
 
     /// The same, in the place of what was told wrong.
-    pub fn correcting(self, language: PetitionLanguage) -> Self {
+    fn correcting(self, language: PetitionLanguage) -> Self {
         let (mark, first) = match language {
             PetitionLanguage::Chinese => ("更正：", "前次告知之內容有變更，請以本通知為準。\n"),
             PetitionLanguage::English => ("Correction: ", "What you were told before has changed. This takes its place.\n"),
         };
         Self { subject: format!("{mark}{}", self.subject), text: format!("{first}{}", self.text), ..self }
+    }
+}
+
+/// The message about something, as it stands now; none where it goes by no mail or letter.
+pub fn message(node: &Node, open: &Open, (about, place): What) -> Result<Option<Words>> {
+    let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
+    let nth = place.saturating_sub(1);
+    let decision = open.row.matter(&node.vault)?.against_decision;
+    Ok(match about {
+        ToldAbout::Confirmation => None,
+        ToldAbout::Filing => handling.filing.as_ref().map(|filing| filed(number, filing.ground)),
+        ToldAbout::Remedies => decision.map(|decision| remedies(language, number, &decision)),
+        ToldAbout::Supplement => handling.supplements.get(nth).map(|asked| supplement(language, number, asked)),
+        ToldAbout::Reply => handling.replies.get(nth).map(|sent| reply(language, number, sent)),
+        ToldAbout::Extension => handling.extension.as_ref().map(|given| extension(language, number, given)),
+        ToldAbout::Transfer => handling.transfer.as_ref().map(|sent| transfer(language, number, &sent.to)),
+        ToldAbout::Adoption => handling.adoptions.get(nth).map(|said| adoption(language, number, said.adopted)),
+        ToldAbout::Notice => handling.notices.get(nth).and_then(|told| notice(open, told.about, decision.as_ref())),
+    })
+}
+
+/// To whom a letter goes: a petitioner by their place from 1, who may have given no name, or the body that had sent the petition on (0). None
+/// where nobody stands there any more.
+pub fn recipient(node: &Node, open: &Open, place: usize) -> Result<Option<String>> {
+    let nobody = match open.row.language {
+        PetitionLanguage::Chinese => "陳情人",
+        PetitionLanguage::English => "The petitioner",
+    };
+    let Some(nth) = place.checked_sub(1) else { return Ok(open.row.matter(&node.vault)?.forwarded_by) };
+    let named = open.row.petitioners(&node.vault)?.into_iter().nth(nth).map(|petitioner| petitioner.name);
+    Ok(named.or_else(|| (nth == 0).then(|| nobody.to_owned())))
+}
+
+fn notice(open: &Open, about: PetitionNoticeKind, decision: Option<&Decision>) -> Option<Words> {
+    use PetitionNoticeKind as Kind;
+    let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
+    match about {
+        Kind::TransferredBack => handling.transfer.as_ref().map(|sent| back(language, number, &sent.to)),
+        Kind::Withdrawn => Some(withdrawn(language, number)),
+        Kind::Reopened | Kind::TakenUpAgain => Some(taken_up(language, number, about == Kind::Reopened)),
+        Kind::Appeal => Some(appeal(language, number, open.row.received_at)),
+        Kind::Corrected => Some(corrected(language, number)),
+        Kind::AppealMoved => decision.map(|decision| remedies(language, number, decision).correcting(language)),
+        Kind::SupplementMoved | Kind::SupplementCorrected => {
+            handling.asked_supplement().map(|asked| supplement(language, number, asked).correcting(language))
+        }
+        Kind::SupplementCancelled => Some(supplement_cancelled(language, number)),
+        Kind::ExtensionRevoked => Some(extension_revoked(language, number)),
+        Kind::Merged => Some(merged(language, number)),
+        Kind::Unmerged => Some(unmerged(language, number)),
+        Kind::EnteredTwice => Some(entered_twice(language, number)),
     }
 }
 
@@ -69,7 +117,7 @@ pub fn confirmation(language: PetitionLanguage, link: &str, code: &str, days: i6
 }
 
 /// Tells of the remedies against a decision, at once (訴願法 §14).
-pub fn remedies(language: PetitionLanguage, number: &str, decision: &Decision) -> Words {
+fn remedies(language: PetitionLanguage, number: &str, decision: &Decision) -> Words {
     let until = decision.appeal_until_on;
     words(
         language,
@@ -91,7 +139,7 @@ pub fn remedies(language: PetitionLanguage, number: &str, decision: &Decision) -
 }
 
 /// A reply, whole.
-pub fn reply(language: PetitionLanguage, number: &str, reply: &SentReply) -> Words {
+fn reply(language: PetitionLanguage, number: &str, reply: &SentReply) -> Words {
     let mut text = format!("{number}\n\n{}\n", reply.text);
     let chinese = language == PetitionLanguage::Chinese;
     if let Some(ground) = &reply.legal_ground {
@@ -110,7 +158,7 @@ pub fn reply(language: PetitionLanguage, number: &str, reply: &SentReply) -> Wor
 }
 
 /// Tells of an extension with its reason.
-pub fn extension(language: PetitionLanguage, number: &str, extension: &Extension) -> Words {
+fn extension(language: PetitionLanguage, number: &str, extension: &Extension) -> Words {
     let Extension { days, reason, .. } = extension;
     words(
         language,
@@ -121,7 +169,7 @@ pub fn extension(language: PetitionLanguage, number: &str, extension: &Extension
 }
 
 /// Asks for a supplement.
-pub fn supplement(language: PetitionLanguage, number: &str, supplement: &Supplement) -> Words {
+fn supplement(language: PetitionLanguage, number: &str, supplement: &Supplement) -> Words {
     let Supplement { what, due_on, due_at, .. } = supplement;
     let at_noon = due_at.is_some_and(|due_at| due_at.time() == NOON);
     let (zh_noon, en_noon) = if at_noon { (" 中午 12 時", " at noon") } else { ("", "") };
@@ -134,7 +182,7 @@ pub fn supplement(language: PetitionLanguage, number: &str, supplement: &Supplem
 }
 
 /// Tells that a petition was sent to the competent body (行政程序法 §172).
-pub fn transfer(language: PetitionLanguage, number: &str, to: &str) -> Words {
+fn transfer(language: PetitionLanguage, number: &str, to: &str) -> Words {
     words(
         language,
         ("陳情案件移送", format!("陳情案號 {number} 已移送 {to} 辦理（行政程序法 §172）。\n")),
@@ -144,7 +192,7 @@ pub fn transfer(language: PetitionLanguage, number: &str, to: &str) -> Words {
 }
 
 /// Tells that what a petition suggests was adopted, or is dropped after all.
-pub fn adoption(language: PetitionLanguage, number: &str, adopted: bool) -> Words {
+fn adoption(language: PetitionLanguage, number: &str, adopted: bool) -> Words {
     let (zh, en) = if adopted {
         ("所提建議業經本所採納，列入改善事項辦理。", "what you suggest was adopted and is being carried out.")
     } else {
@@ -158,7 +206,7 @@ pub fn adoption(language: PetitionLanguage, number: &str, adopted: bool) -> Word
 }
 
 /// Tells that a petition is with the office again.
-pub fn back(language: PetitionLanguage, number: &str, from: &str) -> Words {
+fn back(language: PetitionLanguage, number: &str, from: &str) -> Words {
     words(
         language,
         ("陳情案件續由本所辦理", format!("陳情案號 {number} 前告知移送 {from}，現已由本所續行辦理。\n")),
@@ -173,7 +221,7 @@ pub fn back(language: PetitionLanguage, number: &str, from: &str) -> Words {
 }
 
 /// Tells that a petition was withdrawn at the petitioner's word.
-pub fn withdrawn(language: PetitionLanguage, number: &str) -> Words {
+fn withdrawn(language: PetitionLanguage, number: &str) -> Words {
     words(
         language,
         ("陳情案件已撤回", format!("陳情案號 {number} 已依您的意思撤回。如您並未撤回，請即告知本所，將續行辦理。\n")),
@@ -187,7 +235,7 @@ pub fn withdrawn(language: PetitionLanguage, number: &str) -> Words {
 }
 
 /// Tells that a petition is taken up again: on new facts, or because its end was a mistake.
-pub fn taken_up(language: PetitionLanguage, number: &str, on_new_facts: bool) -> Words {
+fn taken_up(language: PetitionLanguage, number: &str, on_new_facts: bool) -> Words {
     let (zh, en) = if on_new_facts {
         ("因有新事證，重新辦理。", "is taken up again on new facts.")
     } else {
@@ -201,7 +249,7 @@ pub fn taken_up(language: PetitionLanguage, number: &str, on_new_facts: bool) ->
 }
 
 /// Tells that a petition is answered together with others on the same matter, and nothing of these.
-pub fn merged(language: PetitionLanguage, number: &str) -> Words {
+fn merged(language: PetitionLanguage, number: &str) -> Words {
     words(
         language,
         ("陳情案件併案辦理", format!("陳情案號 {number} 與同一事由之陳情併案辦理，仍以本案號、原期限個別答復您。\n")),
@@ -216,7 +264,7 @@ pub fn merged(language: PetitionLanguage, number: &str) -> Words {
 }
 
 /// Tells that a petition is answered by itself again.
-pub fn unmerged(language: PetitionLanguage, number: &str) -> Words {
+fn unmerged(language: PetitionLanguage, number: &str) -> Words {
     words(
         language,
         ("陳情案件單獨辦理", format!("陳情案號 {number} 已改為單獨辦理，原期限不變。\n")),
@@ -228,7 +276,7 @@ pub fn unmerged(language: PetitionLanguage, number: &str) -> Words {
 }
 
 /// Tells that a petition is taken for an appeal (訴願法 §14, §57).
-pub fn appeal(language: PetitionLanguage, number: &str, received_at: Moment) -> Words {
+fn appeal(language: PetitionLanguage, number: &str, received_at: Moment) -> Words {
     let day = received_at.date();
     words(
         language,
@@ -247,7 +295,7 @@ pub fn appeal(language: PetitionLanguage, number: &str, received_at: Moment) -> 
 }
 
 /// Tells that what the office has kept of a petition was put right.
-pub fn corrected(language: PetitionLanguage, number: &str) -> Words {
+fn corrected(language: PetitionLanguage, number: &str) -> Words {
     words(
         language,
         (
@@ -263,70 +311,53 @@ pub fn corrected(language: PetitionLanguage, number: &str) -> Words {
     )
 }
 
-/// By which means the representative of a petition can be told something now, and how they are reached.
-pub fn way(conn: &mut Conn, node: &Node, open: &Open) -> Result<(ToldBy, Option<Contact>)> {
-    let contact = contacts::of(conn, &node.vault, &open.row.path())?;
-    let told_by = contact.as_ref().map_or(ToldBy::Tracking, |contact| {
-        // Anyone may have typed an address that nobody has confirmed.
-        if contact.email.is_some() && open.handling.mail_proven {
-            ToldBy::Mail
-        } else if contact.address.is_some() {
-            ToldBy::Letter
-        } else if contact.phone.is_some() || !contact.other_phones.is_empty() {
-            ToldBy::Call
-        } else {
-            ToldBy::Tracking
-        }
-    });
-    Ok((told_by, contact))
+/// Tells that nothing is asked for after all.
+fn supplement_cancelled(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("無須補充陳情資料", format!("陳情案號 {number}：前次請您補充資料係屬誤辦，無須補充。\n")),
+        (
+            "You need not add to your petition",
+            format!("Petition {number}: you were asked to send something by mistake. Nothing need be sent.\n"),
+        ),
+    )
 }
 
-/// Tells the representative of a petition something, and by which means that is done: whoever is to be told by telephone stands in
-/// the call list from now on.
-pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, words: &Words, now: Moment) -> Result<ToldBy> {
-    let (told_by, contact) = way(tx, node, open)?;
-    match (told_by, contact.and_then(|contact| contact.email)) {
-        (ToldBy::Mail, Some(to)) => send(tx, node, open, &to, words)?,
-        (ToldBy::Letter, _) => write(tx, node, open, 0, words)?,
-        (ToldBy::Call, _) => open.row.call_at = Some(now),
-        _ => {}
-    }
-    Ok(told_by)
+/// Tells that the limit is not longer after all.
+fn extension_revoked(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("陳情案件未延長辦理期限", format!("陳情案號 {number} 前次告知延長辦理期限係屬誤辦，仍依原期限辦理。\n")),
+        (
+            "No more time for your petition",
+            format!("Petition {number}: you were told by mistake that its limit is longer. It is the one that it was before.\n"),
+        ),
+    )
 }
 
-/// Writes a letter about a petition to one of those who have made it, by their place in the group.
-pub fn write(tx: &mut Tx, node: &Node, open: &Open, place: usize, words: &Words) -> Result<()> {
-    let (language, about) = (open.row.language.language(), open.row.path());
-    let nobody = match open.row.language {
-        PetitionLanguage::Chinese => "陳情人",
-        PetitionLanguage::English => "The petitioner",
+/// Tells the body that had sent a petition on that it stays without an answer (行政程序法 §173): in Chinese, as offices write to each other.
+fn filed(number: &str, ground: FilingGround) -> Words {
+    let item = match ground {
+        FilingGround::NoContent | FilingGround::NoName => 1,
+        FilingGround::AlreadyAnswered => 2,
+        FilingGround::NotCompetent => 3,
     };
-    let petitioners = open.row.petitioners(&node.vault)?;
-    let recipient = petitioners.get(place).map_or(nobody, |petitioner| petitioner.name.as_str());
-    let place = i32::try_from(place).unwrap_or(i32::MAX);
-    let quoted = words.quoted();
-    let Words { subject, text, .. } = words;
-    outgoing_letters::write(tx, node, &Letter { about: &about, place, recipient, language, subject, text, quoted: &quoted })
+    let text =
+        format!("貴機關轉來之陳情（本所陳情案號 {number}），業依行政程序法第 173 條第 {item} 款規定不予處理，予以存查。\n");
+    Words { subject: "轉來陳情案件處理情形".to_owned(), text, quoted: Vec::new() }
 }
 
-/// Tells the representative of something and notes it.
-pub fn notify(
-    tx: &mut Tx,
-    node: &Node,
-    open: &mut Open,
-    (about, words): (PetitionNoticeKind, &Words),
-    now: Moment,
-) -> Result<()> {
-    let told_by = tell(tx, node, open, words, now)?;
-    open.handling.notices.push(PetitionNotice { about, at: now, told_by });
-    Ok(())
-}
-
-/// Sends a message about a petition.
-pub fn send(tx: &mut Tx, node: &Node, open: &Open, to: &Email, words: &Words) -> Result<()> {
-    let language = open.row.language.language();
-    let about = open.row.path();
-    let quoted = words.quoted();
-    mail::send(tx, node, &Mail { to, language, subject: &words.subject, text: &words.text, quoted: &quoted, about: &about })?;
-    Ok(())
+/// Tells that a petition was entered twice, where something was told under the number of which nothing more comes.
+fn entered_twice(language: PetitionLanguage, number: &str) -> Words {
+    words(
+        language,
+        ("陳情案件重複登錄", format!("陳情案號 {number} 係本所就您同一陳情重複登錄，後續均以先前之案號告知，不另重複通知。\n")),
+        (
+            "Your petition was entered twice",
+            format!(
+                "Petition {number} is one of yours that the office has entered twice by mistake. It is answered once, under the other \
+                 number.\n"
+            ),
+        ),
+    )
 }

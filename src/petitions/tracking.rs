@@ -102,13 +102,14 @@ pub async fn track_petition(may: May<TrackPetition>, node: Data<Node>, Valid(key
         let row = opened(conn, &node, &key)?;
         let with_county = countys(conn, by.now)?.contains(&row.id);
         let mut handling = row.handling(&node.vault)?;
+        handling.replies.iter_mut().for_each(|reply| reply.written_by = None);
         let attachments = sent_with(conn, &node, &handling.replies)?;
         let matter = row.matter(&node.vault)?;
         let awaits = handling.awaits(row.status);
         let asked = handling.awaited().filter(|_| awaits);
         let supplement =
             asked.map(|asked| AskedSupplement { what: asked.what.clone(), due_on: asked.due_on, due_at: asked.due_at });
-        let told = |extension: Extension| extension.approved_at.map(|_| extension.reason);
+        let told = |extension: Extension| extension.stands().then_some(extension.reason);
         let Petition { id, number, kind, status, received_at, registered_at, due_at, first_reply_at, closed_at, .. } = row;
         let is_away = status == PetitionStatus::Transferred;
         Reply::ok(&PetitionProgress {

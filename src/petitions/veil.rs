@@ -3,8 +3,14 @@
 
 use std::ops::Range;
 
-use super::petitioners::Petitioner;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::called::{self, shared_by_a_township};
+use super::petitioners::Identity;
 use crate::characters::numbers::{Kinds, numbers_in};
+use crate::error::{Error, Result};
+use crate::people::dwelling::{digits, is_numeral};
 use crate::people::{Contact, names};
 
 /// What stands in the place of what would tell somebody.
@@ -18,17 +24,82 @@ const TELLING_LATIN: usize = 9;
 const DIGITS: usize = 7;
 /// Letters from which on a word tells of somebody by itself.
 const WORD: usize = 3;
+/// Letters and digits of a case's number from which on it is no part of anything else.
+const CASE: usize = 6;
+
+/// Members of a view in which nobody has written anything: enumerated values, keys, numbers that the office gives, rules of law, and who
+/// of the office has done something. So are those that are a moment, a day or a key by their names ([`is_plain`]); whatever else is a
+/// text is what somebody has said.
+const PLAIN: [&str; 38] = [
+    "id",
+    "number",
+    "status",
+    "kind",
+    "channel",
+    "language",
+    "topic",
+    "service_point",
+    "part",
+    "media_type",
+    "scan",
+    "attachments",
+    "by",
+    "asked_by",
+    "proposed_by",
+    "what_by",
+    "noted_by",
+    "written_by",
+    "sent_by",
+    "told_by",
+    "body_told_by",
+    "remedies_told_by",
+    "at",
+    "on",
+    "ground",
+    "about",
+    "split_into",
+    "secret",
+    "renewed_secret",
+    "allowed_actions",
+    "action",
+    "actor",
+    "rule",
+    "date",
+    "article",
+    "next",
+    "filing_ground",
+    // Of a file: hidden where it is looked up, by who has sent it.
+    "name",
+];
+
+/// Members that name whoever has written what stands beside them, and below them where nobody else is named.
+const WRITERS: [&str; 7] = ["by", "asked_by", "proposed_by", "written_by", "sent_by", "noted_by", "actor"];
+
+/// Who has written a member of something shown, where that says so.
+fn writer_of<'m>(members: &'m Map<String, Value>, member: &str) -> Option<&'m str> {
+    let named = |writer: &str| members.get(writer).and_then(Value::as_str);
+    let own = match member {
+        "what" => named("what_by"),
+        "text" => named("noted_by"),
+        _ => None,
+    };
+    own.or_else(|| WRITERS.iter().find_map(|writer| named(writer)))
+}
+
+fn is_plain(member: &str) -> bool {
+    PLAIN.contains(&member) || ["_at", "_on", "_id", "_ids"].iter().any(|end| member.ends_with(end))
+}
 
 /// A sign of a text as it is compared, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
-struct Sign {
-    c: char,
-    at: Range<usize>,
+pub struct Sign {
+    pub c: char,
+    pub at: Range<usize>,
 }
 
 /// Letters and digits of a text as they are compared: without blanks and points, in small letters, one for all variants of a
 /// character, and numerals as digits.
-fn signs(text: &str) -> Vec<Sign> {
+pub fn signs(text: &str) -> Vec<Sign> {
     let mut signs = Vec::new();
     for (at, c) in text.char_indices() {
         let place = at..at + c.len_utf8();
@@ -37,11 +108,14 @@ fn signs(text: &str) -> Vec<Sign> {
             continue;
         }
         let spelled = names::spelled(c.encode_utf8(&mut [0; 4]));
-        let parts = spelled.chars().filter(|c| c.is_alphanumeric()).map(plain);
+        let parts = spelled.chars().filter(|c| c.is_alphanumeric() && !POINTS.contains(c)).map(plain);
         signs.extend(parts.map(|c| Sign { c, at: place.clone() }));
     }
     signs
 }
+
+/// Points between the parts of a name that are letters of other scripts.
+const POINTS: [char; 3] = ['\u{318d}', '\u{1427}', '\u{a78f}'];
 
 /// A character as that which is written for it in names and addresses as well.
 fn plain(c: char) -> char {
@@ -52,8 +126,44 @@ fn plain(c: char) -> char {
     DIGITS.iter().zip('0'..='9').find(|(words, _)| words.contains(c)).map_or(c, |(_, digit)| digit)
 }
 
-fn folded(text: &str) -> Vec<char> {
+pub fn folded(text: &str) -> Vec<char> {
     signs(text).into_iter().map(|sign| sign.c).collect()
+}
+
+/// The same as addresses are compared: each number by its value (十二 and 12), without what stands before that of a unit (12之1 and
+/// 12-1), and with one sign for a floor.
+fn address_signs(text: &str) -> Vec<Sign> {
+    let (mut plain, mut run): (Vec<Sign>, Vec<Sign>) = (Vec::new(), Vec::new());
+    for sign in signs(text) {
+        let goes_on = run.last().is_none_or(|last| last.at.end == sign.at.start);
+        if !goes_on || !is_numeral(sign.c) {
+            end_number(&mut plain, &mut run);
+        }
+        let to = if is_numeral(sign.c) { &mut run } else { &mut plain };
+        to.push(sign);
+    }
+    end_number(&mut plain, &mut run);
+    let all = plain.clone();
+    let is_digit = |at: Option<usize>| at.and_then(|at| all.get(at)).is_some_and(|sign| sign.c.is_ascii_digit());
+    let stays = |at: usize| all[at].c != '之' || at == 0 || !is_digit(Some(at + 1));
+    let is_floor = |at: usize| {
+        let is_word = all.get(at + 1).is_some_and(|next| next.c.is_ascii_alphabetic());
+        all[at].c == 'f' && is_digit(at.checked_sub(1)) && !is_word
+    };
+    let as_floor = |(at, sign): (usize, Sign)| if is_floor(at) { Sign { c: '樓', ..sign } } else { sign };
+    plain.into_iter().enumerate().filter(|(at, _)| stays(*at)).map(as_floor).collect()
+}
+
+/// Puts a number behind other signs by its value, where it is not written in digits alone.
+fn end_number(plain: &mut Vec<Sign>, run: &mut Vec<Sign>) {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
+    if run.iter().all(|sign| sign.c.is_ascii_digit()) {
+        plain.append(run);
+        return;
+    }
+    let (at, written) = (first.at.start..last.at.end, run.iter().map(|sign| sign.c).collect::<String>());
+    plain.extend(digits(&written).chars().map(|c| Sign { c, at: at.clone() }));
+    run.clear();
 }
 
 /// What would tell who is behind a petition, as it is compared.
@@ -67,24 +177,42 @@ pub struct Veil {
     phones: Vec<Vec<char>>,
     /// Each with how many of its signs everybody of the township shares.
     addresses: Vec<(Vec<char>, usize)>,
+    /// The same as addresses are compared.
+    dwellings: Vec<(Vec<char>, usize)>,
+    /// The names of whoever reads through it: their own words are shown as they wrote them, so that nobody learns by what is hidden of
+    /// them whether they have guessed it.
+    own: Vec<String>,
 }
 
 impl Veil {
     #[cfg(test)]
-    pub fn of(petitioners: &[Petitioner], contact: Option<&Contact>) -> Self {
+    pub fn of(identity: &Identity) -> Self {
         let mut veil = Self::default();
-        veil.add(petitioners, contact);
+        veil.add(identity);
         veil
     }
 
-    /// Hides these, too.
-    pub fn add(&mut self, petitioners: &[Petitioner], contact: Option<&Contact>) {
-        for petitioner in petitioners {
+    /// Hides whoever this tells of, too.
+    pub fn add(&mut self, identity: &Identity) {
+        for petitioner in &identity.petitioners {
             self.add_name(&petitioner.name);
             let number = petitioner.identifier().map(|number| number.expose());
             self.anywhere.extend(number.iter().filter_map(|number| number.rsplit(' ').next()).map(folded));
         }
-        let Some(contact) = contact else { return };
+        if let Some(number) = identity.case_number.as_deref().map(folded) {
+            let patterns = if number.len() < CASE { &mut self.words } else { &mut self.anywhere };
+            patterns.push(number);
+        }
+        if let Some(body) = identity.forwarded_by.as_deref().map(folded) {
+            self.anywhere.extend(called::core_of(&body));
+            self.anywhere.push(body);
+        }
+        if let Some(contact) = &identity.contact {
+            self.add_contact(contact);
+        }
+    }
+
+    fn add_contact(&mut self, contact: &Contact) {
         for phone in contact.phone.iter().chain(&contact.other_phones) {
             let number = phone.expose().split(';').next().unwrap_or_default();
             let digits = folded(number);
@@ -99,14 +227,18 @@ impl Veil {
             let folded = folded(address);
             let shared = shared_by_a_township(&folded);
             self.addresses.push((folded, shared));
+            let dwelling: Vec<char> = address_signs(address).into_iter().map(|sign| sign.c).collect();
+            let shared = shared_by_a_township(&dwelling);
+            self.dwellings.push((dwelling, shared));
         }
     }
 
     /// The whole name, in either order of its words, and what somebody is called by of it.
     fn add_name(&mut self, name: &str) {
-        let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
-        let whole = words.concat();
-        if whole.iter().all(char::is_ascii) {
+        let (whole, parts) = (folded(name), called::parts_of(name));
+        let is_latin = |part: &[char]| part.iter().all(|c| c.is_ascii() || called::is_latin(*c));
+        if is_latin(&whole) {
+            let words: Vec<Vec<char>> = name.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect();
             if words.len() > 1 {
                 self.anywhere.extend([whole, words.iter().rev().flatten().copied().collect()]);
                 self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
@@ -114,13 +246,13 @@ impl Veil {
                 self.words.extend(words);
             }
         } else {
-            self.anywhere.push(whole.clone());
-            // A given name has two characters or more; a compound surname leaves one of the two.
-            let given = whole[whole.len().saturating_sub(2)..].to_vec();
-            // One of numerals is every number too.
-            let tells = (3..=5).contains(&whole.len()) && !given.iter().all(char::is_ascii);
-            self.anywhere.extend(tells.then_some(given));
+            let written: Vec<char> = whole.iter().copied().filter(|c| !called::is_latin(*c)).collect();
+            self.anywhere.extend(called::called(&written));
+            self.anywhere.push(whole);
         }
+        let (words, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| is_latin(part));
+        self.words.extend(words.into_iter().filter(|word| word.len() >= WORD));
+        self.anywhere.extend(others.iter().flat_map(|part| called::called(part)));
     }
 
     /// A text without what would tell somebody.
@@ -140,25 +272,46 @@ impl Veil {
         for (address, shared) in &self.addresses {
             found.extend(parts_of(&signs, address, *shared).into_iter().map(|place| extent(&signs, place)));
         }
+        let signs = if self.dwellings.is_empty() { Vec::new() } else { address_signs(text) };
+        for (dwelling, shared) in &self.dwellings {
+            found.extend(parts_of(&signs, dwelling, *shared).into_iter().map(|place| extent(&signs, place)));
+        }
         without(text, found)
     }
 
-    pub fn hide_in(&self, text: &mut String) {
-        *text = self.hide(text);
+    /// A view without it: every text in it, whichever member it is, but for those in which nobody has written anything.
+    pub fn over(&self, view: &impl Serialize) -> Result<Value> {
+        let mut shown = serde_json::to_value(view).map_err(|error| Error::internal("a view of a petition is no JSON", error))?;
+        self.hide_in(&mut shown, "", false);
+        Ok(shown)
     }
 
-    pub fn hide_in_any(&self, text: &mut Option<String>) {
-        if let Some(text) = text {
-            self.hide_in(text);
+    fn hide_in(&self, value: &mut Value, member: &str, is_own: bool) {
+        match value {
+            Value::String(text) if !is_own && !is_plain(member) => *text = self.hide(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item, member, is_own)),
+            Value::Object(members) => {
+                let writer = |member: &String| writer_of(members, member).map_or(is_own, |writer| self.is_own(writer));
+                let own: Vec<bool> = members.keys().map(writer).collect();
+                members.iter_mut().zip(own).for_each(|((member, value), is_own)| self.hide_in(value, member, is_own));
+            }
+            _ => {}
         }
     }
-}
 
-/// How many signs of an address name its county and township.
-fn shared_by_a_township(address: &[char]) -> usize {
-    let county = address.iter().take(4).position(|c| matches!(c, '縣' | '市')).map_or(0, |at| at + 1);
-    let rest = address[county..].iter().take(5).position(|c| matches!(c, '鄉' | '鎮' | '市' | '區'));
-    county + rest.map_or(0, |at| at + 1)
+    /// Lets whoever goes by these names read their own words.
+    pub fn read_by(&mut self, names: Vec<String>) {
+        self.own = names;
+    }
+
+    fn is_own(&self, writer: &str) -> bool {
+        self.own.iter().any(|name| name == writer)
+    }
+
+    /// What somebody has written, as it is read through it.
+    pub fn read(&self, text: &str, writer: &str) -> String {
+        if self.is_own(writer) { text.to_owned() } else { self.hide(text) }
+    }
 }
 
 /// Where a pattern stands among signs.
@@ -221,12 +374,15 @@ fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
+    use crate::petitions::petitioners::Petitioner;
 
     fn veil(name: &str, contact: &str) -> Veil {
-        let petitioner = Petitioner { name: name.to_owned(), number: None };
-        Veil::of(&[petitioner], Some(&serde_json::from_str(contact).unwrap()))
+        let petitioners = vec![Petitioner { name: name.to_owned(), number: None }];
+        let contact = Some(serde_json::from_str(contact).unwrap());
+        Veil::of(&Identity { petitioners, contact, ..Identity::default() })
     }
 
     fn ming() -> Veil {
@@ -273,6 +429,21 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_hidden_whole_however_its_numbers_are_written() {
+        let veil = veil("王大明", r#"{"address": "彰化縣和美鎮和東里1鄰彰美路五段12之1號2樓"}"#);
+        for told in [
+            "彰美路五段12之1號2樓",
+            "彰美路五段十二之一號二樓",
+            "彰美路5段12-1號2F",
+            "彰美路伍段拾貳之壹號",
+            "彰化縣和美鎮和東里一鄰彰美路５段１２－１號",
+        ] {
+            assert_eq!(veil.hide(&format!("住在{told}。")), format!("住在{GONE}。"), "{told}");
+        }
+        assert_eq!(veil.hide("十二月二十日，之一為二。12F"), "十二月二十日，之一為二。12F");
+    }
+
+    #[test]
     fn latin_names_are_hidden_in_either_order_and_by_a_word() {
         let veil = veil("John Smith", r#"{"none_reason": "x"}"#);
         for told in ["John smith", "SMITH, JOHN", "Ｊｏｈｎ Ｓｍｉｔｈ", "Mr. Smith", "john"] {
@@ -284,6 +455,48 @@ mod tests {
         assert_eq!(veil.hide("the blacksmith and Johnson"), "the blacksmith and Johnson");
     }
 
+    /// What is left of texts in the clear.
+    fn left(name: &str, texts: &[&str]) -> Vec<String> {
+        let veil = veil(name, r#"{"none_reason": "x"}"#);
+        texts.iter().map(|text| veil.hide(text)).filter(|shown| !shown.contains(GONE)).collect()
+    }
+
+    #[test]
+    fn the_parts_of_a_name_of_several_are_hidden_by_themselves() {
+        for name in [
+            "瓦歷斯‧諾幹",
+            "瓦歷斯·諾幹",
+            "瓦歷斯・諾幹",
+            "瓦歷斯．諾幹",
+            "瓦歷斯•諾幹",
+            "瓦歷斯ㆍ諾幹",
+            "瓦歷斯 諾幹",
+            "瓦歷斯諾幹",
+        ] {
+            let told = ["瓦歷斯", "瓦歷斯先生", "諾幹", "瓦歷斯諾幹", "瓦歷斯 ‧ 諾幹", "瓦歷斯．諾幹君"];
+            assert_eq!(left(name, &told), [""; 0], "{name}");
+        }
+        assert_eq!(left("巴奈‧庫穗‧母路", &["巴奈", "庫穗", "母路女士", "巴奈庫穗"]), [""; 0]);
+        assert_eq!(left("巴奈庫穗母路", &["巴奈", "奈庫穗", "母路女士", "巴奈庫穗"]), [""; 0]);
+        assert_eq!(left("王陳大明", &["大明", "王陳", "陳大明", "王陳女士"]), [""; 0]);
+        assert_eq!(left("王大明 David Wang", &["王大明", "大明", "david", "Mr. Wang"]), [""; 0]);
+        assert_eq!(left("Jean-Luc O'Brien", &["Jean", "LUC", "Jean-Luc", "OBrien", "O'Brien", "Brien"]), [""; 0]);
+        assert_eq!(left("Nguyễn Thị Hoa", &["Nguyễn Thị Hoa", "Hoa Nguyễn", "Ms. Nguyễn", "Hoa"]), [""; 0]);
+        assert_eq!(left("王大明", &["王先生", "明天下大雨"]), ["王先生", "明天下大雨"], "what is everybody's is nobody's");
+    }
+
+    #[test]
+    fn bodies_are_hidden_without_their_legal_form_too() {
+        let told = ["示範食品股份有限公司", "示範食品", "示範食品公司", "示範公司", "示範食品(股)公司"];
+        assert_eq!(left("示範食品股份有限公司", &told), [""; 0]);
+        assert_eq!(left("示範食品股份有限公司", &["本公司食品示範"]), ["本公司食品示範"]);
+        assert_eq!(left("社團法人彰化縣示範關懷協會", &["示範關懷協會", "彰化縣示範關懷協會", "示範關懷"]), [""; 0]);
+        assert_eq!(left("社團法人彰化縣示範關懷協會", &["彰化縣政府"]), ["彰化縣政府"]);
+        assert_eq!(left("王大明商行", &["王大明", "大明", "王大明商行"]), [""; 0]);
+        let sent_on = Identity { forwarded_by: Some("王立委國會辦公室".to_owned()), ..Identity::default() };
+        assert_eq!(Veil::of(&sent_on).hide("由王立委轉來"), "由＊＊＊轉來");
+    }
+
     #[test]
     fn what_tells_nobody_stays_as_it_is() {
         for text in ["看見承辦人於 11 月 20 日收受餽贈。𠮷👍", "臺北市大安區之公所", "明天下大雨"]
@@ -291,6 +504,31 @@ mod tests {
             assert_eq!(ming().hide(text), text);
         }
         assert_eq!(Veil::default().hide("王大明"), "王大明");
+    }
+
+    #[test]
+    fn a_view_is_hidden_whole_but_for_what_nobody_has_written() {
+        let view = json!({
+            "number": "115-P0912345678", "subject": "王大明檢舉", "closed_at": "0912345678", "told_by": ["MAIL"], "handler_id": null,
+            "replies": [{"text": "致王大明", "attachments": ["0912345678"], "new": {"letters": ["大明", 7]}}]
+        });
+        let shown = json!({
+            "number": "115-P0912345678", "subject": "＊＊＊檢舉", "closed_at": "0912345678", "told_by": ["MAIL"], "handler_id": null,
+            "replies": [{"text": "致＊＊＊", "attachments": ["0912345678"], "new": {"letters": ["＊＊＊", 7]}}]
+        });
+        assert_eq!(ming().over(&view).unwrap(), shown);
+    }
+
+    #[test]
+    fn the_decision_and_the_body_that_sent_it_on_are_hidden_too() {
+        let told = |case: &str| Identity {
+            case_number: Some(case.to_owned()),
+            forwarded_by: Some("監察院".to_owned()),
+            ..Identity::default()
+        };
+        let text = "不服 115-hemei-000001，監察院轉來；第 12 號窗口，1234";
+        assert_eq!(Veil::of(&told("115-HEMEI-000001")).hide(text), "不服 ＊＊＊，＊＊＊轉來；第 12 號窗口，1234");
+        assert_eq!(Veil::of(&told("12")).hide(text), "不服 115-hemei-000001，＊＊＊轉來；第 ＊＊＊ 號窗口，1234");
     }
 
     proptest! {

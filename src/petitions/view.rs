@@ -17,7 +17,9 @@ use super::petitioners::{Decision, Petitioner};
 use super::satisfaction::{PetitionRating, rating_for};
 use super::sight::Sight;
 use super::steps::{Adoption, Closing, Draft, Extension, Filing, Lifting, PetitionNotice, SentReply, Supplement, Transfer};
-use super::store::{Petition, concerns_of};
+use super::store::{Petition, concerns_of, hands_of};
+use super::tellings::Telling;
+use super::veil::Veil;
 use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -78,7 +80,7 @@ impl PetitionSummary {
     "registered_at": "2026-11-23T09:10:00+08:00", "due_at": "2026-12-02T23:59:59+08:00", "first_reply_at": null, "closed_at": null,
     "attachments": [], "draft": null, "approved_draft": null, "supplements": [], "replies": [], "extension": null, "transfer": null,
     "filing": null, "lifting": null,
-    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "closings": [], "adoptions": [], "rating": null, "allowed_actions": ["assign"]
+    "remedies_told_at": null, "remedies_told_by": null, "notices": [], "tellings": [], "closings": [], "adoptions": [], "entered_twice": false, "rating": null, "allowed_actions": ["assign"]
 }))]
 pub struct PetitionView {
     pub id: Id,
@@ -147,17 +149,24 @@ pub struct PetitionView {
     pub filing: Option<Filing>,
     /// That it shall be less secret, as its custodian has proposed it; another decides.
     pub lifting: Option<Lifting>,
-    /// When the petitioner was told how to appeal against the decision (訴願法 §14).
+    /// When the petitioner was told how to appeal against the decision (訴願法 §14): once that has gone out.
     pub remedies_told_at: Option<Moment>,
     pub remedies_told_by: Option<ToldBy>,
-    /// Of what else the petitioner was told, and by which means: letters among them are to be posted.
+    /// Of what else the petitioner is told, and by which means.
     #[schema(max_items = 200)]
     pub notices: Vec<PetitionNotice>,
+    /// What the petitioner is told, each by one way, and whether it has gone out: what was told counts once it has. Letters that wait are to
+    /// be printed (GET /v1/outgoing-letters) and posted (`:note-letters`), calls stand in GET /v1/call-list, mails in GET /v1/mails.
+    #[schema(max_items = 2000)]
+    pub tellings: Vec<Telling>,
     #[schema(max_items = 100)]
     pub closings: Vec<Closing>,
-    /// That what it suggests was adopted, or is dropped after all, as the petitioner was told: letters among them are to be posted.
+    /// That what it suggests was adopted, or is dropped after all, as the petitioner is told.
     #[schema(max_items = 100)]
     pub adoptions: Vec<Adoption>,
+    /// It is the same one as that into which it is merged, and was entered twice by mistake; of a confidential one its custodian is told
+    /// so, and whoever else reads it that it is answered together with others: both are one petitioner's.
+    pub entered_twice: bool,
     /// How the petitioner rates the latest answer that they have rated: to supervisors who had no hand in it.
     pub rating: Option<PetitionRating>,
     /// To whoever must hand it over, once: the secret that took the place of the one that somebody knows whom it concerns.
@@ -173,22 +182,25 @@ pub struct PetitionView {
     pub allowed_actions: Vec<&'static str>,
 }
 
-/// A petition as the caller sees it.
-pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<PetitionView> {
+/// A petition as the caller sees it, before a veil goes over it.
+fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<(PetitionView, Option<Veil>)> {
     let allowed_actions = open.allowed(conn, by)?;
     let (merged_into_id, merged_ids) = (seen_main(conn, &open)?, seen_members(conn, &open)?);
-    let Open { row, mut handling, sight, renewed_secret, renewed_secrets, .. } = open;
+    let Open { mut row, mut handling, sight, renewed_secret, renewed_secrets, .. } = open;
     let mut matter = row.matter(&node.vault)?;
     let people = row.petitioners(&node.vault)?;
     let contact = contacts::of(conn, &node.vault, &row.path())?;
-    let attachments = shown_to(conn, node, (&sight, &row, &matter))?;
     leave_unseen_out(conn, &sight, &mut handling)?;
-    if sight.reads_original(&row) {
+    let veil = veil_for(conn, node, (&row, &sight, &handling))?;
+    let attachments = shown_to(conn, node, (&sight, &row, &matter), (&handling, veil.as_ref()))?;
+    if veil.is_none() {
         leave_unknown_out(conn, &sight, &mut handling)?;
     } else {
-        let veil = group::veil_of(conn, node, &row, &handling)?;
-        handling.veil(&veil);
-        matter = matter.veiled(&veil);
+        matter = matter.for_handlers();
+        // All are one petitioner's, and so are both of what was entered twice.
+        handling.filing.iter_mut().for_each(|filing| filing.earlier_ids.clear());
+        row.entered_twice = false;
+        handling.leave_double_out();
     }
     let (subject, body) = (matter.subject, matter.body);
     let with_county = by.caller.has_role(Role::County) && countys(conn, by.now)?.contains(&row.id);
@@ -198,18 +210,37 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Petitio
     let concerns = concerns_of(conn, &node.vault, row.id)?.into_iter().map(ConcernView::from).collect();
     let rating = rating_for(conn, node, by, (&row, &handling))?;
     let (draft, approved_draft) = (handling.draft().cloned(), handling.approval.as_ref().map(|approval| approval.draft));
-    let (remedies_told_at, remedies_told_by) = handling.remedies.unzip();
+    let remedies_told_by = handling.remedies.map(|(_, told_by)| told_by);
+    let remedies_told_at = handling.remedies.and_then(|_| handling.remedies_told_at());
     let (topic, handler_id) = (topic_of(conn, row.id)?, row.handler);
     let (supplements, replies, extension) = (handling.supplements, handling.replies, handling.extension);
     let (transfer, filing, lifting) = (handling.transfer, handling.filing, handling.lifting);
-    let (closings, notices, adoptions) = (handling.closings, handling.notices, handling.adoptions);
+    let (closings, notices, tellings, adoptions) = (handling.closings, handling.notices, handling.tellings, handling.adoptions);
     let (against_decision, forwarded_by) = (matter.against_decision, matter.forwarded_by);
-    Ok(view_of!(PetitionView, row {
+    let view = view_of!(PetitionView, row {
         id, number, status, kind, channel, language, confidential, whistleblower, concerns_settled, received_at, registered_at, due_at,
-        first_reply_at, closed_at
+        first_reply_at, closed_at, entered_twice
     } topic, with_county, subject, body, petitioners, contact, concerns, against_decision, forwarded_by, handler_id, merged_into_id, merged_ids,
-        attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, closings, adoptions, rating, renewed_secret,
-        renewed_secrets, allowed_actions))
+        attachments, draft, approved_draft, supplements, replies, extension, transfer, filing, lifting, remedies_told_at, remedies_told_by, notices, tellings, closings, adoptions, rating, renewed_secret,
+        renewed_secrets, allowed_actions);
+    Ok((view, veil))
+}
+
+/// What hides who is behind a petition from somebody who does not read it as it was written.
+pub fn veil_for(conn: &mut Conn, node: &Node, (row, sight, handling): (&Petition, &Sight, &Handling)) -> Result<Option<Veil>> {
+    if sight.reads_original(row) {
+        return Ok(None);
+    }
+    let mut veil = group::veil_of(conn, node, row, handling)?;
+    let mut hands = hands_of(conn, row.id)?;
+    hands.extend(handling.replies.iter().filter_map(|reply| reply.written_by.clone()));
+    veil.read_by(sight.own_names(conn, &hands)?);
+    Ok(Some(veil))
+}
+
+/// Something of a petition as it is shown: through its veil, where there is one.
+pub fn covered(veil: Option<&Veil>, view: &impl Serialize) -> Result<Reply> {
+    veil.map_or_else(|| Reply::ok(view), |veil| Reply::ok(&veil.over(view)?))
 }
 
 /// The one into which a petition is merged, where the caller sees it.
@@ -227,14 +258,14 @@ fn seen_members(conn: &mut Conn, open: &Open) -> Result<Vec<Id>> {
 /// Leaves those petitions out of the supplements that the caller does not see: to which one came, or which was made of one.
 fn leave_unseen_out(conn: &mut Conn, sight: &Sight, handling: &mut Handling) -> Result<()> {
     let letters = handling.supplements.iter();
-    let named: Vec<Id> = letters.flat_map(|letter| letter.from_id.into_iter().chain(letter.split_into)).collect();
+    let named: Vec<Id> = letters.flat_map(|letter| letter.from_id.iter().chain(&letter.split_into)).copied().collect();
     if named.is_empty() {
         return Ok(());
     }
     let seen: Vec<Id> = sight.rows().filter(petitions::id.eq_any(named)).select(petitions::id).load(conn)?;
     for letter in &mut handling.supplements {
         letter.from_id = letter.from_id.filter(|id| seen.contains(id));
-        letter.split_into = letter.split_into.filter(|id| seen.contains(id));
+        letter.split_into.retain(|id| seen.contains(id));
     }
     Ok(())
 }
@@ -252,5 +283,6 @@ fn leave_unknown_out(conn: &mut Conn, sight: &Sight, handling: &mut Handling) ->
 /// The answer that shows a petition.
 pub fn shown(conn: &mut Conn, node: &Node, by: &By, open: Open) -> Result<Reply> {
     let version = open.row.version;
-    Ok(Reply::ok(&view(conn, node, by, open)?)?.version(version))
+    let (view, veil) = view(conn, node, by, open)?;
+    Ok(covered(veil.as_ref(), &view)?.version(version))
 }

@@ -68,6 +68,9 @@ pub struct Place {
 }
 
 impl Place {
+    /// Before every petition.
+    pub const FIRST: Self = Self { block: 0, at: 0 };
+
     pub fn new(roc_year: i32, register_number: i32) -> Self {
         let at = u16::try_from(register_number % SPAN).unwrap_or_default();
         Self { block: roc_year * BLOCKS + (register_number / SPAN).min(BLOCKS - 1), at }
@@ -75,6 +78,11 @@ impl Place {
 
     pub fn of(row: &Petition) -> Self {
         Self::new(row.roc_year, row.register_number)
+    }
+
+    /// What is right behind it.
+    pub fn next(self) -> Self {
+        Self { at: self.at + 1, ..self }
     }
 
     pub fn roc_year(self) -> i32 {
@@ -102,6 +110,19 @@ impl Places {
         let is_new = *word & bit == 0;
         *word |= bit;
         is_new
+    }
+
+    /// Takes a place out; whether it was there.
+    pub fn remove(&mut self, at: u16) -> bool {
+        let Some(word) = self.0.get_mut(usize::from(at) / 64) else { return false };
+        let bit = 1 << (at % 64);
+        let was_there = *word & bit != 0;
+        *word &= !bit;
+        was_there
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
     }
 
     /// Leaves what is in both.
@@ -202,7 +223,9 @@ mod tests {
             let mut places = Places::none();
             all.iter().for_each(|at| assert!(places.add(*at)));
             prop_assert_eq!(Places::read(&places.written()), places.clone());
-            prop_assert_eq!(places.iter().collect::<Vec<_>>(), all.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(places.iter().collect::<Vec<_>>(), all.iter().copied().collect::<Vec<_>>());
+            all.iter().for_each(|at| assert!(!places.is_empty() && places.remove(*at) && !places.remove(*at)));
+            prop_assert!(places.is_empty());
         }
     }
 }

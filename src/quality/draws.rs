@@ -233,9 +233,10 @@ pub async fn get_draw(may: May<GetDraw>, id: PathId) -> Result<Reply> {
 #[utoipa::path(tag = "Quality", operation_id = "get_draw_population", params(IdInPath, Listing), responses((status = 200, description = "A page of the population.", body = Page<Lot>)))]
 #[get("/v1/spot-check-draws/{id}/population")]
 pub async fn get_draw_population(may: May<GetDrawPopulation>, id: PathId, paging: Paging) -> Result<Reply> {
+    let node = may.node().clone();
     may.read(move |conn, by| {
         let mut lots = find(conn, by, id.0)?.1;
-        let closed = closed_cases(conn, by)?;
+        let closed = closed_cases(conn, &node, by)?;
         lots.retain(|lot| sees(by, lot) && !closed.contains(&lot.case_id));
         let total = if paging.include_total { i64::try_from(lots.len()).ok() } else { None };
         let after = paging.after.clone().unwrap_or_default();
@@ -264,12 +265,13 @@ pub struct DrawProof {
 #[utoipa::path(tag = "Quality", operation_id = "verify_draw", params(IdInPath), responses((status = 200, description = "The comparison.", body = DrawProof)))]
 #[get("/v1/spot-check-draws/{id}:verify")]
 pub async fn verify_draw(may: May<VerifyDraw>, id: PathId) -> Result<Reply> {
+    let node = may.node().clone();
     may.read(move |conn, by| {
         let (draw, lots) = find(conn, by, id.0)?;
         let (plan, _) = plans::find(conn, draw.plan_id)?;
         let drawn = spot_checks::table.filter(spot_checks::draw_id.eq(draw.id)).order(spot_checks::id);
         let drawn: Vec<Id> = drawn.select(spot_checks::case_id).load(conn)?;
-        let closed = closed_cases(conn, by)?;
+        let closed = closed_cases(conn, &node, by)?;
         let is_seen = |lot: &Lot| sees(by, lot) && !closed.contains(&lot.case_id);
         let again = sampling::draw(&draw.seed, &lots, plan.minimums());
         Reply::ok(&DrawProof {

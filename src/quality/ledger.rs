@@ -142,7 +142,7 @@ pub async fn list_errors(
     let days = query.days()?;
     may.read(move |conn, by| {
         node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
-        let closed = closed_cases(conn, by)?;
+        let closed = closed_cases(conn, &node, by)?;
         let matching = || matching(&query, days, (by, &closed));
         let rates = if paging.after.is_none() { Some(rates::counted(conn, &query.scope(by, days)?)?) } else { None };
         let page = read_page!(conn, &paging, matching, error_records::id asc, ErrorRecord)?;
@@ -153,9 +153,9 @@ pub async fn list_errors(
 }
 
 /// An error within the caller's bounds.
-fn find(conn: &mut Conn, by: &By, id: Id) -> Result<ErrorRecord> {
+fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<ErrorRecord> {
     let found: Option<ErrorRecord> = find!(conn, error_records::table.find(id).select(ErrorRecord::as_select()))?;
-    let closed = closed_cases(conn, by)?;
+    let closed = closed_cases(conn, node, by)?;
     let is_seen = |error: &ErrorRecord| desk::sees(by, &error.service_point) && !closed.contains(&error.case_id);
     found.filter(is_seen).ok_or_else(|| Code::NOT_FOUND.into())
 }
@@ -166,8 +166,9 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<ErrorRecord> {
 #[utoipa::path(tag = "Quality", operation_id = "get_error", params(IdInPath), responses((status = 200, description = "The error.", body = ErrorRecord)))]
 #[get("/v1/quality/errors/{id}")]
 pub async fn get_error(may: May<GetError>, id: PathId) -> Result<Reply> {
+    let node = may.node().clone();
     may.read(move |conn, by| {
-        let error = find(conn, by, id.0)?;
+        let error = find(conn, &node, by, id.0)?;
         Ok(Reply::ok(&error)?.version(error.version()))
     })
     .await
@@ -176,7 +177,7 @@ pub async fn get_error(may: May<GetError>, id: PathId) -> Result<Reply> {
 async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct) -> Result<Reply> {
     let node = may.node().clone();
     may.write(move |tx, by| {
-        let mut error = find(tx, by, id)?;
+        let mut error = find(tx, &node, by, id)?;
         if_match.check(error.version())?;
         let status = act.apply(error.status)?;
         let proposed = is_one_with(tx, &by.caller, (&error.proposed_by, Some(error.proposed_at)))?.then_some(Part::Proposer);

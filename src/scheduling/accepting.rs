@@ -140,6 +140,7 @@ fn matter<'a>(record: &'a str, place: &Place) -> Matter<'a> {
         changed: "waitlist.contact_changed",
         revealed: "waitlist.contact_revealed",
         shows: NAME_AND_CONTACT,
+        withheld: false,
     }
 }
 

@@ -48,7 +48,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
         protection::require_open(tx, &node.vault, by, [&person.national_id])?;
         let by_record = ByRecord { said: person.person_id, kept: None };
         let (id, new) = match chosen::find(tx, &node.vault, (named, "/person"), by_record)? {
-            Some(known) => people::store::hear(tx, &node.vault, &word, &known, named).map(|()| (known.id, false))?,
+            Some(known) => people::store::hear(tx, &node.vault, &word, &known, named).map(|record| (record, false))?,
             None => people::store::note(tx, &node.vault, &word, named)?,
         };
         people::holding::require_living(tx, id, &person.national_id.pointer("/person"))?;
@@ -69,10 +69,12 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
 /// Whoever is named to staff and was offered this very slot from the waiting list: they take it by whichever channel.
 pub fn offered(tx: &mut Tx, node: &Node, by: &By, slot: &str, named: Option<&PersonInput>) -> Result<Option<Id>> {
     let Some(person) = named.filter(|_| by.reach >= Reach::Office) else { return Ok(None) };
-    let is_meant = |one: &Registered| person.person_id.is_none_or(|id| id == one.id);
+    let is_meant =
+        |one: &Registered| person.person_id.is_none_or(|id| one.has(id)) && names::passes_for(&one.name, person.name.as_str());
     for one in people::numbers::held(tx, &node.vault, &person.national_id)?.into_iter().filter(is_meant) {
-        if names::passes_for(&one.name, person.name.as_str()) && waitlist::is_offered(tx, one.id, slot)? {
-            return Ok(Some(one.id));
+        let offered = waitlist::offered(tx, one.id, slot)?;
+        if offered.is_some() {
+            return Ok(offered);
         }
     }
     Ok(None)

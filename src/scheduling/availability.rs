@@ -15,6 +15,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::office::Bilingual;
+use crate::people::joins;
 use crate::schema::booking_suspensions;
 
 /// Days ahead that a search for the next free slot looks.
@@ -171,9 +172,9 @@ pub fn offered(
 fn days_taken(conn: &mut Conn, rule: &BookingRule, slots: &[Slot], view: View<'_>, now: Moment) -> Result<HashSet<NaiveDate>> {
     let (Some(person), Some(group)) = (view.person, &rule.one_per_day_group) else { return Ok(HashSet::new()) };
     let days: HashSet<NaiveDate> = slots.iter().map(|slot| slot.starts_at.date()).collect();
-    let mut taken = HashSet::new();
-    for day in days {
-        let (own, tick) = claims::person_day(person, group, day);
+    let (records, mut taken) = (joins::records(conn, person)?, HashSet::new());
+    for (day, record) in days.into_iter().flat_map(|day| records.iter().map(move |record| (day, *record))) {
+        let (own, tick) = claims::person_day(record, group, day);
         let mut held = claims::held(conn, &own.resource, tick..tick + 1, now)?.into_iter();
         if held.any(|(_, _, holder)| view.holder != Some(holder.as_str())) {
             taken.insert(day);
@@ -212,11 +213,12 @@ pub fn next_open(
     Ok(found)
 }
 
-/// Until when a person's online booking is suspended.
+/// Until when a person's online booking is suspended, by whichever of their records.
 pub fn suspended_until(conn: &mut Conn, person: Id, now: Moment) -> Result<Option<Moment>> {
     use booking_suspensions as rows;
+    let records = joins::records(conn, person)?;
     Ok(rows::table
-        .filter(rows::person_id.eq(person))
+        .filter(rows::person_id.eq_any(records))
         .filter(rows::until_at.gt(now))
         .order(rows::until_at.desc())
         .select(rows::until_at)

@@ -9,6 +9,7 @@ use super::plan::{Seat, Slot};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
+use crate::people::joins;
 use crate::schema::claims;
 use crate::{each, prepared, text_enum};
 
@@ -215,10 +216,21 @@ pub fn held(conn: &mut Conn, resource: &str, ticks: Range<i64>, now: Moment) -> 
         .load(conn)?)
 }
 
-/// Whether a person already has a booking that day in the group.
+/// Whether a person already has a booking that day in the group, by whichever of their records.
 pub fn person_is_taken(conn: &mut Conn, person: Id, group: &str, date: NaiveDate, now: Moment) -> Result<bool> {
-    let (seat, day) = person_day(person, group, date);
-    Ok(!held(conn, &seat.resource, day..day + 1, now)?.is_empty())
+    let records = joins::records(conn, person)?;
+    any_is_taken(conn, &records, group, date, now)
+}
+
+/// Whether one of these records has a booking that day in the group.
+pub fn any_is_taken(conn: &mut Conn, records: &[Id], group: &str, date: NaiveDate, now: Moment) -> Result<bool> {
+    for record in records {
+        let (seat, day) = person_day(*record, group, date);
+        if !held(conn, &seat.resource, day..day + 1, now)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Holders whose time has run out, the earliest first.

@@ -52,6 +52,7 @@ pub static DOMAIN: Domain = Domain {
     schemas: &[roster::Staffing::places, specialties::no_answers],
     seed: plans::seed,
     follow_case: deaths::follow_case,
+    follow_join: deaths::follow_join,
     calls: calls::of_day,
     // Alone: it owns the days of many slots, one after another, and would lock out bookings that own them in their order.
     timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep, mode: Mode::Alone } }],

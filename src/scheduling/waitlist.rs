@@ -236,16 +236,18 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input
     .await
 }
 
-/// Whether a slot is kept for somebody who waits.
-pub fn is_offered(conn: &mut Conn, person: Id, slot: &str) -> Result<bool> {
-    let offered = waitlist::table.filter(waitlist::person_id.eq(person)).filter(waitlist::status.eq(WaitStatus::Offered));
-    let count: i64 = offered.filter(waitlist::offered_slot_id.eq(slot)).count().get_result(conn)?;
-    Ok(count > 0)
+/// By which record of theirs a slot is kept for somebody who waits.
+pub fn offered(conn: &mut Conn, person: Id, slot: &str) -> Result<Option<Id>> {
+    let records = people::joins::records(conn, person)?;
+    let offered = waitlist::table.filter(waitlist::person_id.eq_any(records)).filter(waitlist::status.eq(WaitStatus::Offered));
+    let offered = offered.filter(waitlist::offered_slot_id.eq(slot)).order(waitlist::place);
+    Ok(offered.select(waitlist::person_id).first(conn).optional()?)
 }
 
 /// What keeps somebody from waiting for a service who does already.
 pub fn already_waiting(conn: &mut Conn, by: &By, service: &str, person: Id) -> Result<Option<Problem>> {
-    let own = live().filter(waitlist::service_code.eq(service.to_owned())).filter(waitlist::person_id.eq(person));
+    let records = people::joins::records(conn, person)?;
+    let own = live().filter(waitlist::service_code.eq(service.to_owned())).filter(waitlist::person_id.eq_any(records));
     let standing: Option<Place> = own.select(Place::as_select()).first(conn).optional()?;
     let problem = |standing: Place| {
         let problem = Problem::new(ALREADY_WAITING);

@@ -39,6 +39,8 @@ pub struct Attachments<'a> {
 /// What is attached to a record.
 pub struct Held {
     pub upload_id: Id,
+    /// Who has sent it.
+    pub owner: String,
     pub part: String,
     /// Numbers of people in it are masked.
     pub name: String,
@@ -104,6 +106,7 @@ pub(super) fn held(node: &Node, row: &Upload) -> Result<Held> {
     let lacks = || Error::Internal(format!("uploads/{} is attached to nothing", row.id));
     Ok(Held {
         upload_id: row.id,
+        owner: row.owner.clone(),
         part: row.part.clone().ok_or_else(lacks)?,
         name: row.shown_name(&node.vault)?,
         media_type: row.media_type,
@@ -113,14 +116,13 @@ pub(super) fn held(node: &Node, row: &Upload) -> Result<Held> {
     })
 }
 
-/// Whether, and how, somebody reads what is attached to a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// It is not there for them.
-    No,
-    Yes,
-    /// They do, and the audit log is told under the record, by this word.
-    Logged(&'static str),
+/// How somebody reads what is attached to a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// By which word the audit log is told under the record, where it is.
+    pub logged: Option<&'static str>,
+    /// What it is called to them.
+    pub name: String,
 }
 
 /// The records of one kind to which uploads are attached.
@@ -128,8 +130,8 @@ pub enum Reading {
 pub struct Holder {
     /// As their paths begin: `petitions`.
     pub kind: &'static str,
-    /// Whether the caller reads what is attached to one of them.
-    pub reads: fn(&mut Conn, &Node, &By, Id, &Held) -> Result<Reading>,
+    /// How the caller reads what is attached to one of them; `None` where it is not there for them.
+    pub reads: fn(&mut Conn, &Node, &By, Id, &Held) -> Result<Option<Reading>>,
 }
 
 /// All kinds; a part of the node, to which domains add theirs. What is attached to records of which no domain tells is read by
@@ -142,13 +144,13 @@ impl Holders {
         self.0.push(holder);
     }
 
-    /// Whether the caller reads what is attached to the record of a path.
-    pub(super) fn reads(&self, conn: &mut Conn, node: &Node, by: &By, (record, held): (&str, &Held)) -> Result<Reading> {
+    /// How the caller reads what is attached to the record of a path.
+    pub(super) fn reads(&self, conn: &mut Conn, node: &Node, by: &By, (record, held): (&str, &Held)) -> Result<Option<Reading>> {
         let parted = record.split_once('/').and_then(|(kind, id)| Some((kind, id.parse::<Id>().ok()?)));
         let (kind, id) = parted.ok_or_else(|| Error::Internal("an upload is attached to no record".to_owned()))?;
         match self.0.iter().find(|holder| holder.kind == kind) {
             Some(holder) => (holder.reads)(conn, node, by, id, held),
-            None => Ok(Reading::No),
+            None => Ok(None),
         }
     }
 }

@@ -30,8 +30,8 @@ const SANDBOX: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 /// Reads a content.
 ///
-/// What is attached is read by those whom its record is shown, by the rules of that record, and the reading is logged where the record
-/// is confidential; before that by whoever sent it. Of an image that is the one that was written anew. It comes as a file to be kept.
+/// What is attached is read by those whom its record is shown, by the rules of that record and under the name that they read there, and the
+/// reading is logged where the record is confidential; before that by whoever sent it. Of an image that is the one that was written anew. It comes as a file to be kept.
 #[utoipa::path(tag = "Uploads", operation_id = "get_upload_content", params(IdInPath), responses((
     status = 200, description = "The content.", content(
         (String = "image/jpeg"), (String = "image/png"), (String = "application/pdf"), (String = "text/plain"),
@@ -46,38 +46,39 @@ pub async fn get_upload_content(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let shared = node.clone();
-    let (row, logged) = may.read(move |conn, by| readable(conn, &shared, by, id.0)).await?;
-    if let (Some(action), Some(record)) = (logged, row.record.clone()) {
+    let (row, reading) = may.read(move |conn, by| readable(conn, &shared, by, id.0)).await?;
+    if let (Some(action), Some(record)) = (reading.logged, row.record.clone()) {
         may.write_beside(move |tx, _| {
             tx.record(Record::read(action, record.clone(), "attachments"));
             Ok(())
         })
         .await?;
     }
-    give(&node, &row, &request).await
+    give(&node, &row, reading.name, &request).await
 }
 
-/// An upload whose content the caller reads, and what the log is told of it.
-fn readable(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<(Upload, Option<&'static str>)> {
+/// An upload whose content the caller reads, and how.
+fn readable(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<(Upload, Reading)> {
     let row = store::any(conn, id)?.filter(|row| row.file.is_some()).ok_or(Code::NOT_FOUND)?;
     let Some(record) = row.record.clone() else {
-        return store::own(conn, node, by, id, &Key::default()).map(|row| (row, None));
+        let row = store::own(conn, node, by, id, &Key::default())?;
+        let name = row.shown_name(&node.vault)?;
+        return Ok((row, Reading { logged: None, name }));
     };
-    match node.part::<Holders>().reads(conn, node, by, (&record, &held(node, &row)?))? {
-        Reading::No => Err(Code::NOT_FOUND.into()),
-        Reading::Yes => Ok((row, None)),
-        Reading::Logged(action) => Ok((row, Some(action))),
-    }
+    let reading = node.part::<Holders>().reads(conn, node, by, (&record, &held(node, &row)?))?;
+    Ok((row, reading.ok_or(Code::NOT_FOUND)?))
 }
 
 /// Gives the content of an attached upload to somebody of whom the domain of its record knows that they may read it.
 pub async fn of_record(node: &Data<Node>, id: Id, request: &HttpRequest) -> Result<HttpResponse> {
     let found = node.db.read(move |conn| Ok(store::any(conn, id)?.filter(|row| row.record.is_some()))).await?;
-    give(node, &found.ok_or(Code::NOT_FOUND)?, request).await
+    let row = found.ok_or(Code::NOT_FOUND)?;
+    let name = row.shown_name(&node.vault)?;
+    give(node, &row, name, request).await
 }
 
-/// The answer with the content: read, opened and sent part by part.
-async fn give(node: &Data<Node>, row: &Upload, request: &HttpRequest) -> Result<HttpResponse> {
+/// The answer with the content, under a name: read, opened and sent part by part.
+async fn give(node: &Data<Node>, row: &Upload, name: String, request: &HttpRequest) -> Result<HttpResponse> {
     let (Some(file), Some(size)) = (row.file.clone(), row.file_size) else { return Err(Code::NOT_FOUND.into()) };
     // What is asked for by POST is no resource that could be asked for again by its tag.
     let etag = (request.method() == Method::GET).then(|| format!("\"{}\"", row.id));
@@ -88,7 +89,7 @@ async fn give(node: &Data<Node>, row: &Upload, request: &HttpRequest) -> Result<
     }
     let (folder, vault, id) = (Folder::of(node), Arc::clone(&node.vault), row.id);
     let reader = beside(move || folder.read(vault, id, &file, size)).await?;
-    let disposition = disposition(row.shown_name(&node.vault)?)?;
+    let disposition = disposition(name)?;
     response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
     let parts = try_unfold(reader, |mut reader| async move {

@@ -19,7 +19,7 @@ use super::view::{Shown, UploadView};
 use crate::auth::{By, May};
 use crate::contract::IdInPath;
 use crate::db::{Id, Tx};
-use crate::error::{Error, Problem, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{PathId, Reply, Valid, party};
 use crate::node::Node;
 use crate::secrets::vault::random_secret;
@@ -170,9 +170,11 @@ pub async fn get_upload(may: May<GetUpload>, node: Data<Node>, id: PathId, key: 
 
 /// Gives an upload up.
 ///
-/// By whoever sent it, until it is attached; its content is removed at once. Sent again it is answered alike.
+/// By whoever sent it, until it is attached; its content is removed at once. Sent again it is answered alike. What is attached stays with
+/// its record, and is taken back there.
 #[utoipa::path(tag = "Uploads", operation_id = "delete_upload", params(IdInPath, SecretHeader), responses(
     (status = 204, description = "It is gone, or was never there for the caller."),
+    (status = 409, description = "`conflict`: it is attached to a record."),
 ))]
 #[delete("/v1/uploads/{id}")]
 pub async fn delete_upload(may: May<DeleteUpload>, node: Data<Node>, id: PathId, key: Key) -> Result<Reply> {
@@ -180,6 +182,10 @@ pub async fn delete_upload(may: May<DeleteUpload>, node: Data<Node>, id: PathId,
     let files = may
         .write_beside(move |tx, by| match store::own(tx, &node, by, id.0, &key) {
             Ok(row) => store::delete(tx, row),
+            Err(Error::Problem(_)) if store::has_attached(tx, &node, by, (id.0, &key))? => {
+                let (zh, en) = ("已附於案件，請於該案處理", "it is attached to a record: it is taken back there");
+                Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
+            }
             Err(Error::Problem(_)) => Ok(Vec::new()),
             Err(error) => Err(error),
         })

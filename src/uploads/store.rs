@@ -104,6 +104,12 @@ pub fn own(conn: &mut Conn, node: &Node, by: &By, id: Id, key: &Key) -> Result<U
     found.filter(is_own).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
+/// Whether an upload is the caller's own and attached to a record.
+pub fn has_attached(conn: &mut Conn, node: &Node, by: &By, (id, key): (Id, &Key)) -> Result<bool> {
+    let found = any(conn, id)?;
+    Ok(found.is_some_and(|upload| upload.record.is_some() && upload.is_of(&node.vault, &by.caller, key)))
+}
+
 /// Sizes of what somebody has that waits unattached.
 pub fn waiting(conn: &mut Conn, owner: &str, address_index: &str) -> Result<Vec<i64>> {
     let rows = uploads::table.filter(uploads::record.is_null()).filter(uploads::owner.eq(owner));

@@ -139,5 +139,6 @@ fn a_court_lets_the_dead_adopt_whoever_is_a_minor() {
     registered(&app, &adopter_died(&app, 729, "2026-11-05"));
     // Whoever adopts applies, and had died before they did.
     let refused = review(&app, "reviewer1", &waiting, "PASS");
-    assert_eq!(refused.fields(), [field("/applicant/national_id", "person_deceased")], "{}", refused.text);
+    refused.refused(409, "conflict");
+    assert!(refused.fields().contains(&field("/applicant/national_id", "person_deceased")), "{}", refused.text);
 }

@@ -4,10 +4,10 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, birth, correct, own, papers_of, registered, revoke, take};
+use crate::cases::{act, at, birth, correct, own, papers_of, registered, review, revoke, take};
 use crate::certificates::{apply, transcript};
 use crate::known::{GROWN, complete, death, field, married, matter};
-use crate::moves::{HEMEI, TAICHUNG, moving};
+use crate::moves::{HEMEI, HEMEI_WEST, TAICHUNG, moving};
 use crate::reinstatements::reinstate;
 use crate::relations::{as_applicant, as_party, guardianship, parental};
 use crate::status::{facts, person_id};
@@ -154,13 +154,12 @@ fn a_limit_that_others_have_used_up_since_is_no_less_one() {
     let out = |on: &str| registered(&app, &moving(&app, "MOVE_OUT", 7, (HEMEI, TAICHUNG), on));
     let first = out("2026-11-16");
     revoke(&app, &first);
-    for (on, wrong) in
-        [("2026-11-16", field("/fields/from_address", "not_registered_there")), ("2026-11-18", field("/event_on", "later_entry"))]
-    {
+    // On its own day as well it is the first of the two.
+    for on in ["2026-11-16", "2026-11-18"] {
         let second = out(on);
         let refused = propose(&app, &first, true);
         refused.refused(409, "conflict");
-        assert_eq!(refused.fields(), [wrong], "{}", refused.text);
+        assert_eq!(refused.fields(), [field("/event_on", "later_entry")], "{}", refused.text);
         revoke(&app, &second);
     }
     reinstate(&app, &first).expect(200);
@@ -430,4 +429,78 @@ fn a_birth_is_not_revoked_under_the_card_of_whoever_was_born() {
     rests(&app, &birth, &card, "民法 §6");
     revoke(&app, &card);
     revoke(&app, &birth);
+}
+
+/// A court's divorce of two, of today.
+fn divorce(app: &TestApp, man: u32, woman: u32) -> Value {
+    let today = json!(app.now().date());
+    let mut body = married(app, man, woman, GROWN);
+    (body["type_code"], body["applicant"]["relation"]) = (json!("DIVORCE_COURT"), json!("ONE_PARTY"));
+    body["fields"] = json!({"kind": "DIVORCE", "witnesses": [], "court_ruling": "115 年度婚字第 1 號", "final_on": today});
+    (body["event_on"], body["papers"]) = (today, all_papers(app, "DIVORCE_COURT"));
+    body
+}
+
+/// A court has divorced two whose marriage the register does not know.
+fn divorced(app: &TestApp, man: u32, woman: u32) -> Value {
+    registered(app, &divorce(app, man, woman))
+}
+
+#[test]
+fn of_one_day_that_comes_later_which_was_registered_later_whichever_case_was_begun_first() {
+    let app = TestApp::new();
+    let next = || app.advance(Duration::seconds(1));
+    let ended = take(&app, "clerk1", &divorce(&app, 71, 72)).expect(201).clone();
+    next();
+    let wedding = registered(&app, &married(&app, 71, 72, GROWN));
+    next();
+    act(&app, "clerk1", &ended, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &ended, "PASS").expect(201);
+    let marriage = facts(&app, wedding["parties"][0]["person_id"].as_str().unwrap());
+    let marriage = marriage.iter().find(|fact| fact["kind"] == "MARRIAGE").unwrap();
+    assert_eq!(marriage["is_todays"], false, "{marriage}");
+    take(&app, "clerk1", &married(&app, 71, 73, GROWN)).expect(201);
+}
+
+#[test]
+fn what_was_registered_later_on_its_day_keeps_no_entry_from_standing_again() {
+    let app = TestApp::new();
+    let next = || app.advance(Duration::seconds(1));
+    // A divorce, before the marriage of the same day.
+    let divorce = divorced(&app, 61, 62);
+    next();
+    registered(&app, &married(&app, 61, 63, GROWN));
+    next();
+    revoke(&app, &divorce);
+    reinstate(&app, &divorce).expect(200);
+    let again = take(&app, "clerk1", &married(&app, 61, 64, GROWN));
+    assert_eq!(again.fields(), [field("/parties/0/national_id", "already_married")]);
+    // A move, before the one that goes on from there.
+    let on = "2026-11-16";
+    let out = registered(&app, &moving(&app, "MOVE_OUT", 7, (HEMEI, TAICHUNG), on));
+    revoke(&app, &out);
+    next();
+    registered(&app, &moving(&app, "MOVE_IN", 7, (TAICHUNG, HEMEI_WEST), on));
+    reinstate(&app, &out).expect(200);
+    // A name, before the nationality was lost.
+    let name = renamed(&app, 8, ("測試辛", "測試八"));
+    let permission = json!({"number": "台內戶字第1150123456號", "permitted_on": app.now().date()});
+    let fields = json!({"kind": "NATIONALITY", "nationality": "日本", "permission": permission});
+    let mut loss = complete(&app, own("NAT_LOSS", 8, fields, &[]));
+    (loss["parties"][0]["name"], loss["applicant"]["name"]) = (json!("測試八"), json!("測試八"));
+    registered(&app, &loss);
+    revoke(&app, &name);
+    reinstate(&app, &name).expect(200);
+}
+
+#[test]
+fn whatever_the_order_of_a_day_nobody_is_married_twice() {
+    let app = TestApp::new();
+    let first = registered(&app, &married(&app, 71, 72, GROWN));
+    revoke(&app, &first);
+    app.advance(Duration::seconds(1));
+    let second = registered(&app, &married(&app, 71, 73, GROWN));
+    propose(&app, &first, true).expect(200);
+    let told = act(&app, "chief1", &first, ":approve-change", &json!({}));
+    assert_eq!(told.refused(409, "register_contradicts")["contradictions"][0]["later_case_id"], second["id"], "{}", told.text);
 }

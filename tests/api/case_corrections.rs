@@ -250,7 +250,7 @@ fn a_death_ends_a_marriage_and_a_second_marriage_of_two_ends_their_divorce() {
 }
 
 /// The registered death of person 41, and the marriage of the widow, person 42, with person 43 on the next day.
-fn remarried_widow(app: &TestApp) -> (Value, Value) {
+pub fn remarried_widow(app: &TestApp) -> (Value, Value) {
     registered(app, &married(app, 41, 42, GROWN));
     let dead = registered(app, &died(app, 41, "2026-11-23"));
     app.advance(Duration::days(1));

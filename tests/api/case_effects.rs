@@ -325,10 +325,13 @@ fn a_seal_cancelled_before_the_review_is_not_certified() {
     let app = TestApp::new();
     registered(&app, &seal(&app, "SEAL_REGISTER"));
     let fields = json!({"kind": "SEAL_CERTIFICATE", "purpose": "不動產登記", "copies": 1});
-    let case = take(&app, "clerk1", &with_papers(&app, own("SEAL_CERT", 1, fields, &[]))).expect(201).clone();
+    let mut body = with_papers(&app, own("SEAL_CERT", 1, fields, &[]));
+    body["confirm_not_duplicate"] = json!(true);
+    let [waits, passes] = [0, 1].map(|_| take(&app, "clerk1", &body).expect(201).clone());
+    act(&app, "clerk1", &passes, ":submit-for-review", &json!({})).expect(200);
     registered(&app, &seal(&app, "SEAL_CANCEL"));
-    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
-    review(&app, "reviewer1", &case, "PASS").refused(409, "conflict");
+    act(&app, "clerk1", &waits, ":submit-for-review", &json!({})).refused(409, "conflict");
+    review(&app, "reviewer1", &passes, "PASS").refused(409, "conflict");
 }
 
 fn change(pointer: &str, value: &str) -> Value {

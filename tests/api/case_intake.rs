@@ -119,6 +119,40 @@ fn a_proxy_applies_with_the_letter_on_record() {
 }
 
 #[test]
+fn a_draft_of_ones_own_is_edited_by_the_rules_by_which_it_is_begun() {
+    let app = TestApp::new();
+    let body = transcript(&app);
+    let own = take(&app, "citizen1", &body).expect(201).clone();
+    let path = format!("/v1/cases/{}", own["id"].as_str().unwrap());
+    let edit = |user: &str, change: &Value| app.call("PATCH", &path).user(user).if_match("*").json(change).send();
+    let mut strange = body["applicant"].clone();
+    (strange["name"], strange["national_id"]) = (person(77)["name"].clone(), person(77)["national_id"].clone());
+    for relation in ["SELF", "INTERESTED_PERSON", "LEGAL_REPRESENTATIVE"] {
+        strange["relation"] = json!(relation);
+        let mut other = body.clone();
+        other["applicant"] = strange.clone();
+        let refused = [field("/applicant/national_id", "no_letter_of_proxy")];
+        assert_eq!(take(&app, "citizen1", &other).fields(), refused, "{relation}");
+        assert_eq!(edit("citizen1", &json!({"applicant": strange})).fields(), refused, "{relation}");
+    }
+    let seen = app.get(&path).user("citizen1").send().expect(200).clone();
+    assert_eq!(seen["applicant"], own["applicant"]);
+    let copies = |copies: u32| json!({"fields": {"kind": "TRANSCRIPT", "scope": "PERSON", "purpose": "就學", "copies": copies}});
+    assert_eq!(edit("citizen1", &copies(3)).expect(200)["fields"]["copies"], 3);
+    act(&app, "citizen1", &own, ":withdraw", &json!({"reason": "改由代理人申請"})).expect(200);
+    // By a proxy too, who stays the one who comes and is nobody else.
+    let brought = take(&app, "proxy1", &body).expect(201).clone();
+    let path = format!("/v1/cases/{}", brought["id"].as_str().unwrap());
+    let edit = |change: &Value| app.call("PATCH", &path).user("proxy1").if_match("*").json(change).send();
+    assert_eq!(edit(&copies(4)).expect(200)["proxy"]["name"], "何代理");
+    assert_eq!(edit(&json!({"applicant": strange})).fields(), [field("/applicant/national_id", "no_letter_of_proxy")]);
+    let mut proxy = person(9);
+    (proxy["reason"], proxy["dated_on"]) = (json!("住院"), json!("2026-11-20"));
+    assert_eq!(edit(&json!({"proxy": proxy})).fields(), [field("/proxy/national_id", "not_allowed")]);
+    act(&app, "clerk1", &brought, ":accept", &json!({})).expect(200);
+}
+
+#[test]
 fn a_letter_of_proxy_older_than_a_year_is_refused() {
     let app = TestApp::new();
     let mut body = birth(1);

@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::digests::{NOVEMBER, act, by_one, frozen, read};
+use crate::digests::{NOVEMBER, act, by_one, frozen, hash, read};
 use crate::petition_merging::{id, merge, unmerge};
 use crate::petition_secrecy::let_out;
-use crate::petitions::{self, account, letter, take, with};
+use crate::petitions::{self, Taken, account, assign, letter, replied, take, with};
 use crate::support::{TestApp, person};
 
 /// All that somebody is told of a month.
@@ -76,23 +76,91 @@ fn a_frozen_month_tells_no_more_and_its_hash_is_of_what_all_see() {
     assert_eq!(read(&app, "chief2", NOVEMBER)["changes"], 1);
 }
 
+/// Makes a petition confidential and a matter of clerk1's.
+fn made_secret(app: &TestApp, path: &str) {
+    let concerns = json!({"confidential": true, "concerns": [{"kind": "ACCOUNT", "account_id": account(app, "clerk1")}]});
+    let tag = petitions::get(app, "chief2", path).etag().to_owned();
+    app.call("PATCH", path).user("chief2").if_match(&tag).json(&concerns).send().expect(200);
+}
+
 #[test]
-fn one_that_becomes_secret_after_the_freezing_is_found_in_no_list_and_no_change() {
-    let app = TestApp::new();
+fn one_that_becomes_secret_after_the_freezing_is_found_in_no_list_no_change_and_no_figure() {
+    let (app, other) = (TestApp::new(), TestApp::new());
     let petition = take(&app, Some("clerk1"), &letter("SUGGESTION"));
-    app.set_clock("2026-12-01T09:00:00+08:00");
-    let before = frozen(&app, NOVEMBER);
-    let concerns = json!({"confidential": true, "concerns": [{"kind": "ACCOUNT", "account_id": account(&app, "clerk1")}], "topic": "SERVICE"});
-    let tag = petitions::get(&app, "chief2", &petition.path).etag().to_owned();
-    app.call("PATCH", &petition.path).user("chief2").if_match(&tag).json(&concerns).send().expect(200);
-    let after = read(&app, "clerk1", NOVEMBER);
-    assert_eq!((&after["figures"], &after["changes"]), (&before["figures"], &json!(0)), "what was frozen stays");
+    for app in [&app, &other] {
+        app.set_clock("2026-12-01T09:00:00+08:00");
+    }
+    let (before, without) = (frozen(&app, NOVEMBER), frozen(&other, NOVEMBER));
+    assert_eq!(read(&app, "clerk1", NOVEMBER)["withdrawn"], false);
+    made_secret(&app, &petition.path);
+    let frozen_hash = before["sha256"].as_str().unwrap();
+    for path in [NOVEMBER.to_owned(), format!("{NOVEMBER}?revision=1")] {
+        let after = read(&app, "clerk1", &path);
+        assert_eq!((&after["figures"], &after["changes"]), (&without["figures"], &json!(0)), "as if it had never been counted");
+        assert_eq!((&after["withdrawn"], &after["sha256"]), (&json!(true), &Value::Null), "which is said plainly");
+        assert!(!after.to_string().contains(frozen_hash), "by the hash it could be guessed");
+        let whole = read(&app, "chief2", &path);
+        assert_eq!((&whole["figures"], &whole["withdrawn"]), (&before["figures"], &json!(false)), "what was frozen stays");
+        assert_eq!((&whole["sha256"], &whole["freezings"][0]["sha256"]), (&before["sha256"], &before["sha256"]));
+        assert_eq!(whole["sha256"], hash(&whole));
+    }
     let id = petition.path.rsplit('/').next().unwrap();
     for all in told(&app, "clerk1") {
-        assert!(!all.contains(id) && !all.contains(&petition.number), "{all}");
+        assert!(!all.contains(id) && !all.contains(&petition.number) && !all.contains(frozen_hash), "{all}");
     }
     let list = app.get(&format!("{NOVEMBER}/petitions?measure=RECEIVED&scope=SEEN")).user("chief2").send();
     assert!(list.expect(200).to_string().contains(id));
+    // The page is handed on: it is the same for all, and so is the month in the trend of the next one.
+    let page = |user: &str, month: &str| app.get(&format!("{month}/digest.html")).user(user).send().text;
+    assert_eq!(page("chief2", NOVEMBER), page("clerk1", NOVEMBER));
+    assert!(!page("chief2", NOVEMBER).contains(frozen_hash) && page("chief2", NOVEMBER).contains("剔除"));
+    let december = "/v1/digests/petitions/2026-12";
+    let trend = |page: String| page[page.find("trend-d").unwrap()..].split("</desc>").next().unwrap().to_owned();
+    assert_eq!(trend(page("chief2", december)), trend(page("clerk1", december)));
+    // Frozen anew, no difference of the two tells of it.
+    act(&app, "director1", NOVEMBER, "unfreeze", &json!({"reason": "重新統計"})).expect(200);
+    let second = frozen(&app, NOVEMBER);
+    let (old, new) = (read(&app, "clerk1", &format!("{NOVEMBER}?revision=1")), read(&app, "clerk1", NOVEMBER));
+    assert_eq!((&old["figures"], &new["figures"]), (&second["figures"], &second["figures"]));
+    assert_eq!((&old["sha256"], &new["sha256"]), (&Value::Null, &second["sha256"]));
+}
+
+#[test]
+fn the_trend_goes_by_what_everybody_sees_still() {
+    let (app, other) = (TestApp::new(), TestApp::new());
+    let petition = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    for app in [&app, &other] {
+        app.set_clock("2026-12-01T09:00:00+08:00");
+        frozen(app, NOVEMBER);
+    }
+    let trend = |app: &TestApp| {
+        let page = app.get("/v1/digests/petitions/2026-12/digest.html").user("clerk1").send().text;
+        page[page.find("trend-d").unwrap()..].split("</desc>").next().unwrap().to_owned()
+    };
+    assert_ne!(trend(&app), trend(&other), "the control");
+    made_secret(&app, &petition.path);
+    assert_eq!(trend(&app), trend(&other));
+}
+
+#[test]
+fn satisfaction_is_withdrawn_with_a_rated_petition_that_becomes_secret() {
+    let app = TestApp::new();
+    let rated = || {
+        let petition = take(&app, Some("clerk1"), &letter("INQUIRY"));
+        assign(&app, &petition, "clerk2");
+        replied(&app, &petition, "FINAL");
+        let body = json!({"number": petition.number, "secret": petition.secret, "score": 5});
+        app.post(&format!("{}/satisfaction", petition.path)).once().json(&body).send().expect(201);
+        petition
+    };
+    let all: Vec<Taken> = (0..6).map(|_| rated()).collect();
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    let before = frozen(&app, NOVEMBER);
+    assert_eq!(before["satisfaction"]["ratings"], 6);
+    made_secret(&app, &all[0].path);
+    let (after, whole) = (read(&app, "clerk1", NOVEMBER), read(&app, "chief2", NOVEMBER));
+    assert_eq!((&after["satisfaction"], &after["withdrawn"]), (&Value::Null, &json!(true)));
+    assert_eq!((&whole["satisfaction"], &whole["sha256"]), (&before["satisfaction"], &before["sha256"]));
 }
 
 #[test]

@@ -19,9 +19,10 @@ pub fn read(app: &TestApp, user: &str, month: &str) -> Value {
     app.get(month).user(user).send().expect(200).clone()
 }
 
-/// Acts on a month at its present version.
+/// Acts on a month as it is read now, by whoever acts where they read it at all.
 pub fn act(app: &TestApp, user: &str, month: &str, name: &str, body: &Value) -> Answer {
-    let tag = app.get(month).user("director1").send().etag().to_owned();
+    let own = app.get(month).user(user).send();
+    let tag = if own.status == 200 { own } else { app.get(month).user("director1").send() }.etag().to_owned();
     app.post(&format!("{month}:{name}")).user(user).once().if_match(&tag).json(body).send()
 }
 
@@ -146,6 +147,95 @@ fn figures_that_change_once_they_are_submitted_are_submitted_again() {
     act(&app, "clerk1", OCTOBER, "submit", &json!({})).expect(200);
     let frozen = act(&app, "chief1", OCTOBER, "freeze", &json!({})).expect(200).clone();
     assert_eq!((&frozen["figures"]["received"], &frozen["figures"]["pending"]), (&json!(3), &json!(1)));
+}
+
+#[test]
+fn whoever_submits_or_freezes_a_month_names_all_that_they_saw() {
+    let app = TestApp::new();
+    let send = |user: &str, name: &str, tag: &str| {
+        app.post(&format!("{OCTOBER}:{name}")).user(user).once().if_match(tag).json(&json!({})).send()
+    };
+    let tag = |user: &str| app.get(OCTOBER).user(user).send().etag().to_owned();
+    let seen = tag("clerk1");
+    take(&app, Some("clerk1"), &late_letter("SUGGESTION", "2026-10-20"));
+    send("clerk1", "submit", &seen).refused(412, "version_mismatch");
+    send("clerk1", "submit", "\"v1\"").refused(412, "version_mismatch");
+    send("clerk1", "submit", "*").refused(428, "precondition_required");
+    assert_eq!(read(&app, "clerk1", OCTOBER)["status"], "LIVE", "nothing is kept that nobody saw");
+    send("clerk1", "submit", &tag("clerk1")).expect(200);
+    let seen = tag("chief1");
+    take(&app, Some("clerk1"), &late_letter("SUGGESTION", "2026-10-21"));
+    send("chief1", "freeze", &seen).refused(412, "version_mismatch");
+    send("chief1", "freeze", &tag("chief1")).refused(409, "figures_changed");
+    send("clerk1", "submit", &tag("clerk1")).expect(200);
+    send("chief1", "freeze", &tag("chief1")).expect(200);
+}
+
+#[test]
+fn remarks_are_put_right_with_a_reason_and_each_version_stays_with_its_freezing() {
+    let app = TestApp::new();
+    let correct = |user: &str, body: &Value| act(&app, user, OCTOBER, "correct-remarks", body);
+    let (first, right) = (json!({"remarks": "請於週會檢討"}), json!({"remarks": "請於月會檢討", "reason": "誤植會議"}));
+    frozen(&app, OCTOBER);
+    correct("director1", &right).refused(409, "wrong_state");
+    act(&app, "director1", OCTOBER, "mark-read", &first).expect(200);
+    correct("chief1", &right).refused(403, "forbidden");
+    assert_eq!(correct("director1", &json!({"remarks": "請檢討"})).status, 422, "it wants a reason");
+    let shown = correct("director1", &right).expect(200).clone();
+    assert_eq!((&shown["status"], &shown["remarks"]), (&json!("READ"), &right["remarks"]));
+    let all = shown["all_remarks"].as_array().unwrap();
+    let said: Vec<(&Value, &Value)> = all.iter().map(|one| (&one["remarks"], &one["reason"])).collect();
+    assert_eq!(said, [(&first["remarks"], &json!("")), (&right["remarks"], &right["reason"])]);
+    assert_eq!(correct("director1", &json!({"reason": "無須批示"})).expect(200)["remarks"], Value::Null);
+    correct("director1", &right).expect(200);
+    act(&app, "director1", OCTOBER, "unfreeze", &why()).expect(200);
+    frozen(&app, OCTOBER);
+    let second = act(&app, "director1", OCTOBER, "mark-read", &json!({"remarks": "已更正"})).expect(200).clone();
+    assert_eq!((&second["remarks"], second["all_remarks"].as_array().unwrap().len()), (&json!("已更正"), 5));
+    assert_eq!(read(&app, "clerk1", &format!("{OCTOBER}?revision=1"))["remarks"], right["remarks"], "those on that freezing");
+    let page = app.get(&format!("{OCTOBER}/digest.html?revision=1")).user("director1").send().text;
+    assert!(page.contains("請於月會檢討") && !page.contains("已更正"));
+    for (table, rows) in app.contents() {
+        assert!(!table.starts_with("petition_digest") || !rows.iter().any(|row| row.contains("檢討") || row.contains("誤植")));
+    }
+}
+
+#[test]
+fn the_page_of_a_freezing_that_was_taken_back_says_so() {
+    let app = TestApp::new();
+    frozen(&app, OCTOBER);
+    let page = |language: &str, revision: &str| {
+        let path = format!("{OCTOBER}/digest.html{revision}");
+        app.get(&path).user("director1").header("Accept-Language", language).send().text
+    };
+    assert!(!page("en", "?revision=1").contains("taken back") && !page("zh-TW", "").contains("撤銷"));
+    act(&app, "director1", OCTOBER, "unfreeze", &why()).expect(200);
+    assert!(page("en", "?revision=1").contains("taken back") && page("zh-TW", "?revision=1").contains("已於"));
+    assert!(!page("en", "").contains("taken back"), "of what is counted now nothing was");
+    frozen(&app, OCTOBER);
+    assert!(page("en", "?revision=1").contains("taken back") && !page("en", "?revision=2").contains("taken back"));
+}
+
+#[test]
+fn what_was_withdrawn_before_it_had_come_in_counts_nowhere() {
+    let app = TestApp::new();
+    let counted = || read(&app, "chief1", NOVEMBER)["figures"].clone();
+    let before = counted();
+    let spoken = || take(&app, Some("clerk1"), &with(letter("SUGGESTION"), "channel", json!("PHONE")));
+    let (unsigned, signed) = (spoken(), spoken());
+    let withdraw = |petition: &Taken| {
+        petitions::act(&app, "clerk1", petition, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
+    };
+    withdraw(&unsigned);
+    assert_eq!(counted(), before);
+    let told = json!({"mistake": "並未撤回"});
+    petitions::act(&app, "chief1", &unsigned, "reopen", &told).expect(200);
+    assert_eq!(counted(), before, "it waits to be signed again");
+    petitions::act(&app, "clerk1", &signed, "sign", &json!({})).expect(200);
+    withdraw(&signed);
+    let control = counted();
+    assert_eq!(control["received"].as_i64(), before["received"].as_i64().map(|count| count + 1));
+    assert_eq!(control["closed"].as_i64(), before["closed"].as_i64().map(|count| count + 1));
 }
 
 #[test]
@@ -312,6 +402,26 @@ fn one_that_is_answered_together_with_another_counts_once_and_goes_on_once_it_is
 }
 
 #[test]
+fn an_answer_that_does_not_stand_leaves_a_petition_pending_whichever_it_is_merged_into() {
+    let app = TestApp::new();
+    let one = || take(&app, Some("clerk1"), &letter("INQUIRY"));
+    let (main, other, third) = (one(), one(), one());
+    assign(&app, &main, "clerk2");
+    let pending = || read(&app, "chief1", NOVEMBER)["figures"]["pending"].as_i64().unwrap();
+    merge(&app, "chief1", &other, &id(&main)).expect(200);
+    replied(&app, &main, "FINAL");
+    let answered = pending();
+    let out = unmerge(&app, &other).expect(200).clone();
+    assert!(out["replies"][0]["ceased_at"].is_string() && out["replies"][0]["taken_back_at"].is_null(), "it stays told");
+    assert_eq!(pending(), answered + 1);
+    merge(&app, "chief1", &other, &id(&third)).expect(200);
+    assert_eq!(pending(), answered + 1, "nobody has answered it");
+    assign(&app, &third, "clerk2");
+    replied(&app, &third, "FINAL");
+    assert_eq!(pending(), answered - 1, "the control");
+}
+
+#[test]
 fn a_late_answer_an_extension_and_what_waits_are_counted() {
     let app = TestApp::new();
     let late = take(&app, Some("clerk1"), &letter("INQUIRY"));
@@ -466,6 +576,57 @@ fn satisfaction_hides_small_numbers_and_stays_as_it_was_first_frozen() {
     let second = frozen(&app, NOVEMBER);
     assert_eq!(second["satisfaction"], first, "else the difference of two freezings would tell one rating");
     assert_eq!(second["sha256"], hash(&second));
+}
+
+/// Answered petitions of November, approved by a section chief.
+fn approved_by(app: &TestApp, chief: &str, count: usize) -> Vec<Taken> {
+    let one = |_| {
+        let petition = take(app, Some("clerk1"), &letter("INQUIRY"));
+        assign(app, &petition, "clerk2");
+        petitions::act(app, "clerk2", &petition, "draft-reply", &petitions::draft("FINAL")).expect(200);
+        petitions::act(app, chief, &petition, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
+        petitions::act(app, "clerk2", &petition, "reply", &json!({})).expect(200);
+        petition
+    };
+    (0..count).map(one).collect()
+}
+
+/// What the satisfaction of November shows, of petitions whose answers one section chief approved, and another.
+fn satisfaction_of(theirs: &[u8], others: &[u8]) -> (Value, Vec<Value>) {
+    let app = TestApp::new();
+    rate(&app, &approved_by(&app, "chief2", theirs.len()), theirs);
+    rate(&app, &approved_by(&app, "chief1", others.len()), others);
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    let shown = frozen(&app, NOVEMBER)["satisfaction"].clone();
+    (shown["ratings"].clone(), shown["scores"].as_array().unwrap().iter().map(|score| score["count"].clone()).collect())
+}
+
+#[test]
+fn no_supervisor_learns_by_subtraction_how_an_answer_of_theirs_was_rated() {
+    let none = vec![Value::Null; 5];
+    assert_eq!(
+        satisfaction_of(&[1], &[5, 5, 5, 5, 5]),
+        (Value::Null, none.clone()),
+        "the difference is the rating that is hidden"
+    );
+    assert_eq!(satisfaction_of(&[1, 1, 1, 1, 1], &[5, 5, 5, 5, 5, 5]), (json!(11), none), "nor that all of theirs are alike");
+    let (ratings, counts) = satisfaction_of(&[1, 2, 5, 5, 5, 5, 5], &[]);
+    assert_eq!((ratings, &counts[4]), (json!(7), &json!(5)), "whoever is shown none of them reads the table as all do");
+}
+
+#[test]
+fn the_month_with_which_digests_begin_is_told_by_what_everybody_sees() {
+    let app = TestApp::new();
+    app.name_holder("clerk3", 72);
+    let first = || read(&app, "chief1", OCTOBER)["first_month"].clone();
+    let of = |who: u32| {
+        take(&app, Some("clerk2"), &with(late_letter("INQUIRY", "2026-06-15"), "petitioner", crate::support::person(who)))
+    };
+    assert_eq!(first(), "2026-09");
+    of(72);
+    assert_eq!(first(), "2026-09", "a matter of somebody who handles petitions");
+    of(99);
+    assert_eq!(first(), "2026-06", "the control");
 }
 
 #[test]

@@ -202,21 +202,26 @@ fn birth_of_unknown(number: u32, name: &Value, birth_on: &str) -> Value {
     body
 }
 
+/// The record of somebody in the office, and an application, which nobody works on, of a birth whose father nothing tells from them.
+fn father_alike(app: &TestApp) -> (Value, Value) {
+    let mut theirs = matter(ONE);
+    theirs["parties"][0]["birth_on"] = json!("1988-03-09");
+    let own = take(app, "clerk2", &theirs).expect(201)["parties"][0]["person_id"].clone();
+    name_holder(app, "clerk1", &person(ONE), "director1");
+    let case = take(app, "clerk2", &birth_of_unknown(43, &person(ONE)["name"], "1988-03-09")).expect(201).clone();
+    app.sql(&format!("UPDATE cases SET clerk = NULL WHERE id = '{}'", case["id"].as_str().unwrap()));
+    (own, case)
+}
+
 #[test]
 fn whom_no_number_tells_from_a_member_of_staff_is_theirs_until_a_supervisor_says_that_it_is_another_human() {
     let app = TestApp::new();
-    let mut theirs = matter(ONE);
-    theirs["parties"][0]["birth_on"] = json!("1988-03-09");
-    let own = take(&app, "clerk2", &theirs).expect(201)["parties"][0]["person_id"].clone();
-    name_holder(&app, "clerk1", &person(ONE), "director1");
+    let (own, case) = father_alike(&app);
     let name = person(ONE)["name"].clone();
     // A name alone is many people's, and so are a name and another day.
     take(&app, "clerk1", &birth_of_unknown(41, &name, "1988-03-10")).expect(201);
     take(&app, "clerk1", &birth_of_unknown(42, &json!("林別人"), "1988-03-09")).expect(201);
-    let alike = birth_of_unknown(43, &name, "1988-03-09");
-    refused(&take(&app, "clerk1", &alike));
-    let case = take(&app, "clerk2", &alike).expect(201).clone();
-    app.sql(&format!("UPDATE cases SET clerk = NULL WHERE id = '{}'", case["id"].as_str().unwrap()));
+    refused(&take(&app, "clerk1", &birth_of_unknown(44, &name, "1988-03-09")));
     let withdraw = || act(&app, "clerk1", &case, ":withdraw", &json!({"reason": "不辦了"}));
     refused(&withdraw());
     let father = case["parties"][1]["person_id"].as_str().unwrap();
@@ -229,6 +234,30 @@ fn whom_no_number_tells_from_a_member_of_staff_is_theirs_until_a_supervisor_says
     refused(&take(&app, "clerk1", &birth_of_unknown(44, &name, "1988-03-09")));
     let reasons = app.contents()["person_joins"].join("");
     assert!(!reasons.contains("經查"), "{reasons}");
+}
+
+#[test]
+fn that_it_is_another_human_falls_with_the_false_paper_that_said_so() {
+    let app = TestApp::new();
+    let (own, case) = father_alike(&app);
+    let withdraw = || act(&app, "clerk1", &case, ":withdraw", &json!({"reason": "不辦了"}));
+    let father = case["parties"][1]["person_id"].as_str().unwrap();
+    let note = |number: &str| {
+        let paper = json!({"kind": "COURT_RULING", "number": number});
+        let noted = json!({"to_person_id": own, "document": paper, "reason": "經查非同一人"});
+        on(&app, "chief1", father, ":part", &noted).expect(200);
+        paper
+    };
+    let strike = |paper: &Value| {
+        let struck = json!({"document": paper, "reason": "判決係偽造"});
+        on(&app, "chief2", father, ":strike-document", &struck)
+    };
+    let paper = note("115 年度家字第 9 號");
+    strike(&paper).expect(200);
+    assert_eq!(strike(&paper).fields(), [field("/document/number", "not_found")]);
+    refused(&withdraw());
+    note("115 年度家字第 10 號");
+    withdraw().expect(200);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use huzheng::auth::May;
 use huzheng::auth::policy::print;
 use huzheng::config::Config;
 use huzheng::db::{Mode, Tx, revise};
-use huzheng::domain::{Domain, Domains, Nameless, Timer, Turn, schema};
+use huzheng::domain::{Domain, Domains, Timer, Turn, schema};
 use huzheng::domains::ALL;
 use huzheng::error::{self, Member, Shape, sometimes};
 use huzheng::http::{Params, Reply};
@@ -135,13 +135,16 @@ static BELLS: Domain = Domain {
     follow_case: |_, _, _, _| Ok(()),
     follow_part: |_, _, _, _| Ok(false),
     judge_join: |_, _, _| Ok(()),
+    judge_part: |_, _, _, _| Ok(()),
     deals_with: |_, _, _| Ok(false),
+    follow_join: |_, _, _, _| Ok(()),
     follow_strike: |_, _, _, _| Ok(Vec::new()),
+    follow_call: |_, _, _, _| Ok(()),
     recount: |_, _, _, _| Ok(()),
     calls: |_, _, _, _| Ok(Vec::new()),
     involved: |_, _, _| Ok(Vec::new()),
     unseen: |_, _, _| Ok(Vec::new()),
-    nameless: |_, _, _| Ok(Nameless::default()),
+    nameless: |_, _, _| Ok(Vec::new()),
     parts: |node| node.give(Rung::default()),
 };
 

@@ -128,7 +128,7 @@ fn whoever_is_concerned_is_told_what_the_office_has_entered_by_itself() {
     review(&app, "chief1", &ruled, "PASS").expect(201);
     let to_call = [call("ENTRY", "cases", &ruled, "TO_CALL")];
     assert_eq!((list("2026-11-22"), list("2026-11-23")), (vec![], to_call.to_vec()));
-    assert_eq!((list("2026-11-30"), list("2026-12-01")), (to_call.to_vec(), vec![]), "for a week");
+    assert_eq!((list("2026-12-02"), list("2026-12-03")), (to_call.to_vec(), vec![]), "for seven working days");
     let record = format!("cases/{}", ruled["id"].as_str().unwrap());
     let note = json!({"date": "2026-11-24", "kind": "ENTRY", "record": record, "status": "REACHED"});
     app.post("/v1/call-list:note").user("clerk1").json(&note).send().expect(200);
@@ -163,5 +163,6 @@ fn whoever_an_error_of_the_office_concerns_is_told_of_its_correction() {
     act(&app, "clerk1", &case, ":correct", &body).expect(200);
     assert_eq!(calls(&app, "kind=ENTRY"), []);
     act(&app, "chief1", &case, ":approve-change", &json!({})).expect(200);
-    assert_eq!(calls(&app, "kind=ENTRY"), [call("ENTRY", "cases", &case, "TO_CALL")]);
+    let each = call("ENTRY", "cases", &case, "TO_CALL");
+    assert_eq!(calls(&app, "kind=ENTRY"), [each.clone(), each], "both parents, and not the child");
 }

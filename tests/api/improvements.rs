@@ -197,6 +197,9 @@ fn whoever_suggested_it_is_told_that_it_is_adopted_and_that_it_is_dropped_after_
     app.advance(chrono::Duration::seconds(1));
     act(&app, "director1", &path, "drop", &json!({"reason": "經費未核定"})).expect(200);
     assert_eq!(told().as_array().unwrap().iter().map(|one| one["adopted"] == true).collect::<Vec<_>>(), [true, false]);
+    // The letter that nobody had posted is not to be posted any more, and nothing need be put right.
+    let tellings = get(&app, "chief1", &petition.path).expect(200)["tellings"].clone();
+    assert_eq!((&tellings[0]["status"], &tellings[1]), (&json!("STOPPED"), &Value::Null), "{tellings}");
     act(&app, "director1", &path, "reopen", &json!({"reason": "經費核定"})).expect(200);
     assert_eq!(told().as_array().unwrap().len(), 2, "proposed again, and adopted by nobody yet");
     act(&app, "chief1", &path, "adopt", &json!({})).expect(200);

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::cases::registered;
 use crate::holders::name_holder;
 use crate::known::{complete, matter};
+use crate::mails::with_relay;
 use crate::protection::{BARRED, PROTECTED, mark, order};
+use crate::relay::Mood;
 use crate::support::{Answer, TestApp, called, person};
 use crate::uploads::{Upload, content, text};
 
@@ -232,9 +234,12 @@ fn calls(app: &TestApp, day: &str) -> Vec<Value> {
 
 #[test]
 fn whoever_was_told_wrong_is_told_right_by_mail_or_by_a_call() {
-    let app = TestApp::new();
+    let (app, _relay) = with_relay();
     let mailed = ask(&app, Some("clerk1"), &with(online(json!({"email": "someone@example.org"})), "channel", json!("EMAIL")));
-    assert_eq!(act(&app, "clerk1", &mailed, "answer", &answer()).expect(200)["answers"][0]["told_by"], "MAIL");
+    let given = act(&app, "clerk1", &mailed, "answer", &answer()).expect(200)["answers"][0].clone();
+    assert_eq!((&given["told_by"], &given["told_at"]), (&json!("MAIL"), &Value::Null));
+    app.send_mail();
+    assert!(get(&app, "clerk1", &mailed.path).expect(200)["answers"][0]["told_at"].is_string());
     let missing = json!({"text": "另須附居住證明。"});
     assert_eq!(act(&app, "clerk2", &mailed, "correct", &missing).fields(), field("/reason", "required"));
     app.advance(chrono::Duration::seconds(1));
@@ -253,8 +258,7 @@ fn whoever_was_told_wrong_is_told_right_by_mail_or_by_a_call() {
     assert_eq!(act(&app, "clerk1", &spoken, "correct", &correction()).expect(200)["answers"][1]["told_by"], "CALL");
     let listed = calls(&app, "2026-11-23");
     assert_eq!((listed.len(), &listed[0]["number"]), (1, &json!(spoken.number)));
-    assert_eq!(calls(&app, "2026-11-30").len(), 1, "for a week");
-    assert_eq!(calls(&app, "2026-12-01").len(), 0);
+    assert_eq!(calls(&app, "2027-02-11").len(), 1, "until they are reached");
     act(&app, "clerk1", &spoken, "reopen", &json!({"reason": "誤登"})).expect(200);
     assert_eq!(calls(&app, "2026-11-23").len(), 0, "nothing stands that would be told");
     // Anyone may have typed an address over the API: what goes there says nothing.
@@ -264,6 +268,91 @@ fn whoever_was_told_wrong_is_told_right_by_mail_or_by_a_call() {
     let reached = with(online(json!({"phone": "0912345678"})), "language", json!("en"));
     let reached = ask(&app, None, &reached);
     assert_eq!(act(&app, "clerk1", &reached, "answer", &answer()).expect(200)["answers"][0]["told_by"], "CALL");
+}
+
+/// How the mails of an inquiry stand, the newest first: state, why it was stopped, and the masked address.
+fn standing(app: &TestApp, asked: &Asked) -> Vec<Value> {
+    let about = asked.path.trim_start_matches("/v1/");
+    let listed = get(app, "director1", &format!("/v1/mails?about={about}")).expect(200)["items"].as_array().unwrap().clone();
+    listed.iter().map(|mail| json!([mail["status"], mail["stop"], mail["to"]])).collect()
+}
+
+#[test]
+fn an_answer_that_has_not_gone_out_is_stopped_with_what_it_says() {
+    let (app, relay) = with_relay();
+    relay.set(Mood::Busy);
+    let by_mail = with(online(json!({"email": "wrong@example.org"})), "channel", json!("EMAIL"));
+    let asked = ask(&app, Some("clerk1"), &by_mail);
+    act(&app, "clerk1", &asked, "answer", &answer()).expect(200);
+    app.send_mail();
+    app.advance(chrono::Duration::minutes(2));
+    act(&app, "clerk2", &asked, "correct", &correction()).expect(200);
+    let outdated = json!(["STOPPED", "OUTDATED", "w***@example.org"]);
+    assert_eq!(standing(&app, &asked), [json!(["WAITING", null, "w***@example.org"]), outdated.clone()]);
+    assert_eq!(mails(&app, &asked)[0], "您的詢問已答復", "nobody was told what was wrong");
+    app.advance(chrono::Duration::minutes(2));
+    let tag = get(&app, "clerk1", &asked.path).etag().to_owned();
+    let put = json!({"contact": {"email": "right@example.org"}, "reason": "來電更正"});
+    app.call("PUT", &format!("{}/contact", asked.path)).user("clerk1").if_match(&tag).json(&put).send().expect(200);
+    let corrected = json!(["STOPPED", "ADDRESS_CORRECTED", "w***@example.org"]);
+    assert_eq!(standing(&app, &asked), [json!(["WAITING", null, "r***@example.org"]), corrected, outdated]);
+    relay.set(Mood::Fine);
+    app.advance(chrono::Duration::hours(12));
+    app.send_mail();
+    assert_eq!(relay.letters().iter().map(|letter| letter.to.clone()).collect::<Vec<_>>(), ["right@example.org"]);
+    // Opened again before it goes out, nothing is told of it.
+    let other = ask(&app, Some("clerk1"), &by_mail);
+    act(&app, "clerk1", &other, "answer", &answer()).expect(200);
+    act(&app, "clerk1", &other, "reopen", &json!({"reason": "誤登他案"})).expect(200);
+    app.send_mail();
+    assert_eq!(relay.letters().len(), 1);
+}
+
+#[test]
+fn whoever_is_reached_by_no_mail_is_called_with_the_answer() {
+    let (app, relay) = with_relay();
+    let contact = json!({"email": "someone@example.org", "phone": "0912345678"});
+    let asked = ask(&app, Some("clerk1"), &with(online(contact), "channel", json!("EMAIL")));
+    act(&app, "clerk1", &asked, "answer", &answer()).expect(200);
+    relay.set(Mood::Refusing);
+    app.send_mail();
+    let given = get(&app, "clerk1", &asked.path).expect(200)["answers"][0].clone();
+    assert_eq!((&given["told_by"], &given["told_at"]), (&json!("CALL"), &Value::Null));
+    assert_eq!(calls(&app, "2026-11-23").len(), 1);
+    let note = |status: &str| {
+        let body = json!({"kind": "ANSWER", "record": asked.path.trim_start_matches("/v1/"), "status": status});
+        app.post("/v1/call-list:note").user("clerk1").once().json(&body).send().expect(200).clone()
+    };
+    app.advance(chrono::Duration::minutes(1));
+    note("REACHED");
+    assert!(get(&app, "clerk1", &asked.path).expect(200)["answers"][0]["told_at"].is_string());
+    assert_eq!((calls(&app, "2026-11-23").len(), calls(&app, "2026-11-24").len()), (1, 0));
+    app.advance(chrono::Duration::minutes(1));
+    note("TO_CALL");
+    assert_eq!(calls(&app, "2026-11-24").len(), 1, "what was noted by mistake is taken back");
+}
+
+#[test]
+fn whom_a_mail_reaches_after_all_is_called_no_more_and_whom_it_did_not_reach_is_told_of_no_mistake() {
+    let (app, _relay) = with_relay();
+    let contact = json!({"email": "someone@example.org", "phone": "0912345678"});
+    let asked = ask(&app, Some("clerk1"), &with(online(contact), "channel", json!("EMAIL")));
+    act(&app, "clerk1", &asked, "answer", &answer()).expect(200);
+    let about = asked.path.trim_start_matches("/v1/").to_owned();
+    let mail = get(&app, "clerk1", &format!("/v1/mails?about={about}")).expect(200)["items"][0]["id"].clone();
+    let does = |name: &str, body: &Value| {
+        app.advance(chrono::Duration::minutes(1));
+        let call = app.post(&format!("/v1/mails/{}:{name}", mail.as_str().unwrap())).user("clerk1").if_match("*");
+        call.once().json(body).send().expect(200);
+        app.send_mail();
+        let given = get(&app, "clerk1", &asked.path).expect(200)["answers"][0].clone();
+        (given["told_by"].clone(), given["told_at"].is_string(), calls(&app, "2026-11-23").len())
+    };
+    assert_eq!(does("stop", &json!({"reason": "信箱係他人所有"})), (json!("CALL"), false, 1));
+    assert_eq!(does("resend", &json!({"reason": "誤停"})), (json!("MAIL"), true, 0));
+    assert_eq!(does("report-bounce", &json!({"code": "5.1.1"})), (json!("CALL"), false, 1));
+    let put = act(&app, "clerk2", &asked, "correct", &correction()).expect(200).clone();
+    assert_eq!((&put["answers"][0]["told_at"], &put["answers"][1]["told_by"]), (&Value::Null, &json!("CALL")));
 }
 
 #[test]
@@ -309,7 +398,10 @@ fn an_inquiry_becomes_a_petition_that_is_followed_by_itself() {
     assert!(seen("chief1") && !seen("clerk2"), "to whoever sees the petition");
     assert!(get(&app, "chief1", &asked.path).expect(200).get("petition").is_none(), "shown once");
     act(&app, "clerk1", &asked, "answer", &answer()).refused(409, "wrong_state");
-    assert_eq!(act(&app, "clerk1", &asked, "reopen", &json!({"reason": "誤開"})).expect(200)["petition_id"], Value::Null);
+    assert!(
+        act(&app, "clerk1", &asked, "reopen", &json!({"reason": "誤開"})).expect(200)["petition_id"].is_string(),
+        "it came of it"
+    );
     // The channel follows that of the inquiry: a spoken one waits to be signed.
     let mut spoken = petition();
     spoken["petition"].as_object_mut().unwrap().remove("channel");

@@ -92,6 +92,164 @@ fn those_who_name_the_same_head_at_one_address_live_together_however_the_address
     by(&app, HOST, 103).expect(201);
 }
 
+/// Registers that somebody moves to an address, into the household of a head.
+fn moved_to(app: &TestApp, number: u32, (address, head): (&str, &str), on: &str) -> Value {
+    let mut body = moving(app, "MOVE_IN", number, (TAICHUNG, address), on);
+    body["fields"]["household_head"] = json!(head);
+    registered(app, &body)
+}
+
+#[test]
+fn a_head_who_is_named_is_met_however_their_address_is_written_and_where_it_is_unclear_as_well() {
+    const HOME: &str = "彰化縣和美鎮和東里1鄰彰美路五段12號";
+    const NUMBERED: &str = "彰化縣和美鎮和東里1鄰彰美路五段12之1號";
+    const UNIT_UPSTAIRS: &str = "彰化縣和美鎮和東里1鄰彰美路五段12之1號2樓";
+    const UPSTAIRS: &str = "彰化縣和美鎮和東里1鄰彰美路五段12號2樓";
+    let written = [
+        (HOME, "彰化縣和美鎮和東里1鄰彰美路五段十二號", true),
+        (HOME, "508彰化縣和美鎮和東里1鄰彰美路五段12號", true),
+        (HOME, "彰化縣和美鎮和東里彰美路5段１２號", true),
+        (NUMBERED, "彰化縣和美鎮和東里1鄰彰美路五段12-1號", true),
+        (NUMBERED, "彰化縣和美鎮和東里1鄰彰美路五段12號之1", true),
+        (UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號2F", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1二樓", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1 2樓", true),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之一二樓", true),
+        ("彰化縣和美鎮和東里1鄰彰美路12號", "彰化縣和美鎮和東里1鄰彰美路門牌第12號", true),
+        ("彰化縣和美鎮和東里1鄰彰美路42號", "彰化縣和美鎮和東里1鄰彰美路卌二號", true),
+        ("彰化縣和美鎮和東里1鄰彰美路五段12號2樓之1", "彰化縣和美鎮和東里1鄰彰美路五段12號2-1F", true),
+        ("彰化縣和美鎮和東里1鄰彰美路105號", "彰化縣和美鎮和東里1鄰彰美路一百五號", true),
+        // Nobody can tell from the one whether it is the other.
+        (UPSTAIRS, HOME, true),
+        (HOME, "彰化縣和美鎮和東里1鄰彰美路五段14號", false),
+        (HOME, NUMBERED, false),
+        (UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號3樓", false),
+        (UNIT_UPSTAIRS, "彰化縣和美鎮和東里1鄰彰美路五段12號之1三樓", false),
+    ];
+    for (home, other, is_one) in written {
+        let app = TestApp::new();
+        moved_to(&app, PROTECTED, (home, called(PROTECTED).as_str()), "2026-11-02");
+        moved_to(&app, HOST, (other, called(PROTECTED).as_str()), "2026-11-16");
+        moved_to(&app, 106, (other, called(106).as_str()), "2026-11-16");
+        by(&app, HOST, BARRED).expect(201);
+        marked(&app, &person(PROTECTED));
+        let asked = by(&app, HOST, BARRED);
+        let refused = asked.status == 409 && asked.body["code"] == "protected";
+        assert_eq!(refused, is_one, "{home} {other}: {}", asked.text);
+        by(&app, HOST, 103).expect(201);
+        // A neighbour with a head of their own is of another household, whatever the address.
+        by(&app, 106, BARRED).expect(201);
+    }
+}
+
+/// Somebody who is given another name, and has it from now on.
+fn renamed(app: &TestApp, number: u32, new: &str) {
+    let old = called(number);
+    let fields = json!({
+        "kind": "NAME", "old_name": old, "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false
+    });
+    let mut body = complete(app, own("NAME_GIVEN", number, fields, &[]));
+    body["confirm_not_duplicate"] = json!(true);
+    registered(app, &body);
+}
+
+#[test]
+fn a_head_who_takes_another_name_stays_the_head_of_whoever_has_named_them() {
+    let app = TestApp::new();
+    moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
+    let host = moved_to(&app, HOST, (HEMEI, called(PROTECTED).as_str()), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    name_holder(&app, "clerk2", &person(BARRED), "director1");
+    let hidden = || app.get(&at(&host, "")).user("clerk2").send().status;
+    closed(&by(&app, HOST, BARRED));
+    assert_eq!(hidden(), 404);
+    renamed(&app, PROTECTED, "測試新名");
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
+    assert_eq!(hidden(), 404);
+    // Of what was kept before former names were found, from a start on.
+    app.sql("DELETE FROM people_names");
+    app.sql("UPDATE people SET namesake_index = NULL");
+    app.start_again();
+    closed(&by(&app, HOST, BARRED));
+}
+
+#[test]
+fn whoever_names_a_head_by_the_former_name_lives_with_those_who_name_them_by_the_new_one() {
+    let app = TestApp::new();
+    moved_to(&app, 107, (HEMEI, called(107).as_str()), "2026-11-02");
+    moved_to(&app, HOST, (HEMEI, called(107).as_str()), "2026-11-09");
+    renamed(&app, 107, "測試新名");
+    moved_to(&app, PROTECTED, (HEMEI, "測試新名"), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
+}
+
+#[test]
+fn whoever_names_the_protected_as_their_head_is_nowhere_to_staff_who_are_barred() {
+    let app = TestApp::new();
+    moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
+    let host = moved_to(&app, HOST, (HEMEI, called(PROTECTED).as_str()), "2026-11-16");
+    let issued = by(&app, HOST, HOST).expect(201).clone();
+    let other = moved_to(&app, 107, (HEMEI_WEST, called(107).as_str()), "2026-11-16");
+    marked(&app, &person(PROTECTED));
+    name_holder(&app, "clerk2", &person(BARRED), "director1");
+    let listed = |list: &str, one: &Value| {
+        let page = app.get(&format!("/v1/{list}?limit=100&include_total=true")).user("clerk2").send().expect(200).clone();
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(page["total"], json!(items.len()), "{list}");
+        items.iter().any(|item| item["id"] == one["id"])
+    };
+    let finds = || [listed("cases", &host), listed("certificates", &issued), listed("cases", &other)];
+    assert_eq!(finds(), [false, false, true]);
+    app.get(&at(&host, "")).user("clerk2").send().refused(404, "not_found");
+    app.get(&at(&other, "")).user("clerk2").send().expect(200);
+    // Of what was entered before the names of heads were kept as well, from a start on.
+    app.sql("UPDATE case_heads SET name_index = NULL");
+    app.start_again();
+    assert_eq!(finds(), [false, false, true]);
+}
+
+#[test]
+fn neither_the_audit_log_nor_the_call_list_tells_the_barred_of_whoever_lives_with_the_protected() {
+    let app = TestApp::new();
+    name_holder(&app, "director1", &person(BARRED), "chief1");
+    let host = joined(&app);
+    let issued = by(&app, HOST, HOST).expect(201)["id"].as_str().unwrap().to_owned();
+    let other = moved_to(&app, 107, (HEMEI_WEST, called(107).as_str()), "2026-11-16");
+    let sent = ask(&app, "citizen1", &person(HOST), &citizen(&app)).expect(201)["id"].as_str().unwrap().to_owned();
+    let (path, contact) = (format!("/v1/certificates/{sent}"), json!({"contact": {"phone": "0912345678"}}));
+    app.call("PUT", &format!("{path}/contact")).user("citizen1").if_match("*").json(&contact).send().expect(200);
+    app.post(&format!("{path}:issue")).user("clerk1").if_match("*").json(&json!({})).send().expect(200);
+    let log = || app.get("/v1/audit-log?limit=100").user("director1").send().expect(200).to_string();
+    let calls = || app.get("/v1/call-list?kind=CERTIFICATE").user("director1").send().expect(200).to_string();
+    let theirs = [host["id"].as_str().unwrap(), issued.as_str(), sent.as_str()];
+    let own = record_of(&app, &person(HOST));
+    assert!(theirs.iter().all(|id| log().contains(id)) && log().contains(&own) && calls().contains(&sent));
+    marked(&app, &person(PROTECTED));
+    let (log, calls) = (log(), calls());
+    assert!(theirs.iter().all(|id| !log.contains(id)), "{log}");
+    assert!(!log.contains(&format!("people/{own}")) && !calls.contains(&sent), "{log} {calls}");
+    assert!(log.contains(other["id"].as_str().unwrap()), "{log}");
+}
+
+#[test]
+fn a_relative_who_is_named_as_the_head_is_meant_whatever_the_addresses_say() {
+    let app = TestApp::new();
+    moved_to(&app, PROTECTED, (HEMEI, called(PROTECTED).as_str()), "2026-11-02");
+    for number in [HOST, 107] {
+        moved_to(&app, number, (HEMEI_WEST, called(PROTECTED).as_str()), "2026-11-16");
+    }
+    let father = as_party(person(PROTECTED), "FATHER");
+    registered(&app, &parental(&app, "PARENTAGE", (person(HOST), father), "ACKNOWLEDGER"));
+    marked(&app, &person(PROTECTED));
+    closed(&by(&app, HOST, BARRED));
+    by(&app, HOST, 103).expect(201);
+    // Of whoever is no relative it may be a namesake.
+    by(&app, 107, BARRED).expect(201);
+}
+
 #[test]
 fn a_neighbour_at_the_same_address_is_open_unless_they_are_kin_of_whom_a_mark_protects() {
     let app = TestApp::new();
@@ -241,11 +399,41 @@ fn a_party_who_is_barred_sees_no_place_of_those_with_whom_the_protected_one_live
     let hidden = seen();
     assert_eq!(hidden.expect(200)["fields"]["from_address"], "***");
     assert!(!hidden.text.contains("和美鎮"), "{}", hidden.text);
-    // Nor does a member of staff who is; everybody else does.
+    // To a member of staff who is there is no case of theirs, at whichever desk, and they take none; everybody else does the work.
     name_holder(&app, "clerk2", &citizen(&app), "director1");
-    let place = |user: &str| app.get(&at(&host, "")).user(user).send().expect(200)["fields"]["to_address"].clone();
-    assert_eq!(place("clerk2"), "***");
-    assert_ne!(place("clerk1"), "***");
+    let branch = take(&app, "clerk4", &crate::known::matter(HOST)).expect(201).clone();
+    let listed = |user: &str| app.get("/v1/cases?limit=100").user(user).send().expect(200).to_string();
+    for one in [&host, &case, &branch] {
+        let id = one["id"].as_str().unwrap();
+        app.get(&at(one, "")).user("clerk2").send().refused(404, "not_found");
+        assert!(!listed("clerk2").contains(id) && listed("clerk1").contains(id));
+    }
+    let another = complete(&app, crate::known::matter(HOST));
+    take(&app, "clerk2", &another).refused(409, "own_request");
+    ask(&app, "clerk2", &person(HOST), &person(HOST)).refused(409, "own_request");
+    let issued = by(&app, HOST, HOST).expect(201)["id"].as_str().unwrap().to_owned();
+    app.get(&format!("/v1/certificates/{issued}")).user("clerk2").send().refused(404, "not_found");
+    let certificates = |user: &str| app.get("/v1/certificates?limit=100").user(user).send().expect(200).to_string();
+    assert!(!certificates("clerk2").contains(&issued) && certificates("clerk1").contains(&issued));
+    // Nor a line of it in the record books, which tells the desk.
+    act(
+        &app,
+        "clerk1",
+        &host,
+        ":correct",
+        &json!({
+            "changes": [{"pointer": "/fields/household_head", "value": "王二明"}], "reason": "登載錯誤", "office_error": true
+        }),
+    )
+    .expect(200);
+    act(&app, "chief1", &host, ":approve-change", &json!({})).expect(200);
+    let book =
+        |user: &str| app.get("/v1/record-books/maintenance").user(user).send().expect(200)["items"].as_array().unwrap().len();
+    let told = |user: &str| app.get("/v1/call-list?kind=ENTRY").user(user).send().expect(200)["items"].as_array().unwrap().len();
+    assert_eq!([book("clerk1"), book("clerk2"), told("clerk1"), told("clerk2")], [1, 0, 1, 0]);
+    app.post("/v1/cases:check").user("clerk2").json(&another).send().refused(409, "own_request");
+    take(&app, "clerk1", &another).expect(201);
+    assert_ne!(app.get(&at(&host, "")).user("clerk1").send().expect(200)["fields"]["to_address"], "***");
 }
 
 #[test]

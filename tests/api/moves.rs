@@ -225,3 +225,24 @@ fn a_correction_or_a_revocation_breaks_no_chain_of_moves() {
         revoke(&app, case);
     }
 }
+
+#[test]
+fn an_address_that_is_written_otherwise_is_no_other_one() {
+    let app = TestApp::new();
+    let ways =
+        ["彰化縣和美鎮和東里彰美路5段1號", "彰化縣和美鎮和東里1鄰彰美路五段一號", "508彰化縣和美鎮和東里1鄰彰美路５段１號"];
+    for other in ways {
+        let refused = asked(&app, "MOVE_WITHIN", HEMEI, other).fields();
+        assert!(refused.contains(&field(TO, "not_allowed")), "{other}: {refused:?}");
+    }
+    asked(&app, "MOVE_WITHIN", HEMEI, "彰化縣和美鎮和東里1鄰彰美路五段1之1號").expect(200);
+    // Nor is it a hint that whoever moves on from there was registered elsewhere.
+    let hints = |number: u32, from: &str| {
+        registered(&app, &moving(&app, "MOVE_IN", number, (TAICHUNG, HEMEI), "2026-11-02"));
+        let body = moving(&app, "MOVE_WITHIN", number, (from, HEMEI_WEST), "2026-11-20");
+        take(&app, "clerk1", &body).expect(201)["register_hints"].clone()
+    };
+    let elsewhere = |hints: &Value| hints.as_array().unwrap().iter().any(|hint| hint["kind"] == "REGISTERED_ELSEWHERE");
+    assert!(!elsewhere(&hints(81, ways[0])));
+    assert!(elsewhere(&hints(82, "彰化縣和美鎮和東里1鄰彰美路五段3號")));
+}

@@ -46,7 +46,9 @@ fn anybody_attaches_uploads_to_a_petition_and_whoever_sees_it_reads_them() {
     }
     one.get(&app, None).refused(404, "not_found");
     one.put(&app, None, "第一張".as_bytes()).refused(404, "not_found");
-    assert_eq!(app.call("DELETE", &one.path()).header("Upload-Secret", one.secret.as_ref().unwrap()).send().status, 204);
+    let give_up = |secret: &str| app.call("DELETE", &one.path()).header("Upload-Secret", secret).send();
+    give_up(one.secret.as_ref().unwrap()).refused(409, "conflict");
+    assert_eq!(give_up("not-the-secret").status, 204, "whoever did not send it is told nothing of it");
     assign(&app, &petition, "clerk2");
     assert_eq!(content(&app, "clerk2", &one).text, "第一張", "it is still there, and its handler reads it");
     // Attached once.

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::petitions::{Taken, act, assign, get, letter, replied, status, take, track, with};
+use crate::mails::with_relay;
+use crate::petitions::{Taken, act, assign, get, hand_over, letter, replied, status, take, track, with};
 use crate::support::TestApp;
 
 fn view(app: &TestApp, user: &str, petition: &Taken) -> Value {
@@ -166,6 +167,7 @@ fn against(kind: &str, received_on: &str) -> Value {
 fn the_last_day_for_an_appeal_follows_the_calendar_and_is_told_right() {
     let app = TestApp::new();
     let petition = take(&app, Some("clerk1"), &against("RIGHTS", "2026-10-26"));
+    hand_over(&app, "chief1", &petition);
     let until = || track(&app, &petition.number, &petition.secret).expect(200)["appeal_until_on"].clone();
     assert_eq!(until(), "2026-11-25");
     let closure = close_office(&app, "2026-11-25");
@@ -200,6 +202,9 @@ fn a_supplement_ends_on_no_day_on_which_nothing_can_be_handed_in() {
     let (noon, evening) = ("2026-11-30T12:00:00+08:00", "2026-11-30T23:59:59+08:00");
     ask(&app, "clerk2", &saturday, "2026-11-28").expect(200);
     ask(&app, "clerk2", &sunday, "2026-11-29").expect(200);
+    for petition in [&closed, &saturday, &sunday] {
+        hand_over(&app, "clerk2", petition);
+    }
     assert_eq!((last(&saturday), last(&sunday)), (json!(noon), json!(evening)));
     let asked = track(&app, &saturday.number, &saturday.secret).expect(200)["supplement"].clone();
     assert_eq!((&asked["due_on"], &asked["due_at"]), (&json!("2026-11-30"), &json!(noon)));
@@ -223,6 +228,7 @@ fn a_supplement_that_lapsed_on_a_day_that_is_closed_afterwards_is_awaited_again(
     let petition = assigned(&app, "INQUIRY");
     app.set_clock("2026-11-24T09:00:00+08:00");
     ask(&app, "clerk2", &petition, "2026-11-27").expect(200);
+    hand_over(&app, "clerk2", &petition);
     app.set_clock("2026-11-28T09:00:00+08:00");
     app.tick();
     assert_eq!((status(&app, &petition).as_str(), due(&app, &petition).as_str()), ("ASSIGNED", "2026-12-07T23:59:59+08:00"));
@@ -240,7 +246,10 @@ fn a_supplement_that_lapsed_on_a_day_that_is_closed_afterwards_is_awaited_again(
 fn a_second_supplement_in_a_period_is_anothers_decision() {
     let app = TestApp::new();
     let petition = assigned(&app, "RIGHTS");
-    let comes = || act(&app, "clerk1", &petition, "supplement", &json!({"text": "地點在一樓"})).expect(200).clone();
+    let comes = || {
+        hand_over(&app, "chief1", &petition);
+        act(&app, "clerk1", &petition, "supplement", &json!({"text": "地點在一樓"})).expect(200);
+    };
     ask(&app, "clerk2", &petition, "2026-11-27").expect(200);
     comes();
     app.advance(chrono::Duration::seconds(1));
@@ -284,7 +293,7 @@ fn how_late_an_answer_was_follows_the_calendar_as_it_stands() {
 
 #[test]
 fn the_remedies_are_told_at_once_in_whichever_state_it_is() {
-    let app = TestApp::new();
+    let (app, _relay) = with_relay();
     let told = |user: &str, petition: &Taken| {
         let shown = view(&app, user, petition);
         (shown["status"].clone(), shown["remedies_told_at"].clone(), shown["remedies_told_by"].clone())
@@ -292,11 +301,14 @@ fn the_remedies_are_told_at_once_in_whichever_state_it_is() {
     let at = json!("2026-11-23T09:00:00+08:00");
     let body = || against("RIGHTS", "2026-10-30");
     let unnamed = take(&app, Some("clerk1"), &with(body(), "petitioner", Value::Null));
-    assert_eq!(told("chief1", &unnamed), (json!("SCREENING"), at.clone(), json!("LETTER")));
     let unsigned = take(&app, Some("clerk1"), &with(body(), "channel", json!("COUNTER")));
-    assert_eq!(told("clerk1", &unsigned), (json!("AWAITING_SIGNATURE"), at.clone(), json!("LETTER")));
     let report = take(&app, Some("clerk1"), &against("REPORT", "2026-10-30"));
-    assert_eq!(told("chief2", &report), (json!("QUARANTINE"), at.clone(), json!("LETTER")));
+    let all = [("chief1", &unnamed, "SCREENING"), ("clerk1", &unsigned, "AWAITING_SIGNATURE"), ("chief2", &report, "QUARANTINE")];
+    for (user, petition, state) in all {
+        assert_eq!(told(user, petition), (json!(state), Value::Null, json!("LETTER")), "it is to be posted at once");
+        hand_over(&app, user, petition);
+        assert_eq!(told(user, petition), (json!(state), at.clone(), json!("LETTER")));
+    }
     // An address that is proven later is told what nobody could be told before.
     let mut mail = with(body(), "channel", json!("MAILBOX"));
     mail["contact"] = json!({"email": "someone@example.org"});
@@ -306,5 +318,7 @@ fn the_remedies_are_told_at_once_in_whichever_state_it_is() {
     app.sql(&format!("UPDATE petitions SET confirm_hash = '{hash}' WHERE number = '{}'", unconfirmed.number));
     app.advance(chrono::Duration::hours(1));
     app.post(&format!("{}:confirm", unconfirmed.path)).once().json(&json!({"code": "the-code"})).send().expect(200);
+    assert_eq!(told("chief1", &unconfirmed), (json!("RECEIVED"), Value::Null, json!("MAIL")));
+    app.send_mail();
     assert_eq!(told("chief1", &unconfirmed), (json!("RECEIVED"), json!("2026-11-23T10:00:00+08:00"), json!("MAIL")));
 }

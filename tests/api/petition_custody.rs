@@ -3,20 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::petition_secrecy::{is_nothing_to, let_out, lists, log, report};
-use crate::petitions::{Taken, account, act, draft, get, letter, send, status, take, track, with};
+use crate::petitions::{Taken, account, act, draft, get, hand_over, letter, send, status, take, track, with};
 use crate::support::{Answer, TestApp, called, person};
 
-fn patch(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
+pub fn patch(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
     let tag = get(app, user, &petition.path);
     let tag = tag.headers.get("etag").map_or("\"v1\"", String::as_str).to_owned();
     app.call("PATCH", &petition.path).user(user).if_match(&tag).json(body).send()
 }
 
-fn of(app: &TestApp, users: &[&str]) -> Value {
+pub fn of(app: &TestApp, users: &[&str]) -> Value {
     users.iter().map(|user| json!({"kind": "ACCOUNT", "account_id": account(app, user)})).collect()
 }
 
-fn not_allowed(answer: &Answer, at: &str) {
+pub fn not_allowed(answer: &Answer, at: &str) {
     assert_eq!(answer.fields(), [(at.to_owned(), "not_allowed".to_owned())], "{}", answer.text);
 }
 
@@ -110,6 +110,7 @@ fn nobody_learns_by_guessing_who_is_behind_a_confidential_petition() {
         act(&app, "clerk3", &petition, "draft-reply", &draft("FINAL")).expect(200);
         act(&app, "director1", &petition, "approve-reply", &json!({"draft": 1, "approve": true})).expect(200);
         act(&app, "clerk3", &petition, "reply", &json!({})).expect(200);
+        hand_over(&app, "chief2", &petition);
         petition.path.rsplit('/').next().unwrap().to_owned()
     };
     let tried = |user: &str, of: &Taken, ids: &[String]| {
@@ -142,10 +143,16 @@ fn nobody_learns_by_guessing_who_is_behind_a_confidential_petition() {
 
 #[test]
 fn whoever_closes_a_day_learns_of_no_limit_that_ends_on_it() {
-    let lines = |hidden: bool| {
+    let lines = |hidden: Option<&str>| {
         let app = TestApp::new();
-        if hidden {
+        if let Some(channel) = hidden {
             let about = with(with(letter("SUGGESTION"), "confidential", json!(false)), "concerns", of(&app, &["director1"]));
+            let mut about = with(about, "channel", json!(channel));
+            if channel == "EMAIL" {
+                // Its petitioner is told by mail until when they may appeal: until that day.
+                about["contact"] = json!({"email": "someone@example.org"});
+                about["against_decision"] = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-08"});
+            }
             take(&app, Some("clerk1"), &about);
         }
         let body = json!({"date": "2026-12-08", "part": "ALL", "reason": "颱風停止上班"});
@@ -160,7 +167,9 @@ fn whoever_closes_a_day_learns_of_no_limit_that_ends_on_it() {
         let first = all[from].1;
         all[from..=to].iter().map(|(action, seq)| (action.clone(), first - seq)).collect::<Vec<_>>()
     };
-    assert_eq!(lines(true), lines(false));
+    for channel in ["LETTER", "EMAIL"] {
+        assert_eq!(lines(Some(channel)), lines(None), "{channel}");
+    }
 }
 
 #[test]
@@ -342,7 +351,7 @@ fn the_handler_of_a_confidential_petition_reads_no_text_that_tells_the_person() 
     let_out(&app, &petition, "chief2", &json!([]));
     act(&app, "chief2", &petition, "assign", &json!({"handler_id": account(&app, "clerk3")})).expect(200);
     let came = "我是王 大 明，電話０９１２－３４５－６７８，ＤＡＭＩＮＧ@example.org，住和平東路1段1號。";
-    act(&app, "clerk3", &petition, "supplement", &json!({"text": came})).expect(200);
+    act(&app, "chief2", &petition, "supplement", &json!({"text": came})).expect(200);
     let tells = ["王", "大明", "0912", "０９１２", "678", "６７８", "和平東路", "DAMING", "ＤＡＭＩＮＧ", "立法委員", "000001"];
     for user in ["clerk3", "chief1", "director1"] {
         for end in ["", "/history", "/deadline"] {
@@ -389,10 +398,12 @@ fn whoever_takes_what_concerns_them_is_handed_no_secret() {
     let petition = Taken { path: made.headers["location"].clone(), number: String::new(), secret: String::new() };
     let handed = patch(&app, "chief1", &petition, &json!({"concerns": of(&app, &["clerk2"])}));
     assert!(handed.expect(200)["renewed_secret"].is_string());
-    // Who writes for themself keeps what is theirs.
+    // Who writes for themself, by their number, keeps what is theirs.
+    app.name_holder("clerk3", 9);
     let point = app.get("/v1/me").user("clerk3").send().expect(200)["service_point"].clone();
     let about = json!([{"kind": "SERVICE_POINT", "service_point": point}]);
-    let own = take(&app, Some("clerk3"), &with(report(about.clone()), "channel", json!("MAILBOX")));
+    let theirs = with(with(report(about.clone()), "channel", json!("MAILBOX")), "petitioner", person(9));
+    let own = take(&app, Some("clerk3"), &theirs);
     let settled = patch(&app, "chief2", &own, &json!({"concerns": about}));
     assert!(settled.expect(200).get("renewed_secret").is_none());
     track(&app, &own.number, &own.secret).expect(200);

@@ -4,7 +4,7 @@ use huzheng::calendar::Period;
 use huzheng::petitions::PetitionSettings;
 use serde_json::{Value, json};
 
-use crate::petitions::{Taken, act, assign, get, letter, take};
+use crate::petitions::{Taken, act, assign, get, hand_over, letter, take};
 use crate::support::TestApp;
 
 fn due(app: &TestApp, petition: &Taken) -> String {
@@ -101,6 +101,11 @@ fn a_supplement_stops_the_clock_until_it_comes_or_lapses() {
     app.set_clock("2026-11-24T09:00:00+08:00");
     for petition in [&comes, &lapses] {
         ask(&app, petition, "2026-11-27").expect(200);
+        assert_eq!(
+            (&deadline(&app, petition)["stopped"], due(&app, petition).as_str()),
+            (&json!(false), "2026-12-02T23:59:59+08:00")
+        );
+        hand_over(&app, "clerk2", petition);
         assert_eq!(deadline(&app, petition)["stopped"], true);
         assert_eq!(due(&app, petition), "2026-12-07T23:59:59+08:00", "at the latest");
     }
@@ -133,6 +138,7 @@ fn whether_a_supplement_stops_the_clock_is_kept_with_the_petition() {
     let petition = assigned(&app, "INQUIRY");
     app.set_clock("2026-11-24T09:00:00+08:00");
     ask(&app, &petition, "2026-11-27").expect(200);
+    hand_over(&app, "clerk2", &petition);
     assert_eq!(due(&app, &petition), "2026-12-02T23:59:59+08:00");
     assert_eq!(deadline(&app, &petition)["supplement_stops_clock"], false);
 }

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::petitions::{Taken, act, assign, draft, get, letter, replied, status, take, track, with};
+use crate::mails::with_relay;
+use crate::petitions::{Taken, act, assign, draft, get, goes_out, hand_over, letter, replied, status, take, track, with};
 use crate::support::{Answer, TestApp, person};
 
 fn view(app: &TestApp, user: &str, petition: &Taken) -> Value {
@@ -162,12 +163,14 @@ fn a_decision_that_was_left_out_is_named_later_and_an_appeal_by_mistake_goes_on(
     let named = correct(&app, "clerk1", &petition, &json!({"against_decision": decision(), "reason": "漏登"}));
     assert_eq!(named.expect(200)["remedies_told_by"], "LETTER");
     assert_eq!(named.body["against_decision"]["appeal_until_on"], "2026-12-16");
+    hand_over(&app, "clerk1", &petition);
     let mut other = decision();
     other["received_on"] = json!("2026-11-18");
     let moved = correct(&app, "clerk1", &petition, &json!({"against_decision": other, "reason": "收受日誤植"}));
     assert_eq!(moved.expect(200)["against_decision"]["appeal_until_on"], "2026-12-18");
     assert_eq!(notices(&app, "clerk1", &petition), [("APPEAL_MOVED".to_owned(), "LETTER".to_owned())]);
     act(&app, "clerk1", &petition, "treat-as-appeal", &json!({"reason": "不服處分"})).expect(200);
+    hand_over(&app, "clerk1", &petition);
     let shown = view(&app, "chief1", &petition);
     assert!(shown["allowed_actions"].as_array().unwrap().contains(&json!("reopen")), "{shown}");
     let facts = act(&app, "director1", &petition, "reopen", &json!({"new_facts": "x"}));
@@ -201,7 +204,7 @@ fn what_went_to_a_wrong_address_is_told_again() {
 
 #[test]
 fn whoever_petitions_is_told_of_each_act_by_whatever_way_there_is() {
-    let app = TestApp::new();
+    let (app, relay) = with_relay();
     let away = json!({"to": "彰化縣和美鎮公所", "reason": "道路屬鎮公所"});
     let ways = [
         (json!({"email": "someone@example.org", "phone": "0912345678"}), "MAIL"),
@@ -215,19 +218,25 @@ fn whoever_petitions_is_told_of_each_act_by_whatever_way_there_is() {
         if way == "TRACKING" {
             act(&app, "chief1", &petition, "screen", &json!({"accept": true, "reason": "內容具體"})).expect(200);
         }
-        act(&app, "chief1", &petition, "transfer", &away).expect(200);
-        act(&app, "chief1", &petition, "transfer-back", &json!({"reason": "誤送"})).expect(200);
-        act(&app, "chief1", &petition, "withdraw", &json!({"reason": "撤回"})).expect(200);
-        act(&app, "chief1", &petition, "reopen", &json!({"mistake": "誤登"})).expect(200);
-        act(&app, "clerk1", &petition, "withdraw", &json!({"reason": "撤回"})).expect(200);
-        act(&app, "chief1", &petition, "reopen", &json!({"new_facts": "另有新事證"})).expect(200);
-        act(&app, "chief1", &petition, "treat-as-appeal", &json!({"reason": "不服"})).expect(200);
+        goes_out(&app, "chief1", &petition);
+        let does = |user: &str, name: &str, body: &Value| {
+            app.advance(chrono::Duration::seconds(1));
+            act(&app, user, &petition, name, body).expect(200);
+            goes_out(&app, "chief1", &petition);
+        };
+        does("chief1", "transfer", &away);
+        does("chief1", "transfer-back", &json!({"reason": "誤送"}));
+        does("chief1", "withdraw", &json!({"reason": "撤回"}));
+        does("chief1", "reopen", &json!({"mistake": "誤登"}));
+        does("clerk1", "withdraw", &json!({"reason": "撤回"}));
+        does("chief1", "reopen", &json!({"new_facts": "另有新事證"}));
+        does("chief1", "treat-as-appeal", &json!({"reason": "不服"}));
         let acts = ["TRANSFERRED_BACK", "WITHDRAWN", "TAKEN_UP_AGAIN", "WITHDRAWN", "REOPENED", "APPEAL"];
         let expected: Vec<_> = acts.iter().map(|about| ((*about).to_owned(), way.to_owned())).collect();
         assert_eq!(notices(&app, "chief1", &petition), expected);
         assert_eq!(view(&app, "chief1", &petition)["remedies_told_by"], way);
     }
-    assert_eq!(app.contents()["mails"].len(), 8, "the remedies, the transfer, and six acts");
+    assert_eq!(relay.letters().len(), 8, "the remedies, the transfer, and six acts");
 }
 
 fn calls(app: &TestApp, user: &str, date: &str) -> Vec<Value> {
@@ -251,8 +260,8 @@ fn whoever_has_only_a_telephone_stands_in_the_call_list() {
     assert_eq!((&whole[0]["name"], &whole[0]["contact"]["phone"]), (&json!("王小明"), &json!("+886912345678")));
     let note = json!({"kind": "PETITION", "record": record, "status": "REACHED"});
     app.post("/v1/call-list:note").user("clerk1").once().json(&note).send().expect(200);
-    assert_eq!(calls(&app, "chief1", "2026-11-29")[0]["status"], "REACHED", "for a week");
-    assert!(calls(&app, "chief1", "2026-11-30").is_empty());
+    assert_eq!(calls(&app, "chief1", "2026-11-23")[0]["status"], "REACHED", "until the day ends");
+    assert!(calls(&app, "chief1", "2026-11-24").is_empty());
     // Of a confidential one whoever reads it as it was written calls, and the feed is told of nothing.
     let secret = take(&app, Some("clerk1"), &with(reached_by(json!({"phone": "0912345678"})), "confidential", json!(true)));
     act(&app, "chief2", &secret, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
@@ -334,6 +343,7 @@ fn only_what_was_answered_before_on_the_same_kind_of_matter_is_a_repetition() {
         let petition = of(kind);
         assign(&app, &petition, "clerk2");
         replied(&app, &petition, "FINAL");
+        hand_over(&app, "clerk2", &petition);
         petition.path.rsplit('/').next().unwrap().to_owned()
     };
     let before = [answered("INQUIRY"), answered("INQUIRY")];

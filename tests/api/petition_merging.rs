@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::mails::with_relay;
 use crate::petition_secrecy::report;
-use crate::petitions::{Taken, account, act, assign, draft, get, letter, replied, status, take, track, with};
+use crate::petitions::{Taken, account, act, assign, draft, get, hand_over, letter, replied, status, take, track, with};
 use crate::relay::Letter;
 use crate::support::{Answer, TestApp};
 
@@ -163,6 +163,7 @@ fn a_limit_within_which_a_merged_petition_was_answered_is_told_to_nobody() {
 fn limits_of_merged_petitions_follow_the_offices_days() {
     let app = TestApp::new();
     let (_, other) = merged(&app, "INQUIRY");
+    hand_over(&app, "chief1", &other);
     assert_eq!(get(&app, "chief1", &other.path).expect(200)["due_at"], "2026-12-02T23:59:59+08:00");
     let set = app.call("PUT", "/v1/calendar/days/2026-11-25").user("chief1").if_match("\"v0\"");
     set.json(&json!({"kind": "HOLIDAY", "reason": "颱風停班"})).send().expect(200);
@@ -180,6 +181,7 @@ fn a_supplement_that_is_awaited_of_a_merged_petition_follows_the_offices_days_an
     assign(&app, &other, "clerk2");
     let ask = json!({"what": "請敘明地點", "due_on": "2026-12-04"});
     act(&app, "clerk2", &other, "request-supplement", &ask).expect(200);
+    hand_over(&app, "clerk2", &other);
     merge(&app, "chief1", &other, &id(&main)).expect(200);
     assert_eq!(track(&app, &other.number, &other.secret).expect(200)["supplement"]["due_on"], "2026-12-04", "still asked for");
     let set = app.call("PUT", "/v1/calendar/days/2026-12-04").user("chief1").if_match("\"v0\"");
@@ -355,11 +357,11 @@ fn a_letter_to_the_number_of_a_merged_petition_lands_in_the_one_that_is_answered
     merge(&app, "chief1", &other, &id(&main)).expect(200);
     act(&app, "clerk1", &other, "supplement", &json!({"text": "門牌在巷口右側"})).expect(200);
     let shown = get(&app, "chief1", &main.path).expect(200).clone();
-    let letter = &shown["supplements"][0];
+    let letter = &shown["supplements"][1];
     assert_eq!((&letter["text"], &letter["from_id"]), (&json!("門牌在巷口右側"), &json!(id(&other))));
-    assert_eq!((&shown["status"], &shown["supplements"][1]["came_at"]), (&json!("AWAITING_SUPPLEMENT"), &Value::Null));
+    assert_eq!((&shown["status"], &shown["supplements"][0]["came_at"]), (&json!("AWAITING_SUPPLEMENT"), &Value::Null));
     let own = act(&app, "clerk1", &main, "supplement", &json!({"text": "地點在一樓"}));
-    assert_eq!((&own.expect(200)["status"], &own.body["supplements"][1]["text"]), (&json!("ASSIGNED"), &json!("地點在一樓")));
+    assert_eq!((&own.expect(200)["status"], &own.body["supplements"][0]["text"]), (&json!("ASSIGNED"), &json!("地點在一樓")));
     // However far it has come.
     replied(&app, &main, "FINAL");
     act(&app, "clerk2", &main, "close", &json!({})).expect(200);

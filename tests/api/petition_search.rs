@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use huzheng::petitions::folded;
 use serde_json::{Value, json};
 
-use crate::petitions::{Taken, act, assign, get, letter, replied, take, with};
+use crate::petitions::{Taken, act, assign, get, hand_over, letter, replied, take, with};
 use crate::support::{Answer, TestApp, person};
 
 fn id(petition: &Taken) -> String {
@@ -75,6 +75,7 @@ fn an_edit_is_followed_and_rows_of_before_are_taken_in() {
     }
     // As a store of before the index has them.
     app.sql("DELETE FROM petition_words");
+    app.sql("DELETE FROM petition_indexed");
     app.sql("UPDATE petitions SET unsearched = TRUE");
     assert_eq!(found(&app, "clerk1", "新字"), [id(&petition)]);
     app.take_in_words();
@@ -121,13 +122,71 @@ fn pages_and_counts_are_of_what_somebody_sees() {
             ask(&app, "clerk1", "龜裂", &format!("&limit=3&cursor={cursor}"))
         };
         assert_eq!(ids(&made_up(&open[2])), open[3..6], "the control");
-        made_up(&secret).refused(400, "invalid_cursor");
-        made_up("019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f").refused(400, "invalid_cursor");
+        // One that they do not see is answered as one that is not there.
+        let (rest, last) = secret.split_at(secret.len() - 1);
+        let nobodys = format!("{rest}{}", if last == "0" { "1" } else { "0" });
+        assert_eq!((ids(&made_up(&secret)), ids(&made_up(&nobodys))), (open[..3].to_vec(), open[..3].to_vec()));
+        assert!(ids(&made_up("019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f")).is_empty());
+        made_up("019a5c3e").refused(400, "invalid_cursor");
         assert_eq!(ask(&app, "chief2", "龜裂", "&include_total=true").expect(200)["total"], 14, "the custodian sees all");
         let some = ask(&app, "chief2", "龜裂", "&confidential=true&include_total=true&status=RECEIVED&kind=SUGGESTION");
         assert_eq!(some.expect(200)["total"], 7);
         app.take_in_words();
     }
+}
+
+#[test]
+fn a_page_goes_on_where_the_one_before_ended_though_that_has_become_secret() {
+    let app = TestApp::new();
+    let mut all: Vec<String> = (0..7).map(|n| id(&saying(&app, &format!("龜裂第{n}處"), "請修"))).collect();
+    all.reverse();
+    app.take_in_words();
+    let first = ask(&app, "clerk1", "龜裂", "&limit=3");
+    assert_eq!(ids(&first), all[..3]);
+    let path = format!("/v1/petitions/{}", all[2]);
+    let tag = get(&app, "chief2", &path).etag().to_owned();
+    app.call("PATCH", &path).user("chief2").if_match(&tag).json(&json!({"confidential": true})).send().expect(200);
+    for _ in 0..2 {
+        let next = first.body["next"].as_str().unwrap();
+        assert_eq!(ids(&ask(&app, "clerk1", "龜裂", &format!("&limit=3&cursor={next}"))), all[3..6]);
+        app.take_in_words();
+    }
+}
+
+/// Which tokens stand in which blocks.
+fn indexed(app: &TestApp) -> BTreeSet<String> {
+    let rows = app.contents()["petition_words"].clone();
+    rows.iter().map(|row| row.rsplit_once(',').unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn the_index_knows_what_stands_and_nothing_of_what_is_secret() {
+    let app = TestApp::new();
+    app.take_in_words();
+    let before = indexed(&app);
+    let secret = with(with(letter("SUGGESTION"), "confidential", json!(true)), "body", json!("鱻麤龘靐齉"));
+    take(&app, Some("clerk1"), &secret);
+    take(&app, Some("clerk1"), &with(letter("REPORT"), "body", json!("鱻麤龘靐齉")));
+    app.take_in_words();
+    assert_eq!(indexed(&app), before);
+    let spoken = with(with(letter("SUGGESTION"), "channel", json!("COUNTER")), "subject", json!("鱻麤"));
+    let petition = take(&app, Some("clerk1"), &spoken);
+    app.take_in_words();
+    let with_it = indexed(&app);
+    assert!(with_it.is_superset(&before) && with_it.len() > before.len(), "the control");
+    let patch = |user: &str, body: &Value| {
+        let tag = get(&app, user, &petition.path).etag().to_owned();
+        app.call("PATCH", &petition.path).user(user).if_match(&tag).json(body).send().expect(200);
+        app.take_in_words();
+        indexed(&app)
+    };
+    let without = patch("clerk1", &json!({"subject": "龘靐"}));
+    assert_eq!(with_it.len(), without.len());
+    assert!(with_it.difference(&without).count() >= 3, "what does not stand any more is taken out");
+    act(&app, "clerk1", &petition, "sign", &json!({})).expect(200);
+    app.take_in_words();
+    assert_eq!(patch("chief2", &json!({"confidential": true})), before, "all of one that has become secret is");
+    assert_eq!(found(&app, "chief2", "龘靐"), [id(&petition)]);
 }
 
 #[test]
@@ -283,6 +342,7 @@ fn repeated_letters_of_one_petitioner_show_how_they_ended() {
     let answered = of(1, subject, body);
     assign(&app, &answered, "clerk2");
     replied(&app, &answered, "FINAL");
+    hand_over(&app, "clerk2", &answered);
     let withdrawn = of(1, "櫃檯服務", "等候時間過長。");
     act(&app, "chief1", &withdrawn, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
     let neighbours = of(2, "路樹", "彰美路五段巷口之路樹傾斜，請儘速修剪。");
@@ -326,4 +386,31 @@ fn what_is_like_a_confidential_petition_tells_nobody_whose_it_is() {
     let seen = similar(&app, "chief1", &open);
     let seen = seen.iter().find(|item| item["id"] == json!(id(&like))).unwrap();
     assert_eq!((&seen["same_petitioner"], &seen["subject"]), (&json!(false), &Value::Null), "by its text alone");
+}
+
+#[test]
+fn what_is_like_a_petition_tells_nobody_what_stands_in_a_text_that_they_do_not_read() {
+    let app = TestApp::new();
+    let (read, secret) = ("承辦人於辦公室收受餽贈，請查明處理。", "證人林罕名住水尾路。");
+    let body = with(with(letter("SUGGESTION"), "body", json!(format!("{read}{secret}"))), "confidential", json!(true));
+    let petition = take(&app, Some("clerk1"), &body);
+    let tag = get(&app, "chief2", &petition.path).etag().to_owned();
+    let shown = json!({"shown_body": read});
+    app.call("PATCH", &petition.path).user("chief2").if_match(&tag).json(&shown).send().expect(200);
+    app.take_in_words();
+    let own = take(&app, Some("chief1"), &with(with(letter("SUGGESTION"), "channel", json!("PHONE")), "subject", json!("一")));
+    let is_like = |filler: u32, guess: &str| {
+        let filler: String = (0..filler).filter_map(|n| char::from_u32(0x5000 + n)).collect();
+        let tag = get(&app, "chief1", &own.path).etag().to_owned();
+        let body = json!({"body": format!("{read}{filler}{guess}")});
+        app.call("PATCH", &own.path).user("chief1").if_match(&tag).json(&body).send().expect(200);
+        similar(&app, "chief1", &own).iter().any(|item| item["id"] == json!(id(&petition)))
+    };
+    let mut listed = 0;
+    for filler in (0..120).step_by(4) {
+        let (right, wrong) = (is_like(filler, secret), is_like(filler, "誰人張無此宅火頭巷。"));
+        assert_eq!(right, wrong, "{filler}");
+        listed += usize::from(right);
+    }
+    assert!(listed > 0, "the control");
 }

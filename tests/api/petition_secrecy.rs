@@ -29,12 +29,17 @@ pub const USERS: [&str; 14] = [
 /// An act and a body for it.
 type Act = (&'static str, fn(&TestApp) -> Value);
 
-const ACTS: [Act; 20] = [
+const ACTS: [Act; 25] = [
     ("sign", |_| json!({})),
+    ("unsign", |_| json!({"reason": "簽名人非本人"})),
     ("screen", |_| json!({"accept": true, "reason": "內容具體"})),
     ("assign", |app| json!({"handler_id": account(app, "clerk3")})),
     ("request-supplement", |_| json!({"what": "請敘明地點", "due_on": "2026-12-04"})),
     ("supplement", |_| json!({"text": "地點在一樓"})),
+    ("correct-supplement-request", |_| json!({"what": "請敘明時間", "reason": "漏列"})),
+    ("strike-supplement", |_| json!({"supplement": 1, "reason": "誤登"})),
+    ("note-letters", |_| json!({"tellings": [1], "outcome": "POSTED"})),
+    ("revoke-extension", |_| json!({"reason": "誤核"})),
     ("draft-reply", |_| draft("FINAL")),
     ("approve-reply", |_| json!({"draft": 1, "approve": true})),
     ("reply", |_| json!({})),
@@ -98,6 +103,7 @@ pub fn lists(app: &TestApp, user: &str) -> Vec<(u16, String)> {
         "&queue=TO_SCREEN",
         "&queue=TO_ASSIGN",
         "&queue=TO_APPROVE",
+        "&queue=TO_POST",
         "&queue=DUE_SOON",
         "&queue=OVERDUE",
         "&from=2026-11-23",
@@ -270,12 +276,12 @@ fn the_handler_reads_the_matter_and_not_the_person_and_a_reveal_is_logged() {
     let why = json!({"reason": "須當面訪談"});
     let revealed = app.post(&format!("{}:reveal", petition.path)).user("clerk3").json(&why).send();
     assert_eq!(revealed.expect(200)["petitioners"][0]["name"], "王小明");
-    let lines = app.get("/v1/audit-log?action=petition.revealed").user("director1").send();
-    let line = lines.expect(200)["items"][0].clone();
-    assert_eq!(
-        (&line["purpose"], &line["actor"]),
-        (&json!("須當面訪談"), &json!(format!("accounts/{}", account(&app, "clerk3").as_str().unwrap())))
-    );
+    let line = app.get("/v1/audit-log?action=petition.revealed").user("director1").send().expect(200)["items"][0].clone();
+    assert_eq!((&line["purpose"], &line["actor"]), (&json!("＊＊＊"), &json!("＊＊＊")), "a reason may name who is behind it");
+    let history = get(&app, "chief2", &format!("{}/history", petition.path)).expect(200)["items"].clone();
+    let line = history.as_array().unwrap().last().unwrap();
+    let me = format!("accounts/{}", account(&app, "clerk3").as_str().unwrap());
+    assert_eq!((&line["action"], &line["reason"], &line["actor"]), (&json!("revealed"), &json!("須當面訪談"), &json!(me)));
     let reads = app.get("/v1/audit-log?action=petition.read").user("director1").send();
     assert!(!reads.expect(200)["items"].as_array().unwrap().is_empty(), "each look is logged");
     // Elsewhere the identity goes by consent or duty alone.

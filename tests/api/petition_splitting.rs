@@ -6,15 +6,15 @@ use crate::petition_merging::{actions, field, id, merge, merged};
 use crate::petitions::{Taken, account, act, assign, get, letter, status, take, track, with};
 use crate::support::{Answer, TestApp};
 
-fn piece(writer: &str) -> Value {
+pub fn piece(writer: &str) -> Value {
     json!({"subject": "路燈不亮", "body": "巷口路燈已三日不亮。", "writer": writer, "reason": "一信二事"})
 }
 
-fn split(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
+pub fn split(app: &TestApp, user: &str, petition: &Taken, body: &Value) -> Answer {
     act(app, user, petition, "split", body)
 }
 
-fn made(answer: &Answer) -> Taken {
+pub fn made(answer: &Answer) -> Taken {
     let text = |name: &str| answer.expect(201)[name].as_str().unwrap().to_owned();
     Taken { path: answer.headers["location"].clone(), number: text("number"), secret: text("secret") }
 }
@@ -42,8 +42,14 @@ fn a_piece_is_its_writers_and_not_that_of_whoever_wrote_first() {
     assert_eq!(status(&app, &other), "RECEIVED");
     track(&app, &other.number, &first.secret).refused(404, "not_found");
     let left = get(&app, "chief1", &first.path).expect(200).clone();
-    assert_eq!((&left["supplements"][0]["split_into"], &left["status"]), (&json!(id(&other)), &json!("ASSIGNED")));
-    split(&app, "chief1", &first, &body).refused(409, "conflict");
+    assert_eq!((&left["supplements"][0]["split_into"], &left["status"]), (&json!([id(&other)]), &json!("ASSIGNED")));
+    // The letter has a third matter: it has the limit of that letter as well.
+    let third = made(&split(&app, "chief1", &first, &with(body, "subject", json!("水溝不通"))));
+    assert_eq!(get(&app, "chief1", &third.path).expect(200)["received_at"], "2026-11-25T09:00:00+08:00");
+    let left = get(&app, "chief1", &first.path).expect(200).clone();
+    assert_eq!(left["supplements"][0]["split_into"], json!([id(&other), id(&third)]));
+    let strike = json!({"supplement": 1, "reason": "誤登"});
+    act(&app, "chief1", &first, "strike-supplement", &strike).refused(409, "conflict");
     assert!(actions(&app, &first).contains(&"split".to_owned()));
 }
 
@@ -103,7 +109,7 @@ fn a_piece_that_is_a_report_is_named_to_nobody_who_does_not_see_it() {
     let mut body = with(piece("PETITIONER"), "supplement", json!(1));
     body["kind"] = json!("REPORT");
     let report = made(&split(&app, "chief1", &first, &body));
-    assert_eq!(get(&app, "chief2", &first.path).expect(200)["supplements"][0]["split_into"], json!(id(&report)), "the control");
+    assert_eq!(get(&app, "chief2", &first.path).expect(200)["supplements"][0]["split_into"], json!([id(&report)]), "the control");
     for user in ["clerk1", "chief1", "director1"] {
         assert!(!get(&app, user, &first.path).text.contains(&id(&report)), "{user}");
     }

@@ -29,30 +29,49 @@ const STATES: [&str; 17] = [
     "MERGED",
 ];
 
+fn decision() -> Value {
+    json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-20"})
+}
+
 /// Anonymous, and against a decision: what every act can be done with.
 fn plain() -> Value {
-    let decision = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-20"});
-    with(with(letter("RIGHTS"), "petitioner", Value::Null), "against_decision", decision)
+    with(with(letter("RIGHTS"), "petitioner", Value::Null), "against_decision", decision())
+}
+
+/// A spoken one that was signed, and is in a state by it.
+fn signed(app: &TestApp, state: &str) -> Taken {
+    let (body, user) = match state {
+        "RECEIVED" => (letter("RIGHTS"), "chief1"),
+        "SCREENING" => (plain(), "chief1"),
+        _ => (letter("REPORT"), "chief2"),
+    };
+    let petition = take(app, Some("clerk1"), &with(body, "channel", json!("COUNTER")));
+    act(app, "clerk1", &petition, "sign", &json!({}));
+    assert_eq!(get(app, user, &petition.path).expect(200)["status"], state);
+    petition
 }
 
 /// A petition in a state.
 fn ready(app: &TestApp, state: &str) -> Taken {
     match state {
         "AWAITING_CONFIRMATION" => {
-            let mut body = letter("SUGGESTION");
-            (body["channel"], body["contact"]) = (json!("MAILBOX"), json!({"email": "someone@example.org"}));
+            let mut body = with(letter("SUGGESTION"), "against_decision", decision());
+            body["channel"] = json!("MAILBOX");
+            body["contact"]["email"] = json!("someone@example.org");
             return take(app, None, &body);
         }
         "AWAITING_SIGNATURE" => return take(app, Some("clerk1"), &with(plain(), "channel", json!("COUNTER"))),
         "QUARANTINE" => {
-            let petition = take(app, Some("clerk1"), &letter("REPORT"));
+            let petition = take(app, Some("clerk1"), &with(letter("REPORT"), "against_decision", decision()));
             let settled = app.call("PATCH", &petition.path).user("chief2").if_match("*").json(&json!({"concerns": []})).send();
             settled.expect(200);
+            act(app, "chief2", &petition, "supplement", &json!({"text": "補寄照片"})).expect(200);
             return petition;
         }
         _ => {}
     }
     let petition = take(app, Some("clerk1"), &plain());
+    act(app, "chief1", &petition, "supplement", &json!({"text": "補寄照片"})).expect(200);
     let steps: &[&str] = match state {
         "SCREENING" => &[],
         "RECEIVED" => &["screen"],
@@ -99,6 +118,11 @@ fn body_of(app: &TestApp, name: &str, state: &str) -> Value {
             let main = ready(app, "RECEIVED");
             json!({"into_id": main.path.rsplit('/').next(), "reason": "同一事由"})
         }
+        "correct-supplement-request" => json!({"what": "請敘明時間", "reason": "漏列時間"}),
+        "strike-supplement" => json!({"supplement": 1, "reason": "誤登他案"}),
+        // The code that was mailed is told first.
+        "note-letters" if state == "AWAITING_CONFIRMATION" => json!({"tellings": [2], "outcome": "POSTED"}),
+        "note-letters" => json!({"tellings": [1], "outcome": "POSTED"}),
         "split" => json!({"subject": "路燈", "body": "路燈不亮。", "writer": "PETITIONER", "reason": "一信二事"}),
         "sign" | "reply" | "close" => json!({}),
         _ => json!({"reason": "依陳情人意思"}),
@@ -114,6 +138,10 @@ fn try_act(app: &TestApp, petition: &Taken, name: &str, state: &str) -> Answer {
         ("reopen", state) if state != "FILED" => "director1",
         _ => "chief1",
     };
+    if name == "revoke-extension" && state != "AWAITING_SIGNATURE" {
+        act(app, "chief1", petition, "extend", &json!({"days": 5, "reason": "須查證"}));
+        act(app, "director1", petition, "extend", &json!({"approve": true}));
+    }
     let body = body_of(app, name, state);
     if name == "update" {
         let tag = get(app, user, &petition.path).headers.get("etag").cloned().unwrap_or_default();
@@ -157,7 +185,7 @@ fn every_act_in_every_state_does_what_the_table_says_or_is_refused_with_what_is_
                 assert_eq!(status(&app, &resting), state, "{name}");
                 refused += 1;
             } else {
-                let petition = ready(&app, state);
+                let petition = if name == "unsign" { signed(&app, state) } else { ready(&app, state) };
                 let answer = try_act(&app, &petition, name, state);
                 assert_eq!(answer.status, if name == "split" { 201 } else { 200 }, "{state} {name}: {}", answer.text);
                 assert!(leads.contains(status(&app, &petition).as_str()), "{state} {name}");

@@ -76,7 +76,44 @@ pub fn replied(app: &TestApp, petition: &Taken, kind: &str) -> Value {
     act(app, "clerk2", petition, "reply", &json!({})).expect(200).clone()
 }
 
-fn field(pointer: &str, code: &str) -> Vec<(String, String)> {
+/// What waits to be told of a petition by a way, as somebody sees it: the numbers.
+pub fn waiting(app: &TestApp, user: &str, petition: &Taken, way: &str) -> Vec<Value> {
+    let tellings = get(app, user, &petition.path).expect(200)["tellings"].clone();
+    let waits = |one: &&Value| one["status"] == "WAITING" && one["told_by"] == way;
+    tellings.as_array().unwrap().iter().filter(waits).map(|one| one["number"].clone()).collect()
+}
+
+/// Notes what has become of letters.
+pub fn note_letters(app: &TestApp, user: &str, petition: &Taken, numbers: &[Value], outcome: &str) -> Answer {
+    act(app, user, petition, "note-letters", &json!({"tellings": numbers, "outcome": outcome, "reason": "依寄發紀錄"}))
+}
+
+/// Hands over each letter that waits.
+pub fn hand_over(app: &TestApp, user: &str, petition: &Taken) {
+    let letters = waiting(app, user, petition, "LETTER");
+    assert!(!letters.is_empty(), "no letter waits");
+    note_letters(app, user, petition, &letters, "HANDED_OVER").expect(200);
+}
+
+/// Notes what has come of a call about a petition.
+pub fn note_call(app: &TestApp, user: &str, petition: &Taken, status: &str) -> Answer {
+    let note = json!({"kind": "PETITION", "record": petition.path.trim_start_matches("/v1/"), "status": status});
+    app.post("/v1/call-list:note").user(user).once().json(&note).send()
+}
+
+/// Lets all that waits to be told of a petition go out, by whichever way.
+pub fn goes_out(app: &TestApp, user: &str, petition: &Taken) {
+    app.send_mail();
+    let letters = waiting(app, user, petition, "LETTER");
+    if !letters.is_empty() {
+        note_letters(app, user, petition, &letters, "HANDED_OVER").expect(200);
+    }
+    if !waiting(app, user, petition, "CALL").is_empty() {
+        note_call(app, user, petition, "REACHED").expect(200);
+    }
+}
+
+pub fn field(pointer: &str, code: &str) -> Vec<(String, String)> {
     vec![(pointer.to_owned(), code.to_owned())]
 }
 
@@ -209,14 +246,14 @@ fn a_wrong_number_and_a_wrong_secret_look_alike() {
     track(&app, "115-P00000000", "x").refused(429, "rate_limited");
 }
 
-fn mailed(kind: &str) -> Value {
+pub fn mailed(kind: &str) -> Value {
     json!({
         "kind": kind, "subject": "門牌", "body": "門牌脫落。", "petitioner": {"name": "李小華"},
         "contact": {"email": "someone@example.org"}
     })
 }
 
-fn confirm(app: &TestApp, petition: &Taken, code: &str) -> Answer {
+pub fn confirm(app: &TestApp, petition: &Taken, code: &str) -> Answer {
     app.post(&format!("{}:confirm", petition.path)).once().json(&json!({"code": code})).send()
 }
 
@@ -321,6 +358,7 @@ fn a_name_and_any_way_to_reach_it_leave_no_ground_of_a_missing_name() {
     assign(&app, &petition, "clerk2");
     let ask = json!({"what": "請敘明地點", "due_on": "2026-11-26"});
     act(&app, "clerk2", &petition, "request-supplement", &ask).expect(200);
+    hand_over(&app, "clerk2", &petition);
     app.set_clock("2026-11-27T09:00:00+08:00");
     app.tick();
     file(&app, &petition, &json!({"ground": "NO_CONTENT"})).expect(200);
@@ -348,6 +386,7 @@ fn a_repetition_wants_clear_answers_to_the_same_petitioner() {
         let petition = of(number);
         assign(&app, &petition, "clerk2");
         replied(&app, &petition, "FINAL");
+        hand_over(&app, "clerk2", &petition);
         id(&petition)
     };
     let (first, second, other) = (answered(1), answered(1), answered(2));
@@ -368,6 +407,56 @@ fn a_repetition_wants_clear_answers_to_the_same_petitioner() {
     let reopened = act(&app, "chief1", &again, "reopen", &json!({"new_facts": "另有新事證"}));
     assert_eq!(reopened.expect(200)["status"], "RECEIVED");
     assert_eq!(reopened.body["closings"][0]["status"], "FILED");
+}
+
+#[test]
+fn an_answer_from_which_a_petition_was_taken_out_is_no_ground_for_a_repetition() {
+    let app = TestApp::new();
+    let of = |number: u32| take(&app, Some("clerk1"), &with(letter("INQUIRY"), "petitioner", person(number)));
+    let id = |petition: &Taken| petition.path.rsplit('/').next().unwrap().to_owned();
+    let into = |petition: &Taken, main: &Taken| {
+        act(&app, "chief1", petition, "merge", &json!({"into_id": id(main), "reason": "同一事由"})).expect(200);
+    };
+    let (main, next, first, second) = (of(2), of(3), of(1), of(1));
+    assign(&app, &main, "clerk2");
+    into(&first, &main);
+    into(&second, &main);
+    replied(&app, &main, "FINAL");
+    for petition in [&first, &second] {
+        hand_over(&app, "chief1", petition);
+    }
+    let ground = json!({"ground": "ALREADY_ANSWERED", "earlier_ids": [id(&first), id(&second)]});
+    let again = of(1);
+    let answered = || -> Vec<bool> {
+        let like = get(&app, "chief1", &format!("{}/similar", again.path)).expect(200)["items"].clone();
+        let own =
+            |petition: &Taken| like.as_array().unwrap().iter().find(|item| item["id"] == json!(id(petition))).unwrap().clone();
+        [&first, &second].iter().map(|petition| own(petition)["answered_at"].is_string()).collect()
+    };
+    assert_eq!(answered(), [true, true]);
+    file(&app, &of(1), &ground).expect(200);
+    for petition in [&first, &second] {
+        act(&app, "chief1", petition, "unmerge", &json!({"reason": "並非同一事由"})).expect(200);
+    }
+    assert_eq!(answered(), [false, false]);
+    let not_met = field("/filing/earlier_ids", "not_met");
+    assert_eq!(file(&app, &again, &ground).fields(), not_met);
+    into(&first, &next);
+    into(&second, &next);
+    assert_eq!((answered(), file(&app, &again, &ground).fields()), (vec![false, false], not_met), "merged into one that is open");
+    let rate = |petition: &Taken| {
+        let body = json!({"number": petition.number, "secret": petition.secret, "score": 2});
+        app.post(&format!("{}/satisfaction", petition.path)).once().json(&body).send()
+    };
+    rate(&first).refused(409, "conflict");
+    assign(&app, &next, "clerk2");
+    replied(&app, &next, "FINAL");
+    rate(&first).expect(201);
+    for petition in [&first, &second] {
+        hand_over(&app, "chief1", petition);
+    }
+    assert_eq!(answered(), [true, true]);
+    file(&app, &again, &ground).expect(200);
 }
 
 #[test]
@@ -394,6 +483,8 @@ fn a_petition_against_a_decision_is_told_its_remedies_at_once_and_may_be_an_appe
     (body["against_decision"], body["received_on"]) =
         (json!({"case_number": "115-HEMEI-000001", "received_on": "2026-10-30"}), json!("2026-11-20"));
     let petition = take(&app, Some("clerk1"), &body);
+    assert!(get(&app, "chief1", &petition.path).expect(200)["remedies_told_at"].is_null(), "the letter is to be posted");
+    hand_over(&app, "chief1", &petition);
     let shown = get(&app, "chief1", &petition.path).expect(200).clone();
     assert_eq!(shown["remedies_told_at"], "2026-11-23T09:00:00+08:00");
     assert_eq!(shown["against_decision"]["appeal_until_on"], "2026-11-30", "a Sunday moves to Monday");

@@ -7,6 +7,7 @@ use crate::cases::{act, at, birth, correct, own, papers_of, registered, revoke, 
 use crate::certificates::{apply, transcript};
 use crate::known::{GROWN, complete, death, field, married, matter};
 use crate::records::found;
+use crate::relations::{as_party, guardianship};
 use crate::status::{facts, person_id};
 use crate::support::{Answer, TestApp, female, person};
 use crate::unnumbered::passport;
@@ -243,6 +244,65 @@ fn a_birth_is_revoked_and_reinstated_with_what_is_registered_of_the_child() {
     assert_eq!(reinstate(&app, &case).expect(200)["status"], "REGISTERED");
     assert_eq!(reinstate(&app, &dead).expect(200)["status"], "REGISTERED");
     assert_eq!(found(&app, &female(60)).len(), 1);
+}
+
+/// What is said of somebody that stands, by whom it was said.
+fn said(app: &TestApp, id: &str) -> Vec<String> {
+    let all = facts(app, id).into_iter().filter(|fact| fact["struck_at"].is_null());
+    let mut said: Vec<String> = all
+        .map(|fact| json!([fact["kind"], fact["value"], fact["rank"], fact["source"], fact["is_todays"]]).to_string())
+        .collect();
+    said.sort();
+    said
+}
+
+#[test]
+fn what_was_seen_of_a_child_since_its_birth_stands_again_with_that() {
+    let app = TestApp::new();
+    let birth = registered(&app, &born(50, 60));
+    let child = person_id(&app, &female(60));
+    app.advance(Duration::seconds(1));
+    let asked = |guardian: u32| {
+        let mut body = guardianship(&app, 60, (Some(guardian), "DECLARED"), "2026-11-20");
+        let who = json!({"name": "測小安", "national_id": female(60)["national_id"], "birth_on": "2026-11-10"});
+        body["parties"][0] = as_party(who, "SUBJECT");
+        take(&app, "clerk1", &body).expect(201).clone()
+    };
+    let (first, second) = (asked(61), asked(62));
+    app.advance(Duration::seconds(1));
+    let before = said(&app, &child);
+    let of = |said: &[String], case: &Value| said.iter().any(|line| line.contains(case["id"].as_str().unwrap()));
+    assert!(of(&before, &first) && of(&before, &second), "{before:?}");
+    revoke(&app, &birth);
+    assert_eq!(said(&app, &child), Vec::<String>::new());
+    app.advance(Duration::seconds(1));
+    reinstate(&app, &birth).expect(200);
+    assert_eq!(said(&app, &child), before);
+    // What has come to nothing meanwhile says nothing any more.
+    revoke(&app, &birth);
+    act(&app, "clerk1", &second, ":withdraw", &json!({"reason": "不辦了"})).expect(200);
+    reinstate(&app, &birth).expect(200);
+    let after = said(&app, &child);
+    assert!(of(&after, &first) && !of(&after, &second), "{after:?}");
+}
+
+#[test]
+fn a_marriage_that_a_later_one_was_trusted_against_ends_again_with_that() {
+    let app = TestApp::new();
+    registered(&app, &married(&app, 31, 32, GROWN));
+    app.advance(Duration::days(1));
+    let divorced = registered(&app, &divorce(&app, 31, 32));
+    app.advance(Duration::days(1));
+    let second = registered(&app, &married(&app, 31, 33, GROWN));
+    act(&app, "clerk1", &divorced, ":revoke", &json!({"reason": "離婚無效", "office_error": false})).expect(200);
+    let later = json!({"confirm_contradictions": "LATER"});
+    act(&app, "chief1", &divorced, ":approve-change", &later).expect(200);
+    let ended = || [person(31), female(32)].map(|who| standing(&app, &who, "MARRIAGE_END").len());
+    assert_eq!(ended(), [1, 1]);
+    revoke(&app, &second);
+    assert_eq!(ended(), [0, 0]);
+    reinstate(&app, &second).expect(200);
+    assert_eq!(ended(), [1, 1]);
 }
 
 #[test]

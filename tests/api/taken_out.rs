@@ -23,7 +23,7 @@ pub fn replaced(places: &[&str], who: &Value) -> Value {
 }
 
 /// Corrects a registered case by two people, a second after what was done before.
-fn amend(app: &TestApp, case: &Value, changes: &Value, papers: &[&str], office_error: bool) -> Answer {
+pub fn amend(app: &TestApp, case: &Value, changes: &Value, papers: &[&str], office_error: bool) -> Answer {
     app.advance(Duration::seconds(1));
     let body = json!({"changes": changes, "papers": papers, "reason": "登錄錯人", "office_error": office_error});
     act(app, "clerk1", case, ":correct", &body).expect(200);
@@ -163,7 +163,7 @@ fn whoever_was_entered_as_dead_by_mistake_is_told_and_so_is_whoever_applied() {
 }
 
 #[test]
-fn everybody_whom_a_correction_adds_or_takes_out_is_told_of_a_mistake_of_the_office_alone() {
+fn everybody_whom_a_correction_adds_or_takes_out_is_told_whosever_mistake_it_was() {
     let app = TestApp::new();
     let case = registered(&app, &moving(&app, "MOVE_IN", 70, (TAICHUNG, HEMEI), "2026-11-04"));
     let add = |number: u32| json!([{"pointer": "/parties/-", "value": as_party(person(number), "MEMBER")}]);
@@ -178,9 +178,9 @@ fn everybody_whom_a_correction_adds_or_takes_out_is_told_of_a_mistake_of_the_off
         ids
     };
     amend(&app, &case, &add(71), &["REPRESENTATIVE_PROOF"], false).expect(200);
-    assert_eq!(whom(&app), [] as [Value; 0], "what was applied for is known to whoever applied");
+    assert_eq!(whom(&app), ids(&[71]), "what was applied for is known to whoever applied");
     amend(&app, &case, &add(72), &["REPRESENTATIVE_PROOF"], true).expect(200);
-    assert_eq!(whom(&app), ids(&[70, 72]));
+    assert_eq!(whom(&app), ids(&[70, 71, 72]), "of a mistake of the office everybody");
     amend(&app, &case, &json!([{"pointer": "/parties/1", "value": null}]), &[], true).expect(200);
     assert_eq!(whom(&app), ids(&[70, 71, 72]));
 }

@@ -7,6 +7,7 @@ use crate::cases::{own, registered, take};
 use crate::known::{card, code, complete, death, declared, field, login, matter, named, named_person, paper};
 use crate::records::{found, join, joining, known, on};
 use crate::support::{Answer, PASSWORD, TestApp, female, person};
+use crate::unnumbered::{foreign_wedding, passport};
 
 fn prove(app: &TestApp, user: &str, token: &str, who: &Value) -> Answer {
     let body = paper(&code(app, token), who);
@@ -112,24 +113,45 @@ fn records_that_are_not_alike_are_joined_by_two_people() {
 #[test]
 fn records_that_are_alike_are_joined_by_one_and_others_by_two() {
     let app = TestApp::new();
-    let first = called(&app, &person(61), Some("1990-05-04"), "林測試");
+    let mut weddings = (200..).step_by(2);
+    // Whom a wedding has named by a passport of theirs, without a personal number.
+    let mut wedding = |name: &str, number: &str, birth_on: &str| {
+        let mut body = foreign_wedding(&app, weddings.next().unwrap(), name, passport(number));
+        body["parties"][1]["birth_on"] = json!(birth_on);
+        body
+    };
+    let record = |case: &Value| case["parties"][1]["person_id"].as_str().unwrap().to_owned();
+    let mut foreigner =
+        |name: &str, number: &str, birth_on: &str| record(take(&app, "clerk1", &wedding(name, number, birth_on)).expect(201));
     let status = |id: &str, into: &str| on(&app, "clerk1", id, ":join", &joining(into)).expect(200)["status"].clone();
-    let alike = called(&app, &person(62), Some("1990-05"), "林 測試");
+    let first = foreigner("NGUYEN THI MINH", "C6100001", "1990-05-04");
+    let alike = foreigner("Nguyen Thi Minh", "C6100002", "1990-05-04");
     assert_eq!(status(&alike, &first), "JOINED");
-    let others = [
-        ("another name", called(&app, &person(63), None, "林測式")),
-        ("another sex", called(&app, &female(64), None, "林測試")),
-        ("another day of birth", called(&app, &person(65), Some("1990-05-05"), "林測試")),
-    ];
-    for (what, other) in &others {
-        assert_eq!(status(other, &first), "JOIN_ASKED", "{what}");
+    for (what, name, number, birth_on) in [
+        ("another name", "NGUYEN THI MAI", "C6100003", "1990-05-04"),
+        ("another day of birth", "NGUYEN THI MINH", "C6100004", "1990-05-05"),
+    ] {
+        assert_eq!(status(&foreigner(name, number, birth_on), &first), "JOIN_ASKED", "{what}");
     }
-    let dead = known(&app, 71);
-    registered(&app, &death(&app, 71));
-    assert_eq!(status(&called(&app, &person(72), None, "測試庚甲"), &dead), "JOIN_ASKED", "a death");
-    let dead = known(&app, 73);
-    registered(&app, &death(&app, 73));
-    assert_eq!(status(&dead, &called(&app, &person(74), None, "測試庚丙")), "JOIN_ASKED", "a death on the other side");
+    let numbered = called(&app, &person(61), Some("1990-05-04"), "林測試");
+    let other = called(&app, &person(62), Some("1990-05-04"), "林 測試");
+    assert_eq!(status(&other, &numbered), "JOIN_ASKED", "another number");
+    assert_eq!(status(&called(&app, &female(64), None, "林測試"), &numbered), "JOIN_ASKED", "another sex");
+    // By the passport that a death names as well.
+    let mut dies = |name: &str, number: &str| {
+        let spouse = record(&registered(&app, &wedding(name, number, "1980-01-01")));
+        let mut body = death(&app, 71);
+        let today = app.now().date();
+        (body["event_on"], body["fields"]["died_on"]) = (json!(today), json!(today));
+        body["parties"][0] = json!({"role": "DECEASED", "name": name, "identified_by": passport(number)});
+        registered(&app, &body);
+        let namesake = wedding(name, &format!("{number}1"), "1980-01-01");
+        (spouse, record(take(&app, "clerk1", &namesake).expect(201)))
+    };
+    let (dead, alive) = dies("TRAN VAN HAI", "C710000");
+    assert_eq!(status(&alive, &dead), "JOIN_ASKED", "a death");
+    let (dead, alive) = dies("PHAM VAN NAM", "C730000");
+    assert_eq!(status(&dead, &alive), "JOIN_ASKED", "a death on the other side");
     let owned = known(&app, 75);
     let token = declared(&app, "owner", &person(75), "1990-05-04");
     prove(&app, "clerk1", &token, &person(75)).expect(201);

@@ -43,7 +43,7 @@ fn case_person(app: &TestApp, number: u32) -> String {
 }
 
 /// A wedding of a citizen and a foreigner, with all papers.
-fn foreign_wedding(app: &TestApp, one: u32, name: &str, identity: Value) -> Value {
+pub fn foreign_wedding(app: &TestApp, one: u32, name: &str, identity: Value) -> Value {
     let mut wedding = married(app, one, one + 1, GROWN);
     replace(&mut wedding, 1, name, identity);
     wedding["papers"].as_array_mut().unwrap().push(json!("SPOUSE_PASSPORT"));

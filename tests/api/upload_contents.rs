@@ -75,6 +75,13 @@ fn pdf(object: &str) -> Vec<u8> {
     format!("%PDF-1.7\n{objects}trailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n").into_bytes()
 }
 
+/// A document that runs a script, with further objects around it.
+fn scripted(before: &str, script: &str, behind: &str) -> Vec<u8> {
+    let objects = format!("4 0 obj {before}\nendobj\n5 0 obj {script}\nendobj\n6 0 obj {behind}\nendobj\n");
+    let catalog = "1 0 obj\n<< /Type /Catalog /OpenAction 5 0 R >>\nendobj\n";
+    format!("%PDF-1.7\n{catalog}{objects}trailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n").into_bytes()
+}
+
 fn has(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|some| some == part)
 }
@@ -118,7 +125,13 @@ fn a_content_that_is_not_what_it_should_be_is_refused_with_its_reason_and_remove
     let jpeg = jpeg();
     let mut odd = png();
     odd[45] ^= 0xff;
-    let cases: [(&str, Vec<u8>, &str); 12] = [
+    // A script between what looks like a stream and is none: in a string, in a comment, and in a packed stream that is not compressed.
+    let script = "<</S/JavaScript/JS(app.alert(1))>>";
+    let in_string = scripted("<</A(>>stream\n)>>", script, "<</B(endstream)>>");
+    let in_comment = scripted("<</A 1\n%>>stream\n>>", script, "<</B(endstream)>>");
+    let held = format!("5 0 <</A(endstream)/B{script}>>");
+    let unpacked = format!("<</Type/ObjStm/N 1/First 4/Length {}>>\nstream\n{held}\nendstream", held.len());
+    let cases: [(&str, Vec<u8>, &str); 15] = [
         ("image/jpeg", png(), "WRONG_TYPE"),
         ("image/png", jpeg.clone(), "WRONG_TYPE"),
         ("text/plain", jpeg.clone(), "WRONG_TYPE"),
@@ -130,6 +143,9 @@ fn a_content_that_is_not_what_it_should_be_is_refused_with_its_reason_and_remove
         ("image/png", bomb(), "TOO_MANY_PIXELS"),
         ("application/pdf", [pdf(""), b"PK\x03\x04".to_vec()].concat(), "DAMAGED"),
         ("application/pdf", pdf("/OpenAction << /S /J#61vaScript /JS (app.alert(1)) >>"), "ACTIVE_CONTENT"),
+        ("application/pdf", in_string, "ACTIVE_CONTENT"),
+        ("application/pdf", in_comment, "ACTIVE_CONTENT"),
+        ("application/pdf", scripted("null", "null", &unpacked), "ACTIVE_CONTENT"),
         ("application/pdf", pdf("/Encrypt 2 0 R"), "CLOSED"),
     ];
     for (kind, content, reason) in cases {
@@ -144,6 +160,60 @@ fn a_content_that_is_not_what_it_should_be_is_refused_with_its_reason_and_remove
     assert_eq!(std::fs::read_dir(app.folder.path().join("uploads")).unwrap().count(), 0);
     let (_, taken) = sent(&app, Some("clerk1"), ("a.pdf", "application/pdf"), &pdf("/OpenAction [2 0 R /Fit]"));
     assert_eq!(taken["status"], "READY", "{taken}");
+}
+
+/// A document with one page, of which these are the annotations, and further objects.
+fn with_annotations(annotations: &str, objects: &str) -> Vec<u8> {
+    let page = format!("2 0 obj\n<</Type/Page/Annots[{annotations}]>>\nendobj\n{objects}\n");
+    format!("%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n{page}trailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF\n").into_bytes()
+}
+
+#[test]
+fn a_document_that_holds_files_or_does_anything_but_lead_to_where_somebody_clicks_is_refused() {
+    let app = TestApp::new();
+    let file = "5 0 obj\n<</Length 3>>\nstream\nMZ!\nendstream\nendobj";
+    let address = "5 0 obj\n<</S/URI/URI(https://example.org)>>\nendobj";
+    let link = |action: &str| with_annotations(&format!("<</Subtype/Link/F 4/A {action}>>"), address);
+    let attached = "<</Subtype/FileAttachment/FS<</Type/Filespec/F(evil.exe)/EF<</F 5 0 R>>>>>>";
+    let shared = "/AF [4 0 R] >>\nendobj\n4 0 obj\n<< /F (evil.exe) /EF << /F 5 0 R >>";
+    for (nth, content) in [
+        with_annotations(attached, file),
+        with_annotations("<</Subtype/Stamp/FS 4 0 R>>", file),
+        pdf(shared),
+        with_annotations("<</Subtype/3#44/3DD 5 0 R>>", "5 0 obj\n<</OnInstantiate 6 0 R>>\nendobj"),
+        with_annotations("", "5 0 obj\n<</OnInstantiate 6 0 R>>\nendobj"),
+        pdf("/OpenAction << /S /URI /URI (https://example.org) >>"),
+        scripted("null", "<</S/URI/URI(https://example.org)>>", "null"),
+        pdf("/AA << /O << /S /URI /URI (file:///C:/a) >> >>"),
+        link("<</S/Thread/F(share/a.pdf)>>"),
+        with_annotations("", "5 0 obj\n<</Ref <</F <</FS/URL/F(https://example.org)>>>>>>\nendobj"),
+        with_annotations("", "5 0 obj\n<</OPI <</2.0 <</F(a)>>>>>>\nendobj"),
+        link("<</S/Sound/Sound 5 0 R>>"),
+        link("<</S/Named/N/Print>>"),
+        link("<</S/GoTo/D(a)/Next 5 0 R>>"),
+        link("<</S/Unheard>>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (upload, shown) = sent(&app, Some("clerk1"), ("a.pdf", "application/pdf"), &content);
+        assert_eq!((&shown["status"], &shown["refusal"]), (&json!("REFUSED"), &json!("ACTIVE_CONTENT")), "{nth}: {shown}");
+        assert_eq!(app.call("DELETE", &upload.path()).user("clerk1").send().status, 204);
+    }
+    for (nth, content) in [
+        link("<</Type/Action/S/URI/URI(https://example.org)>>"),
+        link("5 0 R"),
+        link("<</S/GoTo/D[2 0 R/Fit]>>"),
+        scripted("null", "<</S/GoTo/D[2 0 R/Fit]>>", "<</Subtype/Link/A<</S/URI/URI(https://example.org)>>>>"),
+        pdf("/OpenAction << /S /GoTo /D [2 0 R /Fit] >> /Outlines << /First << /Title (a) /A << /S /GoTo /D (a) >> /Next 3 0 R >> >>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (upload, shown) = sent(&app, Some("clerk1"), ("a.pdf", "application/pdf"), &content);
+        assert_eq!(shown["status"], "READY", "{nth}: {shown}");
+        assert_eq!(app.call("DELETE", &upload.path()).user("clerk1").send().status, 204);
+    }
 }
 
 /// A clamd that finds a virus in whatever holds the word; counts what it scanned.

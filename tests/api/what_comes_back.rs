@@ -1,4 +1,5 @@
-//! What a correction or a revocation brings back, or takes away, of what later entries rest on: refused, or shown to whoever decides.
+//! What a correction, a revocation or the end of a join brings back, or takes away, of what later entries rest on: refused, or shown to
+//! whoever decides.
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -6,6 +7,8 @@ use serde_json::{Value, json};
 use crate::capacity;
 use crate::cases::{act, at, birth, correct, registered, revoke};
 use crate::known::{GROWN, complete, death, field, married};
+use crate::reaching::{call, calls};
+use crate::records::{join, joining, known, on};
 use crate::reinstatements::reinstate;
 use crate::relations::{adoption, as_applicant, as_party, guardianship, parental, revoked_ruling};
 use crate::status::person_id;
@@ -249,4 +252,87 @@ fn whoever_decides_sees_whom_a_widow_has_adopted_alone_once_her_husband_lives() 
     let child = adopted["parties"][1]["person_id"].clone();
     let told = shown(&app, &dead, &propose_revocation(&app, &dead));
     assert_eq!(told, json!([{"pointer": "/status", "kind": "ADOPTS_ALONE", "person_ids": [child]}]));
+}
+
+/// The join of one record to another that is undone, by its number or with its paper.
+fn part(app: &TestApp, record: &str) -> Answer {
+    on(app, "chief2", record, ":part", &json!({"reason": "並非同一人"}))
+}
+
+fn strike(app: &TestApp, record: &str) -> Answer {
+    let body = json!({"document": joining("")["document"], "reason": "判決係偽造"});
+    on(app, "chief2", record, ":strike-document", &body)
+}
+
+/// Nobody is parted as long as an entry stands by the join.
+fn holds(parted: &Answer, code: &str, entry: &Value) {
+    parted.refused(409, "conflict");
+    assert_eq!(parted.fields(), [field("/joined_into", code)], "{}", parted.text);
+    assert!(parted.text.contains(&format!("cases/{}", entry["id"].as_str().unwrap())), "{}", parted.text);
+}
+
+#[test]
+fn nobody_is_parted_from_the_dead_as_long_as_their_spouse_is_married_to_another() {
+    for undo in [part, strike] {
+        let app = TestApp::new();
+        let first = registered(&app, &married(&app, 691, 692, GROWN));
+        let husband = first["parties"][0]["person_id"].as_str().unwrap().to_owned();
+        let other = known(&app, 693);
+        join(&app, &other, &husband).expect(200);
+        let mut body = death(&app, 693);
+        (body["event_on"], body["fields"]["died_on"]) = (json!("2026-11-23"), json!("2026-11-23"));
+        registered(&app, &body);
+        app.advance(Duration::days(1));
+        let second = registered(&app, &married(&app, 694, 692, GROWN));
+        holds(&undo(&app, &other), "already_married", &second);
+        let joined = app.get(&format!("/v1/people/{other}")).user("chief1").send().expect(200).clone();
+        assert_eq!((&joined["status"], &joined["joined_into"]), (&json!("JOINED"), &json!(husband)));
+        // The void marriage goes first, and both of whom it was are told.
+        revoke(&app, &second);
+        let told = call("ENTRY", "cases", &second, "TO_CALL");
+        assert_eq!(calls(&app, "kind=ENTRY"), [told.clone(), told]);
+        undo(&app, &other).expect(200);
+        let parted = app.get(&format!("/v1/people/{other}")).user("chief1").send().expect(200).clone();
+        assert_eq!(parted["joined_into"], Value::Null);
+        // She is married to whoever lives.
+        let again = app.post("/v1/cases:check").user("clerk1").json(&married(&app, 695, 692, GROWN)).send();
+        assert!(again.text.contains("already_married"), "{}", again.text);
+    }
+}
+
+#[test]
+fn nobody_is_parted_from_the_dead_as_long_as_their_child_has_a_guardian_in_their_place() {
+    let app = TestApp::new();
+    capacity::born(&app, 701, "2015-05-04");
+    parent(&app, 701, &person(702), "FATHER");
+    parent(&app, 701, &female(703), "MOTHER");
+    died(&app, person(702));
+    let (mother, other) = (person_id(&app, &female(703)), known(&app, 705));
+    join(&app, &other, &mother).expect(200);
+    died(&app, person(705));
+    let guarded = registered(&app, &guardianship(&app, 701, (Some(704), "DECLARED"), "2026-11-21"));
+    holds(&part(&app, &other), LATER, &guarded);
+    revoke(&app, &guarded);
+    part(&app, &other).expect(200);
+}
+
+#[test]
+fn nobody_is_parted_from_an_adopter_by_whose_marriage_another_has_adopted() {
+    let app = TestApp::new();
+    registered(&app, &adoption(&app, "ADOPTION", 711, &person(712), "2026-11-02"));
+    let adopter = person_id(&app, &person(712));
+    let wedding = registered(&app, &married(&app, 713, 714, GROWN));
+    let husband = wedding["parties"][0]["person_id"].as_str().unwrap().to_owned();
+    join(&app, &husband, &adopter).expect(200);
+    app.advance(Duration::days(1));
+    let mut body = adoption(&app, "ADOPTION", 711, &female(714), "2026-11-24");
+    body["parties"][0]["birth_on"] = json!(GROWN.1);
+    body["fields"]["adopts_spouses_child"] = json!(true);
+    let second = registered(&app, &body);
+    let parted = part(&app, &husband);
+    parted.refused(409, "conflict");
+    assert!(parted.text.contains("/joined_into") && parted.text.contains("already_adopted"), "{}", parted.text);
+    assert!(parted.text.contains(&format!("cases/{}", second["id"].as_str().unwrap())), "{}", parted.text);
+    revoke(&app, &second);
+    part(&app, &husband).expect(200);
 }

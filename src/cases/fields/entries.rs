@@ -8,6 +8,7 @@ impl CaseFields {
     pub fn check_new(&self, facts: &Facts<'_>, findings: &mut Findings) {
         match self {
             Self::Name(name) => name.check_change(facts.type_code, findings),
+            Self::MoveIn(_) | Self::MoveOut(_) | Self::MoveWithin(_) => self.check_places(findings),
             Self::Common(common) if facts.type_code == "BIRTHDATE_CORRECTION" => common.check_birthday(facts, findings),
             _ => {}
         }

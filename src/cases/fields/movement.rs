@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CaseFields, Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind};
+use super::{CaseFields, Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind, NoRules};
 use crate::people::{Address, Label, Name};
 use crate::text_enum;
 
@@ -17,7 +17,8 @@ text_enum! {
 }
 
 fn apart(from: &Address, to: &Address, findings: &mut Findings) {
-    findings.unless(from != to, "/fields/to_address", "not_allowed", "戶籍法 §16", "與原址相同", "it is the old address");
+    let is_elsewhere = !from.is_that_of(to);
+    findings.unless(is_elsewhere, "/fields/to_address", "not_allowed", "戶籍法 §16", "與原址相同", "it is the old address");
 }
 
 /// Moving-in 遷入登記 (戶籍法 §17, §26, §41) from another township, or from abroad, to one of the office's area; `event_on` is the
@@ -39,11 +40,7 @@ pub struct MoveInFields {
     pub new_household: bool,
 }
 
-impl MoveInFields {
-    pub(super) fn check(&self, _: &Facts<'_>, findings: &mut Findings) {
-        apart(&self.from_address, &self.to_address, findings);
-    }
-}
+impl NoRules for MoveInFields {}
 
 /// Moving-out 遷出登記 (戶籍法 §16, §26, §41, §42) to another township, at the office of either place; out of the country, at that of
 /// the register.
@@ -88,9 +85,6 @@ impl MoveOutFields {
                 "two years abroad have not passed",
             );
         }
-        if let Some(to) = &self.to_address {
-            apart(&self.from_address, to, findings);
-        }
     }
 }
 
@@ -111,13 +105,19 @@ pub struct MoveWithinFields {
     pub new_household: bool,
 }
 
-impl MoveWithinFields {
-    pub(super) fn check(&self, _: &Facts<'_>, findings: &mut Findings) {
-        apart(&self.from_address, &self.to_address, findings);
-    }
-}
+impl NoRules for MoveWithinFields {}
 
 impl CaseFields {
+    /// Refuses a move to the address from which it is, as it is taken: how that is written tells nothing.
+    pub(super) fn check_places(&self, findings: &mut Findings) {
+        match self {
+            Self::MoveIn(moved) => apart(&moved.from_address, &moved.to_address, findings),
+            Self::MoveOut(MoveOutFields { from_address, to_address: Some(to), .. }) => apart(from_address, to, findings),
+            Self::MoveWithin(moved) => apart(&moved.from_address, &moved.to_address, findings),
+            _ => {}
+        }
+    }
+
     /// Whether whoever moves makes a household of their own, or joins one, at an address of the area.
     pub fn makes_household(&self) -> Option<bool> {
         match self {

@@ -11,18 +11,19 @@ use crate::node::Node;
 
 /// Every follow-up call that is still to be made on a day, to whoever sees the complaint.
 pub fn of_day(conn: &mut Conn, _: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
-    let awaiting = sight::awaiting(conn, by, day)?;
-    let calls = awaiting.into_iter().filter_map(|one| {
-        Some(Call {
+    let mut calls = Vec::new();
+    for one in sight::awaiting(conn, by, day)? {
+        let Some((person, at)) = one.person_id.zip(one.follow_up_from) else { continue };
+        calls.push(Call {
             kind: Some(CallKind::FollowUp),
             record: one.path(),
             contact: Some(one.path()),
+            withheld: one.is_withheld(conn)?,
             number: Some(one.number),
             service_point: one.service_point,
-            whom: Whom::Person(one.person_id?),
-            at: one.follow_up_from?,
-            withheld: one.names_staff,
-        })
-    });
-    Ok(calls.collect())
+            whom: Whom::Person(person),
+            at,
+        });
+    }
+    Ok(calls)
 }

@@ -21,7 +21,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid, is_plausible, patch};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::{Contact, contacts};
-use crate::petitions::{ConcernInput, PetitionerInput, name_staff, read_concerns};
+use crate::petitions::{ConcernInput, PetitionerInput, concern_also, name_staff, read_concerns};
 
 /// A complaint on the spot to enter.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -64,7 +64,8 @@ pub struct OnSiteComplaintPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     contact: Option<Contact>,
-    /// Whom it is about, in the place of whoever stood there. Whoever is named sees nothing more of it.
+    /// Whom it is about, in the place of whoever stood there. Whoever is named sees nothing more of it, nor of a petition that came out
+    /// of it; from a petition a name is taken out in the petition itself.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     concerns: Option<Vec<ConcernInput>>,
@@ -85,7 +86,8 @@ fn unnamed() -> Error {
 ///
 /// At once or afterwards, with its own time. From then on every step is entered (`/steps`): calmed and led to the consultation room, taken
 /// over by a supervisor within five minutes (a setting), recorded, solved at once or made a petition, the result noted, and a call within three
-/// working days (a setting). Whom it is about, by person and not by account, sees nothing of it.
+/// working days (a setting). Whom it is about, by person and not by account, sees nothing of it; and it is kept from whoever a petition is
+/// kept from that came out of it, where that is secret from whoever does not read it as it was written.
 #[utoipa::path(tag = "On-site complaints", operation_id = "create_on_site_complaint", request_body = OnSiteComplaintInput, responses(
     (status = 201, description = "The complaint, as it was entered.", body = OnSiteComplaintView),
 ))]
@@ -97,7 +99,7 @@ pub async fn create_on_site_complaint(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let complaint = input.enter(tx, &node, by)?;
-        note(tx, &complaint, OnSiteAct::Enter.line().journal, "");
+        note(tx, &complaint, OnSiteAct::Enter.line().journal, "")?;
         let (address, version) = (format!("/v1/on-site-complaints/{}", complaint.id), complaint.version);
         Ok(Reply::created(address, &view(tx, &node, by, complaint, None)?)?.version(version))
     })
@@ -150,7 +152,7 @@ impl OnSiteComplaintInput {
 /// Puts a complaint on the spot right.
 ///
 /// In whichever state: when it began, what it is about, who complains and how to reach them, and whom it is about, who sees nothing more
-/// of it from then on.
+/// of it from then on, nor of what came out of it.
 #[utoipa::path(tag = "On-site complaints", operation_id = "update_on_site_complaint", params(IdInPath, IfMatchHeader), request_body = OnSiteComplaintPatch, responses(
     (status = 200, description = "The complaint, as it was last seen where it is about the caller.", body = OnSiteComplaintView),
 ))]
@@ -162,12 +164,13 @@ pub async fn update_on_site_complaint(
     if_match: IfMatch,
     Valid(change): Valid<OnSiteComplaintPatch>,
 ) -> Result<Reply> {
+    may.read(move |conn, by| sight::find(conn, by, id.0).map(drop)).await?;
     may.write(move |tx, by| {
         let mut complaint = sight::find(tx, by, id.0)?;
         if_match.check(complaint.version)?;
         if change.put(tx, &node, by, &mut complaint)? {
             store::save(tx, &mut complaint)?;
-            note(tx, &complaint, OnSiteAct::Update.line().journal, "");
+            note(tx, &complaint, OnSiteAct::Update.line().journal, "")?;
         }
         shown(tx, &node, by, complaint)
     })
@@ -208,6 +211,7 @@ impl OnSiteComplaintPatch {
         if said.concerns != before.concerns {
             put_concerns(tx, complaint.id, &said.concerns)?;
             complaint.names_staff = name_staff(&said.concerns);
+            concern_also(tx, node, by, (&complaint.path(), &said.concerns))?;
         }
         complaint.put_said(&node.vault, &said)?;
         Ok(true)

@@ -62,12 +62,14 @@ pub async fn reveal_on_site_contact(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let complaint = sight::find(tx, by, id.0)?;
+        let withheld = complaint.is_withheld(tx)?;
         let matter = Matter {
             record: &complaint.path(),
             person: complaint.person_id.ok_or(Code::NOT_FOUND)?,
             changed: "on_site_complaint.contact_changed",
             revealed: "on_site_complaint.contact_revealed",
             shows: NAME_AND_CONTACT,
+            withheld,
         };
         Reply::ok(&contacts::reveal(tx, &node.vault, &matter, &why)?)
     })

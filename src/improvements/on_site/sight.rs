@@ -1,11 +1,12 @@
 //! Who sees which complaints on the spot: whom one is about sees nothing of it, by person and not by account, as with petitions; nor
-//! does whoever is the complainant, or close to them. What somebody does not see answers as if it were not there.
+//! does whoever is the complainant, or close to them, or whom a petition is kept from that came out of it. What somebody does not see
+//! answers as if it were not there.
 
 use chrono::Duration;
 use diesel::prelude::*;
 
 use super::model::{OnSiteFilter, OnSiteQueue, OnSiteStatus};
-use super::store::{Complaint, path};
+use super::store::{Complaint, KIND, path};
 use crate::auth::By;
 use crate::auth::whoever::kept_records;
 use crate::clock::Moment;
@@ -14,7 +15,7 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
-use crate::petitions::standing_for;
+use crate::petitions::{sources, standing_for};
 use crate::schema::{on_site_complaints as complaints, on_site_concerned as concerned, on_site_concerns as concerns};
 use crate::states::are_own;
 use crate::{find, read_page};
@@ -35,21 +36,30 @@ fn about(conn: &mut Conn, account: Id) -> Result<Option<Vec<Id>>> {
     Ok(Some(found))
 }
 
-/// What is hidden from the caller: complaints about them, and of themselves, of their spouse or kin, and of whoever's data is closed
-/// to them. `None` where all are, since nobody knows who works with the account.
-fn hidden(conn: &mut Conn, by: &By) -> Result<Option<(Vec<Id>, Vec<Id>)>> {
+/// What is hidden from somebody.
+#[derive(Clone, Debug)]
+struct Hidden {
+    /// Complaints about them, and those that are kept from them with a petition that came out of each.
+    complaints: Vec<Id>,
+    /// The records of themselves, of their spouse and kin, and of whoever's data is closed to them.
+    people: Vec<Id>,
+}
+
+/// What is hidden from the caller. `None` where all is, since nobody knows who works with the account.
+fn hidden(conn: &mut Conn, by: &By) -> Result<Option<Hidden>> {
     let Some(account) = by.caller.account() else { return Ok(None) };
-    let Some(about) = about(conn, account.id)? else { return Ok(None) };
-    Ok(Some((about, kept_records(conn, by)?)))
+    let Some(mut complaints) = about(conn, account.id)? else { return Ok(None) };
+    complaints.extend(sources::kept(conn, by, KIND)?);
+    Ok(Some(Hidden { complaints, people: kept_records(conn, by)? }))
 }
 
 /// The complaints that the caller sees.
-fn rows<'a>(by: &By, hidden: Option<(Vec<Id>, Vec<Id>)>) -> complaints::BoxedQuery<'a, Backend> {
+fn rows<'a>(by: &By, hidden: Option<Hidden>) -> complaints::BoxedQuery<'a, Backend> {
     let all = complaints::table.into_boxed();
-    let Some((about, people)) = hidden else { return all.filter(complaints::id.eq("")) };
+    let Some(hidden) = hidden else { return all.filter(complaints::id.eq("")) };
     let all = all.narrow(desk::bound(by).map(str::to_owned), |point| complaints::service_point.eq(point));
-    let of_others = complaints::person_id.is_null().or(complaints::person_id.assume_not_null().ne_all(people));
-    all.filter(complaints::id.ne_all(about)).filter(of_others)
+    let of_others = complaints::person_id.is_null().or(complaints::person_id.assume_not_null().ne_all(hidden.people));
+    all.filter(complaints::id.ne_all(hidden.complaints)).filter(of_others)
 }
 
 /// A complaint that the caller sees; any other is not there. Of two writes that find it one waits for the other.
@@ -65,9 +75,9 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Complaint> {
     }
 }
 
-/// Whether a complaint is about whoever works with an account, or nobody knows who does.
+/// Whether a complaint, or a petition that came out of it, is about whoever works with an account, or nobody knows who does.
 pub fn is_about(conn: &mut Conn, account: Id, id: Id) -> Result<bool> {
-    Ok(about(conn, account)?.is_none_or(|theirs| theirs.contains(&id)))
+    Ok(about(conn, account)?.is_none_or(|theirs| theirs.contains(&id)) || sources::concern(conn, account, &path(id))?)
 }
 
 /// Those of a queue.
@@ -110,7 +120,9 @@ pub fn awaiting(conn: &mut Conn, by: &By, day: chrono::NaiveDate) -> Result<Vec<
 /// The subjects of lines of the audit log that the caller does not see.
 pub fn unseen(conn: &mut Conn, _: &Node, by: &By) -> Result<Vec<String>> {
     let hidden = hidden(conn, by)?;
+    let closed = hidden.as_ref().map(|hidden| hidden.complaints.clone()).unwrap_or_default();
     let all = complaints::table.filter(complaints::names_staff.eq(true).or(complaints::person_id.is_not_null()));
+    let all = all.or_filter(complaints::id.eq_any(closed));
     let all: Vec<Id> = all.order(complaints::id).select(complaints::id).load(conn)?;
     let seen: Vec<Id> = rows(by, hidden).filter(complaints::id.eq_any(all.clone())).select(complaints::id).load(conn)?;
     Ok(all.into_iter().filter(|id| !seen.contains(id)).map(path).collect())

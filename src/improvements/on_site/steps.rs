@@ -21,7 +21,8 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid, coded};
 use crate::node::Node;
-use crate::people::Note;
+use crate::people::{Note, contacts};
+use crate::petitions::sources::Source;
 use crate::petitions::{PetitionChannel, PetitionInput, PetitionTaken};
 use crate::scheduling::Plans;
 use crate::states::{Part, keep_apart, parts_of};
@@ -40,7 +41,7 @@ pub struct OnSiteStepInput {
     /// What is said of it; the record itself with RECORDED, the result with RESULT_NOTED. Required with these and with SOLVED.
     #[schema(min_length = 1, max_length = 5000)]
     note: Option<String>,
-    /// With PETITION_OPENED, and with nothing else: the petition. Whom it concerns follows from the complaint where it names nobody.
+    /// With PETITION_OPENED, and with nothing else: the petition. It concerns whomever the complaint is about beside those whom it names.
     petition: Option<PetitionInput>,
 }
 
@@ -160,7 +161,7 @@ pub async fn create_on_site_step(
         let steps = store::steps_of(tx, complaint.id)?;
         let taken = input.enter(tx, &node, by, (&mut complaint, steps))?;
         store::save(tx, &mut complaint)?;
-        note(tx, &complaint, OnSiteAct::Step.line().journal, "");
+        note(tx, &complaint, OnSiteAct::Step.line().journal, "")?;
         let version = complaint.version;
         Ok(Reply::ok(&view(tx, &node, by, complaint, taken)?)?.version(version))
     })
@@ -185,10 +186,12 @@ impl OnSiteStepInput {
         let opened = match &self.petition {
             Some(petition) => {
                 let mut petition = PetitionInput { channel: Some(PetitionChannel::OnSite), ..petition.clone() };
-                if petition.concerns.is_empty() {
-                    petition.concerns = concerns_of(&complaint.said(&node.vault)?);
-                }
-                Some(petition.open(tx, node, by).map_err(|refused| refused.within("/petition"))?)
+                let said = complaint.said(&node.vault)?;
+                let more: Vec<_> = concerns_of(&said).into_iter().filter(|one| !petition.concerns.contains(one)).collect();
+                petition.concerns.extend(more);
+                let contact = contacts::of(tx, &node.vault, &complaint.path())?;
+                let source = Source { record: complaint.path(), person: said.complainant, contact };
+                Some(petition.open(tx, node, by, &source).map_err(|refused| refused.within("/petition"))?)
             }
             None => None,
         };
@@ -248,7 +251,7 @@ pub async fn take_back_on_site_step(
         let plan = node.part::<Plans>().at(tx)?;
         follow(&mut complaint, &steps, &plan.calendar)?;
         store::save(tx, &mut complaint)?;
-        note(tx, &complaint, OnSiteAct::TakeBack.line().journal, input.reason.as_str());
+        note(tx, &complaint, OnSiteAct::TakeBack.line().journal, input.reason.as_str())?;
         shown(tx, &node, by, complaint)
     })
     .await

@@ -7,7 +7,7 @@ use super::model::{OnSiteStatus, OnSiteStepKind, Said};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
-use crate::petitions::{Concern, points_in, who_stands};
+use crate::petitions::{Concern, points_in, sources, who_stands};
 use crate::schema::{
     on_site_complaints as complaints, on_site_concerned as concerned, on_site_concerns as concerns, on_site_steps as steps,
 };
@@ -64,9 +64,12 @@ pub struct Step {
     pub struck_by: Option<String>,
 }
 
+/// How the paths of complaints begin.
+pub const KIND: &str = "on-site-complaints";
+
 /// What a complaint is called in the journal, and its contact is kept under.
 pub fn path(id: Id) -> String {
-    format!("on-site-complaints/{id}")
+    format!("{KIND}/{id}")
 }
 
 /// What is said of a step, and why it was taken back.
@@ -92,6 +95,11 @@ impl Complaint {
     pub fn put_said(&mut self, vault: &Vault, said: &Said) -> Result<()> {
         self.said = vault.seal_json(&self.identity(), said)?;
         Ok(())
+    }
+
+    /// Whether nothing of it goes into the feed: it is about those who work here, or a petition is withheld that came out of it.
+    pub fn is_withheld(&self, conn: &mut Conn) -> Result<bool> {
+        Ok(self.names_staff || sources::is_withheld(conn, &self.path())?)
     }
 
     /// Whoever it names as having complained.

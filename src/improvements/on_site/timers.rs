@@ -53,7 +53,7 @@ pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
         let Some(row) = locked(tx, id)? else { continue };
         if row.taken_over_at.is_none() && row.takeover_told_at.is_none() && row.takeover_due_at < now {
             diesel::update(complaints::table.find(id)).set(complaints::takeover_told_at.eq(Some(now))).execute(&mut **tx)?;
-            note(tx, &row, "on_site_complaint.takeover_late", "");
+            note(tx, &row, "on_site_complaint.takeover_late", "")?;
         }
     }
     if !is_open(tx, node, now)? {
@@ -64,7 +64,7 @@ pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
         let is_late = row.status == OnSiteStatus::AwaitingFollowUp && row.follow_up_due_at.is_some_and(|due| due < now);
         if is_late && row.overdue_at.is_none() {
             diesel::update(complaints::table.find(id)).set(complaints::overdue_at.eq(Some(now))).execute(&mut **tx)?;
-            note(tx, &row, "on_site_complaint.follow_up_overdue", "");
+            note(tx, &row, "on_site_complaint.follow_up_overdue", "")?;
         }
     }
     Ok(())
@@ -82,7 +82,7 @@ pub fn recount(tx: &mut Tx, _: &Node, calendar: &OfficeCalendar, from: NaiveDate
         follow(&mut row, &steps, calendar)?;
         if row.follow_up_due_at != before {
             store::save(tx, &mut row)?;
-            if !row.names_staff {
+            if !row.is_withheld(tx)? {
                 told.push(json!({"number": row.number, "before": before, "after": row.follow_up_due_at}));
             }
         }

@@ -138,14 +138,15 @@ pub struct OnSiteComplaintView {
     allowed_actions: Vec<&'static str>,
 }
 
-/// Tells the journal; of a complaint about those who work here nothing goes into the feed.
-pub fn note(tx: &mut Tx, row: &Complaint, action: &'static str, why: &str) {
-    let record = if row.names_staff {
+/// Tells the journal; of a complaint that is withheld nothing goes into the feed.
+pub fn note(tx: &mut Tx, row: &Complaint, action: &'static str, why: &str) -> Result<()> {
+    let record = if row.is_withheld(tx)? {
         Record::read(action, row.path(), "")
     } else {
         Record::change(action, row.path(), json!({"number": row.number, "status": row.status}))
     };
     tx.record(record.because(why));
+    Ok(())
 }
 
 /// A complaint as the caller sees it.

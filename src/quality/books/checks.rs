@@ -184,7 +184,7 @@ fn struck(conn: &mut Conn, year: i32) -> Result<BTreeMap<i32, String>> {
 
 /// A year's lines, all of them after a number or so many.
 fn read(conn: &mut Conn, node: &Node, by: &By, year: i32, (after, limit): (i32, Option<i64>)) -> Result<Vec<SpotCheckEntry>> {
-    let closed = closed_cases(conn, by)?;
+    let closed = closed_cases(conn, node, by)?;
     let mut rows = lines_of(by, &closed, year).filter(book::number.gt(after)).order(book::number);
     if let Some(limit) = limit {
         rows = rows.limit(limit);
@@ -215,7 +215,7 @@ pub async fn list_spot_check_entries(
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
         let lines = read(conn, &node, by, year, (paging.after_number(), Some(paging.rows())))?;
-        let closed = closed_cases(conn, by)?;
+        let closed = closed_cases(conn, &node, by)?;
         let total = paging.total(|| lines_of(by, &closed, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
@@ -223,8 +223,8 @@ pub async fn list_spot_check_entries(
 }
 
 /// A line within the caller's bounds, and which one strikes it.
-fn find(conn: &mut Conn, by: &By, year: i32, number: i32) -> Result<(Row, Option<String>)> {
-    let closed = closed_cases(conn, by)?;
+fn find(conn: &mut Conn, node: &Node, by: &By, (year, number): (i32, i32)) -> Result<(Row, Option<String>)> {
+    let closed = closed_cases(conn, node, by)?;
     let line = lines_of(by, &closed, year).filter(book::number.eq(number)).select(Row::as_select());
     let line: Row = line.first(conn).optional()?.ok_or(Code::NOT_FOUND)?;
     Ok((line, struck(conn, year)?.remove(&number)))
@@ -245,7 +245,7 @@ pub async fn get_spot_check_entry(
     number: PathTail<i32>,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let (line, struck_by) = find(conn, by, year.0, number.0)?;
+        let (line, struck_by) = find(conn, &node, by, (year.0, number.0))?;
         let version = version(struck_by.is_some());
         let kept = kept_from(conn, &node, by, &[line.case_id])?;
         Ok(Reply::ok(&line.shown(&node.vault, &kept, struck_by)?)?.version(version))
@@ -344,7 +344,7 @@ pub async fn strike_spot_check_entry(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
+        let (wrong, struck_by) = find(tx, &node, by, (year.0, number.0))?;
         if_match.check(version(struck_by.is_some()))?;
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
         let own = is_one_with(tx, &by.caller, (&wrong.recorded_by, Some(wrong.recorded_at)))?;

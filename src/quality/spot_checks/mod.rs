@@ -52,7 +52,7 @@ async fn change<A: Action>(
     act: impl Fn(&mut Tx, &Node, &By, &mut Row) -> Result<Acted> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut row = store::find(tx, by, id)?;
+        let mut row = store::find(tx, &node, by, id)?;
         if_match.check(row.version)?;
         let (done, why, written) = act(tx, &node, by, &mut row)?;
         let Some(status) = done.after(row.status) else { return Err(refused(tx, &node, by, &row)?) };
@@ -102,7 +102,7 @@ pub async fn list_spot_checks(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let page = store::list(conn, by, &query, &paging)?;
+        let page = store::list(conn, &node, by, &query, &paging)?;
         Reply::ok(&view_all(conn, &node, by, page)?)
     })
     .await
@@ -115,7 +115,7 @@ pub async fn list_spot_checks(
 #[get("/v1/spot-checks/{id}")]
 pub async fn get_spot_check(may: May<GetSpotCheck>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let row = store::find(conn, by, id.0)?;
+        let row = store::find(conn, &node, by, id.0)?;
         shown(conn, &node, by, row)
     })
     .await

@@ -11,6 +11,7 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
+use crate::node::Node;
 use crate::office::desk;
 use crate::schema::spot_checks;
 use crate::secrets::vault::Vault;
@@ -66,11 +67,11 @@ pub fn own(by: &By) -> Result<Id> {
 }
 
 /// A spot check within reach: clerks see those of their own cases, a branch desk those of its service point.
-pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Row> {
+pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Row> {
     let found: Option<Row> = find!(conn, spot_checks::table.find(id).select(Row::as_select()))?;
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = if by.reach == Reach::Assigned { found.clerk == own(by)? } else { desk::sees(by, &found.service_point) };
-    if reached && !closed_cases(conn, by)?.contains(&found.case_id) { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
+    if reached && !closed_cases(conn, node, by)?.contains(&found.case_id) { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 pub fn save(tx: &mut Tx, row: &mut Row) -> Result<()> {
@@ -78,9 +79,9 @@ pub fn save(tx: &mut Tx, row: &mut Row) -> Result<()> {
 }
 
 /// A page of the spot checks within the caller's reach, in the order of the draw.
-pub fn list(conn: &mut Conn, by: &By, filter: &SpotCheckFilter, paging: &Paging) -> Result<Page<Row>> {
+pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &SpotCheckFilter, paging: &Paging) -> Result<Page<Row>> {
     let clerk = if by.reach == Reach::Assigned { Some(own(by)?) } else { filter.clerk_id };
-    let closed = closed_cases(conn, by)?;
+    let closed = closed_cases(conn, node, by)?;
     let matching = || -> spot_checks::BoxedQuery<'_, Backend> {
         let rows = spot_checks::table.filter(spot_checks::case_id.ne_all(closed.iter().copied())).into_boxed();
         rows.narrow(filter.status, |status| spot_checks::status.eq(status))

@@ -1,5 +1,6 @@
 //! What happens to bookings inside one transaction: made, moved, freed. Used by every service's routes.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::super::availability::{Held, View, next_open, seats_for};
@@ -17,7 +18,7 @@ use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::people::{Contact, OptionalReason};
+use crate::people::{Contact, OptionalReason, joins, numbers};
 use crate::scheduling::problems::{ALREADY_BOOKED, HOLD_EXPIRED, SLOT_NOT_BOOKABLE, SLOT_TAKEN};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
@@ -133,7 +134,7 @@ pub fn book(tx: &mut Tx, context: &Context<'_>, by: &By, wish: &Wish) -> Result<
     let (channel, person, tells_cause) = (wish.channel, wish.person, by.reach >= Reach::Office);
     let approach = Approach { slot: &slot, rule, channel, person, fit: &fit, all_kept: &all_kept, kept, tells_cause };
     // The day first: whether it is free says nothing of the seats.
-    take_day(tx, rule, (wish.person, &slot), &holder)?;
+    take_day(tx, rule, (wish.person, &slot), &holder, by.now)?;
     let seat = claim(tx, context, &approach, &holder, by.now)?;
     let held_at = kept.and_then(|kept| if let Keeping::Hold(_, at) = kept.by { Some(at) } else { None });
     kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), wish.hold, by.now)?;
@@ -213,7 +214,7 @@ pub fn reschedule(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking,
     let (holder, old_seats) = (Holder::booking(booking.id), claims::seats_of(tx, booking.id.as_str())?);
     let (person, tells_cause) = (booking.person_id, by.reach >= Reach::Office);
     let approach = Approach { slot: &slot, rule, channel, person, fit: &fit, all_kept: &all_kept, kept, tells_cause };
-    move_day(tx, &booking, &slot, &reserves)?;
+    move_day(tx, &booking, &slot, &reserves, by.now)?;
     let seat = claim(tx, context, &approach, &holder, by.now)?;
     kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
     let rest = rest(&booking, by.now);
@@ -235,15 +236,29 @@ pub fn reschedule(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking,
 }
 
 /// Takes the one place that somebody has that day in the services of a group.
-fn take_day(tx: &mut Tx, rule: &BookingRule, (person, slot): (Id, &Slot), holder: &Holder) -> Result<()> {
+fn take_day(tx: &mut Tx, rule: &BookingRule, (person, slot): (Id, &Slot), holder: &Holder, now: Moment) -> Result<()> {
     let Some(group) = &rule.one_per_day_group else { return Ok(()) };
+    require_day(tx, (person, group.as_str()), slot.starts_at.date(), now)?;
     let day = claims::person_day(person, group, slot.starts_at.date());
     if claims::take_day(tx, &day, holder, &[])? { Ok(()) } else { Err(ALREADY_BOOKED.into()) }
 }
 
-fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id]) -> Result<()> {
+/// Refuses a day on which somebody has a place by another record of theirs: each keeps its own, and whoever else books for the same
+/// human waits.
+fn require_day(tx: &mut Tx, (person, group): (Id, &str), day: NaiveDate, now: Moment) -> Result<()> {
+    let records = joins::records(tx, person)?;
+    let others: Vec<Id> = records.iter().copied().filter(|record| *record != person).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    numbers::own(tx, &records)?;
+    if claims::any_is_taken(tx, &others, group, day, now)? { Err(ALREADY_BOOKED.into()) } else { Ok(()) }
+}
+
+fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id], now: Moment) -> Result<()> {
     let (from, to) = (booking.starts_at.date(), slot.starts_at.date());
     let Some(group) = booking.policy.one_per_day_group.as_ref().filter(|_| from != to) else { return Ok(()) };
+    require_day(tx, (booking.person_id, group.as_str()), to, now)?;
     let day = claims::person_day(booking.person_id, group, to);
     if !claims::take_day(tx, &day, &Holder::booking(booking.id), reserves)? {
         return Err(ALREADY_BOOKED.into());
@@ -293,7 +308,7 @@ pub fn reinstate(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking, 
     let holder = Holder::booking(booking.id);
     let (person, tells_cause) = (booking.person_id, by.reach >= Reach::Office);
     let approach = Approach { slot: &slot, rule, channel, person, fit: &fit, all_kept: &all_kept, kept, tells_cause };
-    take_day(tx, &booking.policy, (booking.person_id, &slot), &holder)?;
+    take_day(tx, &booking.policy, (booking.person_id, &slot), &holder, by.now)?;
     let seat = claim(tx, context, &approach, &holder, by.now)?;
     kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
     let again = booking.moved_to(&slot, &seat.resource, by.now);

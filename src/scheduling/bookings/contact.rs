@@ -21,7 +21,7 @@ use crate::states::require_anothers;
 
 fn matter<'a>(record: &'a str, booking: &Booking, shows: &'static str) -> Matter<'a> {
     let (changed, revealed) = ("booking.contact_changed", "booking.contact_revealed");
-    Matter { record, person: booking.person_id, changed, revealed, shows }
+    Matter { record, person: booking.person_id, changed, revealed, shows, withheld: false }
 }
 
 /// Whom to call about a booking, and how; to whoever's seat it is also what was answered.

@@ -1,0 +1,197 @@
+//! What the objects of a PDF do, by the keys of their dictionaries and the kinds of their actions (ISO 32000-2, 12.6), wherever they stand:
+//! a document goes to a place within itself, and to an address where somebody clicks a link. Nothing else is done by one, and nothing is
+//! done by itself.
+
+use super::super::model::UploadRefusal;
+use super::tokens::{Bracket, Token};
+
+/// Names of objects that do something, or hold files, whatever names them (12.6.4, 7.11.4 and 13).
+const ACTIVE: [&[u8]; 20] = [
+    b"JavaScript",
+    b"JS",
+    b"Launch",
+    b"EmbeddedFile",
+    b"EmbeddedFiles",
+    b"FileAttachment",
+    b"Filespec",
+    b"FileSpec",
+    b"RichMedia",
+    b"RichMediaExecute",
+    b"XFA",
+    b"SubmitForm",
+    b"ImportData",
+    b"GoToE",
+    b"GoToR",
+    b"Rendition",
+    b"Movie",
+    b"Sound",
+    b"3D",
+    b"U3D",
+];
+
+/// Keys under which files and programs hang, whatever these say of themselves, and what is done without a click.
+const KEYS: [&[u8]; 7] = [b"AA", b"AF", b"EF", b"FS", b"OPI", b"OnInstantiate", b"PresSteps"];
+
+/// Kinds of actions that somebody may have clicked: to a place within the document, and to an address.
+const CLICKED: [&[u8]; 2] = [b"GoTo", URI];
+const URI: &[u8] = b"URI";
+/// Further kinds, whose names mean something else elsewhere.
+const OTHERS: [&[u8]; 8] = [b"GoToDp", b"GoTo3DView", b"Thread", b"Hide", b"Named", b"ResetForm", b"SetOCGState", b"Trans"];
+
+/// An array or a dictionary that is open.
+#[derive(Debug)]
+struct Frame {
+    bracket: Bracket,
+    /// The key of a dictionary whose value it is.
+    under: Option<Vec<u8>>,
+    key: Option<Vec<u8>>,
+    has_value: bool,
+    /// What it says under `S`: of an action its kind.
+    kinds: Vec<Vec<u8>>,
+    /// It leads to a further one.
+    goes_on: bool,
+}
+
+/// What was seen of a document.
+#[derive(Debug, Default)]
+pub struct Watch {
+    open: Vec<Frame>,
+    /// What is done when it is opened stands elsewhere.
+    opens_another: bool,
+    /// An address to which something leads from elsewhere.
+    has_lone_link: bool,
+}
+
+impl Watch {
+    /// Takes the next token.
+    pub fn take(&mut self, token: &Token<'_>) -> Result<(), UploadRefusal> {
+        if let Token::Name(name) = token {
+            require_harmless(name)?;
+        }
+        if let Token::Close(_) = token {
+            return self.open.pop().map_or(Ok(()), |closed| self.close(&closed));
+        }
+        let under = self.note(token)?;
+        if let Token::Open(bracket) = token {
+            let (bracket, key, kinds) = (*bracket, None, Vec::new());
+            self.open.push(Frame { bracket, under, key, has_value: false, kinds, goes_on: false });
+        }
+        Ok(())
+    }
+
+    /// Refuses a document that may lead to an address when it is opened.
+    pub fn end(&self) -> Result<(), UploadRefusal> {
+        if self.opens_another && self.has_lone_link { Err(UploadRefusal::ActiveContent) } else { Ok(()) }
+    }
+
+    /// Notes a key or a value of the innermost dictionary; of a value its key.
+    fn note(&mut self, token: &Token<'_>) -> Result<Option<Vec<u8>>, UploadRefusal> {
+        let Some(frame) = self.open.last_mut().filter(|frame| frame.bracket == Bracket::Dictionary) else { return Ok(None) };
+        let is_key = matches!(token, Token::Name(_)) && (frame.key.is_none() || frame.has_value);
+        if let (Token::Name(name), true) = (token, is_key) {
+            frame.goes_on |= name == b"Next";
+            (frame.key, frame.has_value) = (Some(name.clone()), false);
+            return if KEYS.contains(&name.as_slice()) { Err(UploadRefusal::ActiveContent) } else { Ok(None) };
+        }
+        let Some(key) = frame.key.clone() else { return Ok(None) };
+        let is_first = !std::mem::replace(&mut frame.has_value, true);
+        match (key.as_slice(), token) {
+            (_, Token::Word(b"null")) => {}
+            (b"S", Token::Name(kind)) if OTHERS.contains(&kind.as_slice()) => return Err(UploadRefusal::ActiveContent),
+            (b"S", Token::Name(kind)) => frame.kinds.push(kind.clone()),
+            // What it does is said elsewhere; what it holds is another document's.
+            (b"S", Token::Word(_)) => return Err(UploadRefusal::ActiveContent),
+            (b"Ref", token) if *token != Token::Open(Bracket::Array) => return Err(UploadRefusal::ActiveContent),
+            (b"OpenAction", Token::Word(_)) => self.opens_another = true,
+            _ => {}
+        }
+        Ok(Some(key).filter(|_| is_first))
+    }
+
+    /// Judges an action, where that is what has ended.
+    fn close(&mut self, closed: &Frame) -> Result<(), UploadRefusal> {
+        let says = |kind: &[u8]| closed.kinds.iter().any(|one| one == kind);
+        let is_clicked = closed.kinds.iter().all(|kind| CLICKED.contains(&kind.as_slice()));
+        let goes_on = closed.goes_on && CLICKED.iter().any(|kind| says(kind));
+        let is_active = match closed.under.as_deref() {
+            Some(b"OpenAction") => closed.bracket == Bracket::Dictionary && (says(URI) || !is_clicked),
+            Some(b"A") => !is_clicked,
+            _ => says(URI) && !self.open.is_empty(),
+        };
+        self.has_lone_link |= says(URI) && self.open.is_empty();
+        if is_active || goes_on { Err(UploadRefusal::ActiveContent) } else { Ok(()) }
+    }
+}
+
+/// Refuses a name of what does something, or is encrypted.
+fn require_harmless(name: &[u8]) -> Result<(), UploadRefusal> {
+    match name {
+        b"Encrypt" => Err(UploadRefusal::Closed),
+        name if ACTIVE.contains(&name) => Err(UploadRefusal::ActiveContent),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tokens::Tokens;
+    use super::*;
+
+    fn judge(text: &str) -> Result<(), UploadRefusal> {
+        let (mut tokens, mut watch) = (Tokens::of(text.as_bytes()), Watch::default());
+        while let Some((_, token)) = tokens.read_next()? {
+            watch.take(&token)?;
+        }
+        watch.end()
+    }
+
+    #[test]
+    fn what_somebody_clicks_and_what_stays_within_the_document_is_taken() {
+        for text in [
+            "<</Type/Annot/Subtype/Link/F 4/A<</Type/Action/S/URI/URI(https://example.org)>>>>",
+            "<</Subtype/Link/A 5 0 R>> <</S/URI/URI(https://example.org)>>",
+            "<</OpenAction 5 0 R>> <</S/GoTo/D[2 0 R/Fit]>> <</Subtype/Link/A<</S/URI/URI(https://example.org)>>>>",
+            "<</OpenAction<</S/GoTo/D(a)>>>>",
+            "<</OpenAction null>> <</S/URI/URI(https://example.org)>>",
+            "<</Title(a)/A<</S/GoTo/D(a)>>/Next 7 0 R/Prev 8 0 R>>",
+            "<</S/P/A<</O/Layout/Placement/Block>>/Ref[7 0 R]>> <</S/Transparency/CS/DeviceRGB>> <</BM/Screen>>",
+            "<</W 1/S/S>> <</S/D/St 1>> <</Type/Thread/I<</Title(a)>>>>",
+        ] {
+            assert_eq!(judge(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_does_something_or_holds_files_is_refused() {
+        for text in [
+            "<</Annots[<</Subtype/FileAttachment>>]>>",
+            "<</FS<</F(evil.exe)/EF<</F 5 0 R>>>>>>",
+            "<</F(evil.exe)/EF<</F 5 0 R>>>>",
+            "<</Type/Catalog/AF[4 0 R]>>",
+            "<</Subtype/3#44/3DD 5 0 R>>",
+            "<</OnInstantiate 6 0 R>>",
+            "<</OpenAction<</S/URI/URI(https://example.org)>>>>",
+            "<</OpenAction<</S/GoTo/D(a)/Next<</S/URI/URI(https://example.org)>>>>>>",
+            "<</OpenAction[<</S/URI/URI(https://example.org)>>]>>",
+            "<</OpenAction 5 0 R>> <</S/URI/URI(https://example.org)>>",
+            "<</S/URI/URI(https://example.org)>> <</OpenAction 5 0 R>>",
+            "<</OpenAction 5 0 R>> <</S/GoTo/D(a)/Next 6 0 R>>",
+            "<</S/GoTo/S/URI/OpenAction 5 0 R>>",
+            "<</AA<</O<</S/GoTo/D(a)>>>>>>",
+            "<</A<</S/Thread/F(\\\\\\\\evil\\\\share\\\\a.pdf)>>>>",
+            "<</S/Thread/D 1>>",
+            "<</Ref<</F<</FS/URL/F(https://example.org)>>>>>>",
+            "<</Ref 7 0 R>>",
+            "<</OPI<</2.0<</F(a)>>>>>>",
+            "<</S/Sound/Sound 5 0 R>>",
+            "<</S/Named/N/Print>>",
+            "<</S 7 0 R>>",
+            "<</A<</S/Unheard>>>>",
+            "<</S/Hide/T(a)>>",
+            "<</PresSteps 5 0 R>>",
+        ] {
+            assert_eq!(judge(text), Err(UploadRefusal::ActiveContent), "{text}");
+        }
+        assert_eq!(judge("<</Encrypt 5 0 R>>"), Err(UploadRefusal::Closed));
+    }
+}
