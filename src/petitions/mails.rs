@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::acting::Open;
+use super::model::ToldBy;
 use super::sight::{Sight, known};
 use super::store::{Petition, path};
 use super::telling::recipient;
