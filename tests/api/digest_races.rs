@@ -20,9 +20,9 @@ pub fn a_digest_is_begun_once(app: &TestApp) {
 pub fn a_digest_is_frozen_once(app: &TestApp) {
     log_in(app, &["clerk1", "chief1", "chief2", "director1"]);
     act(app, "clerk1", OCTOBER, "submit", &json!({})).expect(200);
-    let read = ["chief1", "chief2"].map(|user| (user, app.get(OCTOBER).user(user).send().etag().to_owned()));
+    let seen = ["chief1", "chief2"].map(|user| (user, app.get(OCTOBER).user(user).send().etag().to_owned()));
     let answers = at_once(CLIENTS, |client| {
-        let (user, tag) = &read[client % 2];
+        let (user, tag) = &seen[client % 2];
         app.post(&format!("{OCTOBER}:freeze")).user(user).once().if_match(tag).json(&json!({})).send()
     });
     once(&answers, "200", "412 version_mismatch");
