@@ -77,18 +77,19 @@ impl Moment {
         self.0.and_utc().timestamp()
     }
 
-    fn taipei(self) -> DateTime<FixedOffset> {
+    /// The same moment as Taipei's clocks show it.
+    pub fn in_taipei(self) -> DateTime<FixedOffset> {
         TAIPEI.from_utc_datetime(&self.0)
     }
 
     /// The day in Taipei.
     pub fn date(self) -> NaiveDate {
-        self.taipei().date_naive()
+        self.in_taipei().date_naive()
     }
 
     /// The time of day in Taipei.
     pub fn time(self) -> NaiveTime {
-        self.taipei().time()
+        self.in_taipei().time()
     }
 }
 
@@ -115,7 +116,7 @@ impl Sub for Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.taipei().to_rfc3339_opts(SecondsFormat::AutoSi, false))
+        f.write_str(&self.in_taipei().to_rfc3339_opts(SecondsFormat::AutoSi, false))
     }
 }
 

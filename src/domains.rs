@@ -4,7 +4,7 @@
 use crate::domain::Domains;
 use crate::{
     accounts, agencies, audit, calls, cases, certificates, consultations, digests, exchange, improvements, inquiries, mail,
-    office, office_days, people, petitions, quality, retention, scheduling, surveys, uploads,
+    office, office_days, outgoing_letters, people, petitions, print, quality, retention, scheduling, surveys, uploads,
 };
 
 /// Every domain.
@@ -15,6 +15,8 @@ pub static ALL: Domains = Domains(&[
     &people::DOMAIN,
     &mail::DOMAIN,
     &uploads::DOMAIN,
+    &print::DOMAIN,
+    &outgoing_letters::DOMAIN,
     &retention::DOMAIN,
     &petitions::DOMAIN,
     &petitions::publications::DOMAIN,

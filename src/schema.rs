@@ -1126,6 +1126,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_letters (id) {
+        id -> Text,
+        about -> Text,
+        status -> Text,
+        letter -> Text,
+        created_at -> Timestamp,
+        printed_at -> Nullable<Timestamp>,
+        stop -> Nullable<Text>,
+        stop_reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     agency_batches (id) {
         id -> Text,
         agency_code -> Text,
@@ -1726,6 +1740,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_attempts,
     agency_batches,
     mails,
+    outgoing_letters,
     agency_reconciliations,
     surveys,
     survey_boxes,

@@ -1,6 +1,6 @@
 //! Bars that lie: a group for each category with its name before it, a bar for each series with its number behind it.
 
-use super::{AXIS, Caption, Series, WIDTH, colour, escaped, framed, label, largest, round_up, scaled};
+use super::{AXIS, Caption, Chart, Series, WIDTH, colour, escaped, framed, label, largest, round_up, scaled};
 
 /// Height of a bar, and what stands between two groups.
 const BAR: u32 = 16;
@@ -10,7 +10,7 @@ const RIGHT: u32 = 60;
 const TOP: u32 = 34;
 
 /// Draws bars; categories without a value for a series have no bar there.
-pub fn bars(caption: Caption<'_>, categories: &[String], series: &[Series]) -> String {
+pub fn bars(caption: Caption<'_>, categories: &[String], series: &[Series]) -> Chart {
     let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let group = count(series.len()) * BAR + GAP;
     let height = TOP + count(categories.len()) * group + GAP;

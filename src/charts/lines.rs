@@ -1,6 +1,6 @@
 //! Lines over time: a point for each known number, joined where neighbours are known, each with its number over it.
 
-use super::{AXIS, Caption, INK, Series, WIDTH, colour, framed, label, largest, round_up, scaled};
+use super::{AXIS, Caption, Chart, INK, Series, WIDTH, colour, framed, label, largest, round_up, scaled};
 
 const HEIGHT: u32 = 240;
 const LEFT: u32 = 46;
@@ -12,7 +12,7 @@ const BOTTOM: u32 = 34;
 const DASHES: [&str; 4] = ["none", "7 4", "2 3", "9 3 2 3"];
 
 /// Draws lines over categories that follow each other.
-pub fn lines(caption: Caption<'_>, categories: &[String], series: &[Series]) -> String {
+pub fn lines(caption: Caption<'_>, categories: &[String], series: &[Series]) -> Chart {
     let most = round_up(largest(series));
     let steps = u32::try_from(categories.len().saturating_sub(1)).unwrap_or(1).max(1);
     let across = |place: u32| LEFT + (WIDTH - LEFT - RIGHT) * place.min(steps) / steps;

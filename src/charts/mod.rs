@@ -1,11 +1,12 @@
-//! Charts as SVG, each a text of its own: what it shows stands in its title and description, and in its labels as text; series differ by
-//! pattern, dash and mark beside colour, and every colour has a contrast of 3:1 against white at least.
+//! Charts as SVG, each with a text of its own: what it shows stands in its title and description, and in its labels as text; series
+//! differ by pattern, dash and mark beside colour, and every colour has a contrast of 3:1 against white at least.
 
 mod bars;
 mod lines;
 
 pub use bars::bars;
 pub use lines::lines;
+use serde::Serialize;
 
 /// What a chart is about, for whoever hears it read; `id` is the only one of its name on a page, of ASCII letters and digits.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,13 @@ pub struct Caption<'a> {
     pub id: &'a str,
     pub title: &'a str,
     pub description: &'a str,
+}
+
+/// A chart: as it is drawn, and what stands for it where it is not seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    pub svg: String,
+    pub text: String,
 }
 
 /// One series: a number for each category; none where none is known.
@@ -54,14 +62,16 @@ fn escaped(text: &str) -> String {
 }
 
 /// The chart around what was drawn: an image for whoever hears it, with the text of its labels.
-fn framed(caption: Caption<'_>, height: u32, drawn: &str) -> String {
+fn framed(caption: Caption<'_>, height: u32, drawn: &str) -> Chart {
     let Caption { id, title, description } = caption;
+    let text = format!("{title}: {description}");
     let (title, description) = (escaped(title), escaped(description));
-    format!(
+    let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" viewBox=\"0 0 {WIDTH} {height}\" \
          width=\"{WIDTH}\" height=\"{height}\" font-family=\"'Noto Sans TC','PingFang TC','Microsoft JhengHei',sans-serif\" font-size=\"13\" \
          fill=\"{INK}\"><title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{description}</desc>{drawn}</svg>"
-    )
+    );
+    Chart { svg, text }
 }
 
 /// A text at a place, with its anchor: `start`, `middle` or `end`.
@@ -112,6 +122,8 @@ mod tests {
         let names = ["<b>".to_owned(), "二".to_owned()];
         for chart in [bars(CAPTION, &names, &[series("\"收\"", &[3, 0])]), lines(CAPTION, &names, &[series("\"收\"", &[3, 0])])]
         {
+            assert_eq!(chart.text, "收受與結案 <一>: 逐月件數 & 趨勢");
+            let chart = chart.svg;
             assert!(chart.starts_with("<svg ") && chart.ends_with("</svg>"), "{chart}");
             assert!(chart.contains("role=\"img\" aria-labelledby=\"c1-t c1-d\""));
             assert!(chart.contains("<title id=\"c1-t\">收受與結案 &lt;一&gt;</title>"));
@@ -124,7 +136,7 @@ mod tests {
     #[test]
     fn bars_are_as_long_as_their_numbers_and_name_them() {
         let names = ["一".to_owned(), "二".to_owned()];
-        let chart = bars(CAPTION, &names, &[series("收", &[10, 5]), series("結", &[0, 10])]);
+        let chart = bars(CAPTION, &names, &[series("收", &[10, 5]), series("結", &[0, 10])]).svg;
         let widths: Vec<u32> = chart
             .split("<rect class=\"bar\" ")
             .skip(1)
@@ -140,7 +152,7 @@ mod tests {
     fn a_line_leaves_out_what_is_not_known() {
         let names: Vec<String> = (1..=4).map(|month| format!("{month} 月")).collect();
         let gap = Series { name: "收".to_owned(), values: vec![Some(1), None, Some(3), Some(2)] };
-        let chart = lines(CAPTION, &names, &[gap]);
+        let chart = lines(CAPTION, &names, &[gap]).svg;
         assert_eq!(chart.matches("<polyline ").count(), 1, "a single point has no line");
         assert_eq!(chart.matches("<circle ").count(), 3 + 1, "each known point, and the legend");
     }

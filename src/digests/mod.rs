@@ -63,5 +63,6 @@ fn routes(operations: &mut Operations) {
         .service(routes::list_digested_petitions)
         .service(routes::list_petition_digest_changes)
         .service(routes::get_petition_digest_page)
+        .service(routes::get_petition_digest_pdf)
         .service(routes::get_petition_digest);
 }

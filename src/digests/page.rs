@@ -1,21 +1,26 @@
-//! The digest as a page of HTML that prints on A4: no script, no style but its own.
+//! The digest on A4: as a page of HTML without scripts and with no style but its own, and as what is printed.
 
 use std::sync::LazyLock;
 
 use actix_web::http::header::HeaderValue;
 use askama::Template;
+use huzheng_print::Printout;
 
 use super::figures::CountedMonth;
 use super::month::Month;
 use super::paper::{Section, paper};
-use super::view::PetitionDigest;
+use super::view::{DigestFreezing, PetitionDigest};
+use crate::clock::Moment;
 use crate::error::{Error, Language, Result};
 use crate::http::page_policy;
+use crate::print;
 
 /// Months before that the trend shows.
 pub const EARLIER: u32 = 11;
 
 const STYLE: &str = include_str!("page.css");
+
+const TEMPLATE: huzheng_print::Template = huzheng_print::Template { name: "digest", text: include_str!("digest.typ") };
 
 /// What a browser may load and run for the page.
 pub static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| page_policy(STYLE, None));
@@ -32,8 +37,16 @@ struct Page<'a> {
     signs: &'a [String],
 }
 
-/// Prints a month.
-pub fn print(digest: &PetitionDigest, earlier: &[(Month, CountedMonth)], language: Language) -> Result<String> {
+/// A month as it is printed: of the moment of its freezing; of figures that run on, of the last midnight within them.
+pub fn printout(digest: &PetitionDigest, earlier: &[(Month, CountedMonth)], language: Language, now: Moment) -> Result<Printout> {
+    let paper = paper(digest, earlier, language);
+    let counted_to = Month::of(digest.from_on).end().min(Moment::start_of(now.date()));
+    let made_at = digest.freezing().map_or(counted_to, DigestFreezing::frozen_at);
+    print::printout(TEMPLATE, language, paper.title.clone(), made_at, &paper)
+}
+
+/// A month as a page.
+pub fn page(digest: &PetitionDigest, earlier: &[(Month, CountedMonth)], language: Language) -> Result<String> {
     let paper = paper(digest, earlier, language);
     let page = Page {
         language: paper.language.tag(),

@@ -1,29 +1,34 @@
 //! What a paper of the digest says, whichever way it is printed: a title, lines, sections with tables and charts, in one language.
 
+use serde::Serialize;
+
 use super::figures::{CountedMonth, DigestCount, DigestFigures, DigestRow};
 use super::month::Month;
 use super::view::PetitionDigest;
 use super::words::{self, Word, word};
-use crate::charts::{self, Caption, Series};
+use crate::charts::{self, Caption, Chart, Series};
 use crate::error::Language;
 
 /// A table: its head, and rows that begin with what they are about.
+#[derive(Serialize)]
 pub struct Table {
     pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 
 /// A section.
+#[derive(Serialize)]
 pub struct Section {
     pub heading: String,
     pub notes: Vec<String>,
-    /// As SVG.
-    pub charts: Vec<String>,
+    pub charts: Vec<Chart>,
     pub tables: Vec<Table>,
 }
 
 /// A paper.
+#[derive(Serialize)]
 pub struct Paper {
+    #[serde(skip)]
     pub language: Language,
     pub title: String,
     pub lines: Vec<String>,
@@ -74,7 +79,7 @@ fn lines(digest: &PetitionDigest, language: Language) -> Vec<String> {
         Language::Chinese => format!("期間：{period}（{from} 至 {to}）。{}。", state.0),
         Language::English => format!("Period: {} ({from} to {to}). {}.", digest.month, state.1),
     }];
-    if let Some(freezing) = digest.freezings.iter().find(|freezing| freezing.revision() == revision) {
+    if let Some(freezing) = digest.freezing() {
         all.push(match language {
             Language::Chinese => format!("定稿時間：{}", freezing.frozen_at()),
             Language::English => format!("Frozen at {}", freezing.frozen_at()),

@@ -6,6 +6,7 @@ policy! {
     ListPetitionDigests "list_petition_digests" "digest.read" [Clerk Any, Chief Any, Director Any];
     GetPetitionDigest "get_petition_digest" "digest.read" [Clerk Any, Chief Any, Director Any];
     GetPetitionDigestPage "get_petition_digest_page" "digest.read" [Clerk Any, Chief Any, Director Any];
+    GetPetitionDigestPdf "get_petition_digest_pdf" "digest.read" [Clerk Any, Chief Any, Director Any];
     ListDigestedPetitions "list_digested_petitions" "digest.read" [Clerk Any, Chief Any, Director Any];
     ListPetitionDigestChanges "list_petition_digest_changes" "digest.read" [Clerk Any, Chief Any, Director Any];
     SubmitPetitionDigest "submit_petition_digest" "digest.write" alone [Clerk Any];

@@ -8,22 +8,26 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::changes::{self, DigestChange};
-use super::figures::counted;
+use super::figures::{CountedMonth, counted};
 use super::model::{DigestMeasure, DigestStatus, Fact, PendingAge};
 use super::month::{Month, MonthInPath};
 use super::page;
 use super::policy::{
-    GetPetitionDigest, GetPetitionDigestPage, ListDigestedPetitions, ListPetitionDigestChanges, ListPetitionDigests,
+    GetPetitionDigest, GetPetitionDigestPage, GetPetitionDigestPdf, ListDigestedPetitions, ListPetitionDigestChanges,
+    ListPetitionDigests,
 };
 use super::reading::{Reading, earlier, require_sight};
 use super::store;
 use super::view::{PetitionDigest, PetitionDigestSummary, shown, view};
 use crate::auth::May;
+use crate::auth::policy::Action;
+use crate::clock::Moment;
 use crate::db::Id;
-use crate::error::{Error, Result};
+use crate::error::{Error, Language, Result};
 use crate::http::{Listing, Page, Paging, Params, PathText, Reply, Trace, page_of};
 use crate::node::Node;
 use crate::petitions::{self, PetitionChannel, PetitionKind, PetitionStatus, PetitionSummary, PetitionTopic};
+use crate::print;
 use crate::scheduling::Plans;
 use crate::text_enum;
 
@@ -205,7 +209,45 @@ pub async fn list_petition_digest_changes(
     .await
 }
 
-/// Prints the digest of a month.
+/// A month for handing on, by how it is put on paper.
+async fn put_on_paper<A: Action, T: Send + 'static>(
+    may: &May<A>,
+    month: Month,
+    version: DigestVersion,
+    put: impl FnOnce(&PetitionDigest, &[(Month, CountedMonth)], Moment) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let node = may.node().clone();
+    may.read(move |conn, by| {
+        let reading = Reading::of(conn, &node, by, (month, version.revision))?.for_all();
+        let digest = view(conn, &node, by, &reading)?;
+        let earlier = earlier(conn, &node.vault, (reading.month, page::EARLIER), by.now)?;
+        put(&digest, &earlier, by.now)
+    })
+    .await
+}
+
+/// The language in which the caller reads.
+fn language_of(request: &HttpRequest) -> Language {
+    request.extensions().get::<Trace>().map(|trace| trace.language).unwrap_or_default()
+}
+
+/// Whether it is told, or told to be as it was.
+fn is_told(response: &HttpResponse) -> bool {
+    matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED)
+}
+
+/// An answer that another caller may get in another language.
+fn spoken(reply: Reply, request: &HttpRequest, language: Language) -> HttpResponse {
+    let mut response = reply.respond_to(request);
+    if is_told(&response) {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    }
+    response
+}
+
+/// Shows the digest of a month as a page.
 ///
 /// A page of HTML for A4 without scripts, in Chinese, or in English by `Accept-Language`: the figures that everybody sees who sees the
 /// digest, with charts that a reader for the blind reads as text; nothing of `seen`, and of what was frozen what everybody sees still, since
@@ -220,24 +262,41 @@ pub async fn list_petition_digest_changes(
 #[get("/v1/digests/petitions/{month}/digest.html")]
 pub async fn get_petition_digest_page(
     may: May<GetPetitionDigestPage>,
-    node: Data<Node>,
     request: HttpRequest,
     month: PathText<Month>,
     Params(version): Params<DigestVersion>,
 ) -> Result<HttpResponse> {
-    let language = request.extensions().get::<Trace>().map(|trace| trace.language).unwrap_or_default();
-    let page = may.read(move |conn, by| {
-        let reading = Reading::of(conn, &node, by, (month.0, version.revision))?.for_all();
-        let digest = view(conn, &node, by, &reading)?;
-        let earlier = earlier(conn, &node.vault, (reading.month, page::EARLIER), by.now)?;
-        page::print(&digest, &earlier, language)
-    });
-    let mut response = Reply::text("text/html; charset=utf-8", page.await?).respond_to(&request);
-    if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_SECURITY_POLICY, page::POLICY.clone());
-        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-        headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    let language = language_of(&request);
+    let page = put_on_paper(&may, month.0, version, move |digest, earlier, _| page::page(digest, earlier, language)).await?;
+    let mut response = spoken(Reply::text("text/html; charset=utf-8", page), &request, language);
+    if is_told(&response) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, page::POLICY.clone());
     }
     Ok(response)
+}
+
+/// Prints the digest of a month as PDF.
+///
+/// The same as its page, with the same charts: A4, in Chinese, or in English by `Accept-Language`, archivable and readable aloud
+/// (PDF/A-2a, PDF/UA-1), with its fonts embedded. Of a frozen month it is dated with its freezing; the same digest is the same bytes.
+/// Only a few are printed at a time: while too many wait, 503 `overloaded`.
+#[utoipa::path(tag = "Petition digests", operation_id = "get_petition_digest_pdf", params(MonthInPath, DigestVersion), responses(
+    (status = 200, description = "The digest.", body = String, content_type = "application/pdf", headers(
+        ("Content-Language" = String, description = "Language of the digest: `zh-TW` or `en`."),
+        ("Vary" = String, description = "`accept-language`: another caller may get it in another language.")
+    ), example = json!("%PDF-1.7 …")),
+    (status = 404, description = "The month has not begun, is none, or was not frozen that often: `not_found`."),
+))]
+#[get("/v1/digests/petitions/{month}/digest.pdf")]
+pub async fn get_petition_digest_pdf(
+    may: May<GetPetitionDigestPdf>,
+    request: HttpRequest,
+    month: PathText<Month>,
+    Params(version): Params<DigestVersion>,
+) -> Result<HttpResponse> {
+    let language = language_of(&request);
+    let put =
+        move |digest: &PetitionDigest, earlier: &[(Month, CountedMonth)], now| page::printout(digest, earlier, language, now);
+    let printout = put_on_paper(&may, month.0, version, put).await?;
+    Ok(spoken(print::pdf(may.node(), printout).await?, &request, language))
 }

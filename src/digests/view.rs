@@ -92,10 +92,6 @@ pub struct DigestFreezing {
 }
 
 impl DigestFreezing {
-    pub fn revision(&self) -> i32 {
-        self.revision
-    }
-
     pub fn frozen_at(&self) -> Moment {
         self.frozen_at
     }
@@ -242,6 +238,13 @@ pub struct PetitionDigest {
     /// What the caller may do now.
     #[schema(value_type = Vec<DigestAct>, max_items = 6)]
     pub allowed_actions: Vec<&'static str>,
+}
+
+impl PetitionDigest {
+    /// The freezing that is shown.
+    pub fn freezing(&self) -> Option<&DigestFreezing> {
+        self.freezings.iter().find(|freezing| freezing.revision == self.revision)
+    }
 }
 
 /// What keeps the caller from an act that the state allows.

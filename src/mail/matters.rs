@@ -1,5 +1,5 @@
-//! Which records mail is about: each domain that sends any tells who sees its records, and whom they name, and follows what becomes of
-//! its mail. Mail about records of which no domain tells is seen by nobody.
+//! Which records mail and letters are about: each domain that sends any tells who sees its records, and whom they name, and follows what
+//! becomes of its mail and its letters. What is about records of which no domain tells is seen by nobody.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,6 +10,7 @@ use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result};
+use crate::http::{Page, Paging, page_of};
 use crate::node::Node;
 use crate::people::Email;
 
@@ -33,12 +34,19 @@ pub struct MailNews {
     pub at: Moment,
 }
 
+/// That somebody has stopped a letter, or lets one go that was stopped.
+pub struct LetterNews {
+    pub letter_id: Id,
+    pub goes: bool,
+    pub at: Moment,
+}
+
 /// The records of one kind.
 #[derive(Clone, Copy)]
 pub struct Matter {
     /// As their paths begin: `cases`.
     pub kind: &'static str,
-    /// Those of these records of which the caller may see that mail about them went out: never one that names somebody whose data is
+    /// Those of these records of which the caller may see that mail or a letter about them went out: never one that names somebody whose data is
     /// closed to them, nor one that is kept from them.
     pub seen: Seen,
     /// The address to which mail about one of them goes, where such a record keeps how to reach whoever it is about: another address is
@@ -48,12 +56,14 @@ pub struct Matter {
     pub involved: Names,
     /// Whether nothing of one of them may stand in the feed, where a gap would tell of it.
     pub withheld: fn(&mut Conn, Id) -> Result<bool>,
-    /// Takes one of them before its mail, so that an act upon it, which may stop the mail, and the relay meet at the record first.
+    /// Takes one of them before its mail or letter, so that an act upon it, which may stop the mail, and the relay meet at the record first.
     pub take: fn(&mut Tx, Id) -> Result<()>,
-    /// Whether what a mail about one of them says is still so: else it is not sent again.
+    /// Whether what a mail or a letter about one of them says is still so: else it is not sent again.
     pub stands: fn(&mut Conn, &Node, Id, Id) -> Result<bool>,
     /// Follows what has become of a mail about one of them: what reached nobody is told by another way.
     pub follow: fn(&mut Tx, &Node, Id, &MailNews) -> Result<()>,
+    /// Follows that a letter about one of them was stopped, or goes after all.
+    pub follow_letter: fn(&mut Tx, &Node, Id, &LetterNews) -> Result<()>,
 }
 
 impl Matter {
@@ -68,9 +78,20 @@ impl Matter {
             take: |_, _| Ok(()),
             stands: |_, _, _, _| Ok(true),
             follow: |_, _, _, _| Ok(()),
+            follow_letter: |_, _, _, _| Ok(()),
         }
     }
 }
+
+/// What went out about a record, or is to go out: a mail, a letter.
+pub trait About {
+    fn id(&self) -> Id;
+    /// The path of the record.
+    fn about(&self) -> &str;
+}
+
+/// Rows that are read at a time, until the page is full of what the caller sees.
+const STEP: usize = 500;
 
 /// All kinds; a part of the node, to which domains add theirs.
 #[derive(Default)]
@@ -106,6 +127,44 @@ impl Matters {
         Ok(seen)
     }
 
+    /// A page of what is about records that the caller sees, the newest first: out of the `records` of all that is looked for, and the
+    /// `rows` before one, so many at most. Who may see is asked before anything is counted.
+    pub fn page<T: About>(
+        &self,
+        conn: &mut Conn,
+        (node, by): (&Node, &By),
+        paging: &Paging,
+        records: impl FnOnce(&mut Conn) -> Result<Vec<String>>,
+        rows: impl Fn(&mut Conn, Option<Id>, i64) -> Result<Vec<T>>,
+    ) -> Result<Page<T>> {
+        let total = paging.total(|| records(conn).and_then(|records| self.count(conn, node, by, &records)))?;
+        let mut after = paging.after(T::id)?;
+        let mut found = Vec::new();
+        loop {
+            let rows = rows(conn, after, i64::try_from(STEP).unwrap_or(i64::MAX))?;
+            let (last, whole) = (rows.last().map(T::id), rows.len() < STEP);
+            let seen = self.seen(conn, node, by, &rows.iter().map(T::about).collect())?;
+            found.extend(rows.into_iter().filter(|row| seen.contains(row.about())));
+            if whole || found.len() > paging.limit {
+                return Ok(page_of(paging, found, total, |row| row.id().to_string()));
+            }
+            after = last;
+        }
+    }
+
+    /// How many of these are about records that the caller sees.
+    fn count(&self, conn: &mut Conn, node: &Node, by: &By, records: &[String]) -> Result<i64> {
+        let mut counts: HashMap<&str, i64> = HashMap::new();
+        records.iter().for_each(|about| *counts.entry(about).or_default() += 1);
+        let paths: Vec<&str> = counts.keys().copied().collect();
+        let mut total = 0;
+        for paths in paths.chunks(STEP) {
+            let seen = self.seen(conn, node, by, &paths.iter().copied().collect())?;
+            total += seen.iter().filter_map(|path| counts.get(path.as_str())).sum::<i64>();
+        }
+        Ok(total)
+    }
+
     /// A line of the journal about a record: told to the feed, where the record may stand in it.
     pub fn told(&self, conn: &mut Conn, action: &'static str, path: &str, event: Value) -> Result<Record> {
         let (kind, id) = parted(path)?;
@@ -113,16 +172,16 @@ impl Matters {
         Ok(if withheld { Record::read(action, path.to_owned(), "") } else { Record::change(action, path.to_owned(), event) })
     }
 
-    /// Takes a record before its mail.
+    /// Takes a record before its mail or letter.
     pub fn take(&self, tx: &mut Tx, path: &str) -> Result<()> {
         let (kind, id) = parted(path)?;
         self.of(kind).map_or(Ok(()), |matter| (matter.take)(tx, id))
     }
 
-    /// Whether what a mail about a record says is still so.
-    pub fn stands(&self, conn: &mut Conn, node: &Node, (path, mail): (&str, Id)) -> Result<bool> {
+    /// Whether what a mail or a letter about a record says is still so.
+    pub fn stands(&self, conn: &mut Conn, node: &Node, (path, message): (&str, Id)) -> Result<bool> {
         let (kind, id) = parted(path)?;
-        self.of(kind).map_or(Ok(true), |matter| (matter.stands)(conn, node, id, mail))
+        self.of(kind).map_or(Ok(true), |matter| (matter.stands)(conn, node, id, message))
     }
 
     /// Whether mail about a record goes to an address now: to any, where the record keeps none.
@@ -136,6 +195,12 @@ impl Matters {
     pub fn follow(&self, tx: &mut Tx, node: &Node, path: &str, news: &MailNews) -> Result<()> {
         let (kind, id) = parted(path)?;
         self.of(kind).map_or(Ok(()), |matter| (matter.follow)(tx, node, id, news))
+    }
+
+    /// Lets a record follow that a letter about it was stopped, or goes after all.
+    pub fn follow_letter(&self, tx: &mut Tx, node: &Node, path: &str, news: &LetterNews) -> Result<()> {
+        let (kind, id) = parted(path)?;
+        self.of(kind).map_or(Ok(()), |matter| (matter.follow_letter)(tx, node, id, news))
     }
 
     /// Whom a record names.

@@ -21,7 +21,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why a mail was stopped.
+    /// Why a mail or a letter was stopped.
     pub enum MailStop {
         /// What it says is no longer so
         Outdated = "OUTDATED",

@@ -1,18 +1,16 @@
 //! Mail in the store: its address, text and what came back sealed, and the rows that a caller sees.
 
-use std::collections::{HashMap, HashSet};
-
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::matters::Matters;
+use super::matters::{About, Matters};
 use super::model::{Letter, MailOutcome, MailStatus, MailStop};
 use super::settings::MailSettings;
 use crate::auth::{By, Caller};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::{Code, Error, Result};
-use crate::http::{Page, Paging, page_of};
+use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::people::Email;
 use crate::schema::mails;
@@ -58,6 +56,16 @@ pub struct Outgoing {
 /// The set of what goes to one address.
 pub fn set_of(address_index: &str) -> String {
     format!("mail-addresses/{address_index}")
+}
+
+impl About for Outgoing {
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn about(&self) -> &str {
+        &self.about
+    }
 }
 
 impl Outgoing {
@@ -197,12 +205,8 @@ pub fn about(conn: &mut Conn, id: Id) -> Result<Option<String>> {
 pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Outgoing> {
     let mail = by_id(conn, id)?.ok_or(Code::NOT_FOUND)?;
     let is_machine = matches!(by.caller, Caller::Client(_));
-    let seen = is_machine || !seen(conn, node, by, [mail.about.as_str()].into())?.is_empty();
+    let seen = is_machine || !node.part::<Matters>().seen(conn, node, by, &[mail.about.as_str()].into())?.is_empty();
     if seen { Ok(mail) } else { Err(Code::NOT_FOUND.into()) }
-}
-
-fn seen(conn: &mut Conn, node: &Node, by: &By, paths: HashSet<&str>) -> Result<HashSet<String>> {
-    node.part::<Matters>().seen(conn, node, by, &paths)
 }
 
 /// What is looked for in the list.
@@ -221,39 +225,14 @@ impl Wanted {
     }
 }
 
-/// Rows that are read at a time, until the page is full of what the caller sees.
-const STEP: usize = 500;
-
-/// A page of the mail that the caller sees, the newest first. Who may see is asked before anything is counted.
+/// A page of the mail that the caller sees, the newest first.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted, paging: &Paging) -> Result<Page<Outgoing>> {
-    let total = paging.total(|| count(conn, node, by, wanted))?;
-    let mut after = paging.after(|mail: &Outgoing| mail.id)?;
-    let mut found = Vec::new();
-    loop {
+    let records = |conn: &mut Conn| -> Result<Vec<String>> { Ok(wanted.matching().select(mails::about).load(conn)?) };
+    let rows = |conn: &mut Conn, after: Option<Id>, most: i64| -> Result<Vec<Outgoing>> {
         let rest = wanted.matching().narrow(after, |after| mails::id.lt(after)).order(mails::id.desc());
-        let step = i64::try_from(STEP).unwrap_or(i64::MAX);
-        let rows: Vec<Outgoing> = rest.limit(step).select(Outgoing::as_select()).load(conn)?;
-        let (last, whole) = (rows.last().map(|row| row.id), rows.len() < STEP);
-        let seen = seen(conn, node, by, rows.iter().map(|row| row.about.as_str()).collect())?;
-        found.extend(rows.into_iter().filter(|row| seen.contains(&row.about)));
-        if whole || found.len() > paging.limit {
-            return Ok(page_of(paging, found, total, |mail| mail.id.to_string()));
-        }
-        after = last;
-    }
-}
-
-fn count(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted) -> Result<i64> {
-    let all: Vec<String> = wanted.matching().select(mails::about).load(conn)?;
-    let mut counts: HashMap<&str, i64> = HashMap::new();
-    all.iter().for_each(|about| *counts.entry(about).or_default() += 1);
-    let paths: Vec<&str> = counts.keys().copied().collect();
-    let mut total = 0;
-    for paths in paths.chunks(STEP) {
-        let seen = seen(conn, node, by, paths.iter().copied().collect())?;
-        total += seen.iter().filter_map(|path| counts.get(path.as_str())).sum::<i64>();
-    }
-    Ok(total)
+        Ok(rest.limit(most).select(Outgoing::as_select()).load(conn)?)
+    };
+    node.part::<Matters>().page(conn, (node, by), paging, records, rows)
 }
 
 /// What can be claimed: waiting, due, held by no node, and not stopped.

@@ -55,6 +55,9 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
         reach_anew(tx, node, open, (identity.contact.as_ref(), after), by.now)?;
     }
     put_words(change, node, open)?;
+    let address = identity.contact.as_ref().and_then(|contact| contact.address.as_ref());
+    let have_moved = change.contact.as_ref().is_some_and(|after| after.address.as_ref() != address);
+    told::address_letters(tx, node, open, have_moved)?;
     if let Some(kind) = change.kind {
         put_kind(tx, node, by, open, kind)?;
     }

@@ -18,10 +18,12 @@ use super::view::PetitionView;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::Tx;
+use crate::db::{Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::mail::LetterNews;
 use crate::node::Node;
+use crate::outgoing_letters::{self, OutgoingLetterAct};
 use crate::people::Note;
 use crate::text_enum;
 
@@ -67,18 +69,20 @@ impl PetitionLetters {
                         "it was noted already, or is told by another way",
                     ));
                 }
-                self.send(tx, node, by, open, (at, &telling))
+                self.send(tx, node, by, open, (at, &telling))?;
+                note(tx, node, &telling, OutgoingLetterAct::Send)
             }
             _ if !is_sent => Err(not_allowed(pointer, "尚未登記寄發", "it was not noted as posted or handed over")),
             LetterOutcome::Returned => {
                 if telling.petitioner <= 1 && !open.handling.fails.contains(&ToldBy::Letter) {
                     open.handling.fails.push(ToldBy::Letter);
                 }
+                note(tx, node, &telling, OutgoingLetterAct::Return)?;
                 told::fail(tx, node, open, (at, TellingStatus::Failed), by.now)
             }
             LetterOutcome::NotSent => {
                 told::await_again(open, at);
-                Ok(())
+                note(tx, node, &telling, OutgoingLetterAct::TakeBack)
             }
         }
     }
@@ -115,6 +119,25 @@ pub fn unnoted(handling: &Handling) -> Option<Error> {
     (!has_letter).then(|| not_allowed("/tellings/0", "無可登記之信函", "there is no letter of which it could be noted"))
 }
 
+/// Lets the letter be as it was noted.
+fn note(tx: &mut Tx, node: &Node, telling: &Telling, act: OutgoingLetterAct) -> Result<()> {
+    telling.letter_id.map_or(Ok(()), |letter| outgoing_letters::note(tx, node, letter, act))
+}
+
+/// Follows that a letter was stopped by hand, and what it says is told by the next way; or that it goes after all.
+pub fn follow(tx: &mut Tx, node: &Node, id: Id, news: &LetterNews) -> Result<()> {
+    let Some(mut open) = told::taken(tx, node, id)? else { return Ok(()) };
+    let Some(at) = open.handling.tellings.iter().position(|one| one.letter_id == Some(news.letter_id)) else { return Ok(()) };
+    let (status, before) = (open.handling.tellings[at].status, open.handling.tellings.len());
+    match status {
+        TellingStatus::Waiting if !news.goes => told::fail(tx, node, &mut open, (at, TellingStatus::Stopped), news.at)?,
+        TellingStatus::Stopped if news.goes => told::await_again(&mut open, at),
+        _ => return Ok(()),
+    }
+    let is_told_otherwise = open.handling.tellings.len() > before;
+    told::put_followed(tx, node, &mut open, is_told_otherwise.then_some(told::OTHERWISE))
+}
+
 fn not_allowed(at: &str, zh: &'static str, en: &'static str) -> Error {
     Error::field(at, "not_allowed", Text::new(zh, en))
 }
@@ -125,7 +148,7 @@ fn not_allowed(at: &str, zh: &'static str, en: &'static str) -> Error {
 /// for. That they came back, so that it is told by the next way; or, with a reason, that it was noted by mistake. A letter that was stopped
 /// may have been posted before: then its reader is told that it was put right. By whoever reads the petition as it was written, since a
 /// letter names its reader; a day that has passed, by which the limit ends later, is noted by a supervisor who is not in charge of it.
-/// Letters that wait: `queue=TO_POST` of the list.
+/// Letters that wait: `queue=TO_POST` of the list; they are printed by `GET /v1/outgoing-letters/{id}/letter.pdf`.
 #[utoipa::path(tag = "Petitions", operation_id = "note_petition_letters", params(IdInPath, IfMatchHeader), request_body = PetitionLetters, responses(
     (status = 200, description = "The petition.", body = PetitionView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),

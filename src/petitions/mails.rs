@@ -1,13 +1,14 @@
-//! Mail about petitions: who sees that it went out, whom it concerns, and what follows from what becomes of it.
+//! Mail and letters about petitions: who sees that they went out, whom they concern, and what follows from what becomes of mail.
 
 use diesel::prelude::*;
 
-use super::acting::{Open, note};
+use super::acting::Open;
 use super::model::ToldBy;
 use super::sight::{Sight, known};
-use super::store::{Petition, add_line, path};
+use super::store::{Petition, path};
+use super::telling::recipient;
 use super::tellings::{Telling, TellingStatus};
-use super::{group, timers, told};
+use super::{group, letters, timers, told};
 use crate::auth::{By, Involved};
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -16,8 +17,15 @@ use crate::node::Node;
 use crate::people::{Email, contacts};
 use crate::schema::{petition_people as people, petitions};
 
-pub const MATTER: Matter =
-    Matter { address: Some(address), withheld, take, stands, follow, ..Matter::of("petitions", seen, involved) };
+pub const MATTER: Matter = Matter {
+    address: Some(address),
+    withheld,
+    take,
+    stands,
+    follow,
+    follow_letter: letters::follow,
+    ..Matter::of("petitions", seen, involved)
+};
 
 fn seen(conn: &mut Conn, _: &Node, by: &By, ids: &[Id]) -> Result<Vec<Id>> {
     known(conn, by, ids)
@@ -45,16 +53,18 @@ fn take(tx: &mut Tx, id: Id) -> Result<()> {
     timers::locked(tx, id).map(drop)
 }
 
-/// Whether what a mail says is still so, and is not told by another one meanwhile.
-fn stands(conn: &mut Conn, node: &Node, id: Id, mail: Id) -> Result<bool> {
+/// Whether what a mail or a letter says is still so, its reader still named, and it is not told by another one meanwhile.
+fn stands(conn: &mut Conn, node: &Node, id: Id, message: Id) -> Result<bool> {
     let row: Option<Petition> = petitions::table.find(id).select(Petition::as_select()).first(conn).optional()?;
     let Some(row) = row else { return Ok(true) };
     let open = Open::of(node, (row, Sight::default()))?;
-    let Some(telling) = open.handling.tellings.iter().find(|one| one.mail_id == Some(mail)) else { return Ok(true) };
-    let is_another = |one: &Telling| one.told_by == ToldBy::Mail && one.number != telling.number && one.lives();
+    let is_it = |one: &&Telling| [one.mail_id, one.letter_id].contains(&Some(message));
+    let Some(telling) = open.handling.tellings.iter().find(is_it) else { return Ok(true) };
+    let is_another = |one: &Telling| one.told_by == telling.told_by && one.number != telling.number && one.lives();
     let mut others = open.handling.tellings.iter().filter(|one| one.is_of(telling.what(), telling.petitioner));
     let is_told_anew = telling.status == TellingStatus::Astray || others.any(is_another);
-    Ok(!is_told_anew && told::stands(node, &open, telling)?)
+    let is_named = recipient(node, &open, telling.petitioner)?.is_some();
+    Ok(is_named && !is_told_anew && told::stands(node, &open, telling)?)
 }
 
 /// Notes that a mail has gone out; one that reached nobody is told by the next way, which its history tells.
@@ -79,15 +89,10 @@ fn follow(tx: &mut Tx, node: &Node, id: Id, news: &MailNews) -> Result<()> {
         }
         _ => return Ok(()),
     }
-    open.recount(tx, node)?;
-    let (past, journal) = match (news.status, open.handling.tellings.len() > before) {
-        (MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped, true) => ("told_otherwise", "petition.told_otherwise"),
-        (MailStatus::Failed | MailStatus::Bounced, false) => ("reached_nobody", "petition.reached_nobody"),
-        _ => return open.put_told(tx, node),
+    let come_of_it = match (news.status, open.handling.tellings.len() > before) {
+        (MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped, true) => Some(told::OTHERWISE),
+        (MailStatus::Failed | MailStatus::Bounced, false) => Some(told::NOBODY),
+        _ => None,
     };
-    // Whoever decides goes by what has reached the petitioner: it has another version.
-    open.put(tx, node)?;
-    let actor = tx.origin().actor.clone();
-    add_line(tx, &open.row, past, &actor, ("", news.at))?;
-    note(tx, &open.row, journal, "")
+    told::put_followed(tx, node, &mut open, come_of_it)
 }

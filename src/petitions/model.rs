@@ -368,7 +368,7 @@ text_enum! {
     pub enum ToldBy {
         /// By e-mail
         Mail = "MAIL",
-        /// By a letter, to be printed and posted or handed over
+        /// By a letter, to be printed and posted or handed over: it stands in GET /v1/outgoing-letters
         Letter = "LETTER",
         /// By telephone: they stand in GET /v1/call-list until they are reached
         Call = "CALL",

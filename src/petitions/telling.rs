@@ -1,7 +1,8 @@
-//! The messages that petitioners are mailed, in their language, each as it stands now. None of them holds a text of the petition.
+//! The messages that petitioners are mailed or posted, in their language, each as it stands now, and to whom letters go. None of them
+//! holds a text of the petition.
 
 use super::acting::Open;
-use super::model::{PetitionLanguage, PetitionNoticeKind, ReplyKind};
+use super::model::{FilingGround, PetitionLanguage, PetitionNoticeKind, ReplyKind};
 use super::petitioners::Decision;
 use super::steps::{Extension, SentReply, Supplement};
 use super::tellings::{ToldAbout, What};
@@ -30,6 +31,10 @@ impl Words {
         Self { quoted: quoted.into_iter().cloned().collect(), ..self }
     }
 
+    pub fn quoted(&self) -> Vec<&str> {
+        self.quoted.iter().map(String::as_str).collect()
+    }
+
     /// The same, in the place of what was told wrong.
     fn correcting(self, language: PetitionLanguage) -> Self {
         let (mark, first) = match language {
@@ -40,13 +45,14 @@ impl Words {
     }
 }
 
-/// The message about something, as it stands now; none where it is told by no mail.
+/// The message about something, as it stands now; none where it goes by no mail or letter.
 pub fn message(node: &Node, open: &Open, (about, place): What) -> Result<Option<Words>> {
     let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
     let nth = place.saturating_sub(1);
     let decision = open.row.matter(&node.vault)?.against_decision;
     Ok(match about {
-        ToldAbout::Confirmation | ToldAbout::Filing => None,
+        ToldAbout::Confirmation => None,
+        ToldAbout::Filing => handling.filing.as_ref().map(|filing| filed(number, filing.ground)),
         ToldAbout::Remedies => decision.map(|decision| remedies(language, number, &decision)),
         ToldAbout::Supplement => handling.supplements.get(nth).map(|asked| supplement(language, number, asked)),
         ToldAbout::Reply => handling.replies.get(nth).map(|sent| reply(language, number, sent)),
@@ -55,6 +61,18 @@ pub fn message(node: &Node, open: &Open, (about, place): What) -> Result<Option<
         ToldAbout::Adoption => handling.adoptions.get(nth).map(|said| adoption(language, number, said.adopted)),
         ToldAbout::Notice => handling.notices.get(nth).and_then(|told| notice(open, told.about, decision.as_ref())),
     })
+}
+
+/// To whom a letter goes: a petitioner by their place from 1, who may have given no name, or the body that had sent the petition on (0). None
+/// where nobody stands there any more.
+pub fn recipient(node: &Node, open: &Open, place: usize) -> Result<Option<String>> {
+    let nobody = match open.row.language {
+        PetitionLanguage::Chinese => "陳情人",
+        PetitionLanguage::English => "The petitioner",
+    };
+    let Some(nth) = place.checked_sub(1) else { return Ok(open.row.matter(&node.vault)?.forwarded_by) };
+    let named = open.row.petitioners(&node.vault)?.into_iter().nth(nth).map(|petitioner| petitioner.name);
+    Ok(named.or_else(|| (nth == 0).then(|| nobody.to_owned())))
 }
 
 fn notice(open: &Open, about: PetitionNoticeKind, decision: Option<&Decision>) -> Option<Words> {
@@ -315,6 +333,18 @@ fn extension_revoked(language: PetitionLanguage, number: &str) -> Words {
             format!("Petition {number}: you were told by mistake that its limit is longer. It is the one that it was before.\n"),
         ),
     )
+}
+
+/// Tells the body that had sent a petition on that it stays without an answer (行政程序法 §173): in Chinese, as offices write to each other.
+fn filed(number: &str, ground: FilingGround) -> Words {
+    let item = match ground {
+        FilingGround::NoContent | FilingGround::NoName => 1,
+        FilingGround::AlreadyAnswered => 2,
+        FilingGround::NotCompetent => 3,
+    };
+    let text =
+        format!("貴機關轉來之陳情（本所陳情案號 {number}），業依行政程序法第 173 條第 {item} 款規定不予處理，予以存查。\n");
+    Words { subject: "轉來陳情案件處理情形".to_owned(), text, quoted: Vec::new() }
 }
 
 /// Tells that a petition was entered twice, where something was told under the number of which nothing more comes.

@@ -73,6 +73,9 @@ pub struct Telling {
     pub reached_on: Option<NaiveDate>,
     /// The mail (`GET /v1/mails/{id}`).
     pub mail_id: Option<Id>,
+    /// The letter (`GET /v1/outgoing-letters/{id}`); `null` too of one that was to be posted before the office kept letters.
+    #[serde(default)]
+    pub letter_id: Option<Id>,
     /// Of what is asked for, and of the remedies: until when something can be handed in, as it tells it. `null` where that was not kept, and
     /// of the remedies to whoever is not told who petitions: the decision tells it.
     #[serde(default)]

@@ -1,22 +1,24 @@
 //! What petitioners are told, by which way, and whether it has gone out: it counts once it has. What is no longer so is stopped before it
-//! goes out; what reached nobody goes by the next way; what went by a wrong way is told again.
+//! goes out; what reached nobody goes by the next way; what went by a wrong way is told again, and a letter goes to the right name.
 
 use chrono::NaiveDate;
 
-use super::acting::Open;
+use super::acting::{self, Open};
 use super::handling::Handling;
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use super::petitioners::appeal_until_at;
 use super::sight::Sight;
 use super::steps::{Extension, PetitionNotice};
+use super::store::add_line;
 use super::telling::{self, Words};
 use super::tellings::{Telling, TellingStatus, ToldAbout, What};
 use super::{group, timers};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::Result;
+use crate::error::{Language, Result};
 use crate::mail::{self, Mail, MailStop};
 use crate::node::Node;
+use crate::outgoing_letters::{self, Letter};
 use crate::people::{Contact, Email, contacts};
 
 /// By which way the representative of a petition can be told something now, and how they are reached.
@@ -68,7 +70,7 @@ pub fn tell_body(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Resu
 /// Mails the code by which a petition is confirmed.
 pub fn confirm(tx: &mut Tx, node: &Node, open: &mut Open, (to, words): (&Email, &Words), now: Moment) -> Result<()> {
     let mail_id = send(tx, node, open, to, words)?;
-    note(node, open, ((ToldAbout::Confirmation, 1), 1), (ToldBy::Mail, Some(mail_id)), now)
+    note(node, open, ((ToldAbout::Confirmation, 1), 1), (ToldBy::Mail, Message::Mail(mail_id)), now)
 }
 
 /// Begins to tell somebody something by a way. Of a petition that was entered twice its petitioner is told with the other one.
@@ -84,9 +86,13 @@ fn begin(
         open.handling.put_way(what, petitioner, ToldBy::Once);
         return Ok(ToldBy::Once);
     }
-    let mail_id = if way == ToldBy::Mail { mail_of(tx, node, open, what)? } else { None };
+    let message = match way {
+        ToldBy::Mail => mail_of(tx, node, open, what)?,
+        ToldBy::Letter => letter_of(tx, node, open, (what, petitioner))?,
+        _ => Message::None,
+    };
     open.handling.put_way(what, petitioner, way);
-    note(node, open, (what, petitioner), (way, mail_id), now)?;
+    note(node, open, (what, petitioner), (way, message), now)?;
     Ok(way)
 }
 
@@ -95,7 +101,7 @@ fn note(
     node: &Node,
     open: &mut Open,
     (what, petitioner): (What, usize),
-    (told_by, mail_id): (ToldBy, Option<Id>),
+    (told_by, message): (ToldBy, Message),
     at: Moment,
 ) -> Result<()> {
     let appeal = open.row.matter(&node.vault)?.against_decision.map(|decision| appeal_until_at(decision.appeal_until_on));
@@ -103,22 +109,48 @@ fn note(
     let is_shown = matches!(told_by, ToldBy::Tracking | ToldBy::Representative);
     let (status, told_at) = if is_shown { (TellingStatus::Told, Some(at)) } else { (TellingStatus::Waiting, None) };
     let number = open.handling.tellings.len() + 1;
-    let telling = Telling { number, about, place, petitioner, told_by, status, at, told_at, reached_on: None, mail_id, until_at };
+    let (mail_id, letter_id) = match message {
+        Message::Mail(id) => (Some(id), None),
+        Message::Letter(id) => (None, Some(id)),
+        Message::None => (None, None),
+    };
+    let reached_on = None;
+    let telling =
+        Telling { number, about, place, petitioner, told_by, status, at, told_at, reached_on, mail_id, letter_id, until_at };
     open.handling.tellings.push(telling);
     Ok(())
 }
 
-fn mail_of(tx: &mut Tx, node: &Node, open: &Open, what: What) -> Result<Option<Id>> {
+/// What the office has of a message.
+enum Message {
+    None,
+    Mail(Id),
+    Letter(Id),
+}
+
+fn mail_of(tx: &mut Tx, node: &Node, open: &Open, what: What) -> Result<Message> {
     let to = contacts::of(tx, &node.vault, &open.row.path())?.and_then(|contact| contact.email);
     match (to, telling::message(node, open, what)?) {
-        (Some(to), Some(words)) => send(tx, node, open, &to, &words).map(Some),
-        _ => Ok(None),
+        (Some(to), Some(words)) => send(tx, node, open, &to, &words).map(Message::Mail),
+        _ => Ok(Message::None),
     }
+}
+
+/// Writes the letter to a petitioner, or to the body that had sent the petition on.
+fn letter_of(tx: &mut Tx, node: &Node, open: &Open, (what, petitioner): (What, usize)) -> Result<Message> {
+    let (words, recipient) = (telling::message(node, open, what)?, telling::recipient(node, open, petitioner)?);
+    let (Some(words), Some(recipient)) = (words, recipient) else { return Ok(Message::None) };
+    let language = if petitioner == 0 { Language::Chinese } else { open.row.language.language() };
+    let (about, quoted) = (open.row.path(), words.quoted());
+    let Words { subject, text, .. } = &words;
+    let to_contact = petitioner > 0;
+    let letter = Letter { about: &about, recipient: &recipient, to_contact, language, subject, text, quoted: &quoted };
+    outgoing_letters::write(tx, node, &letter).map(Message::Letter)
 }
 
 fn send(tx: &mut Tx, node: &Node, open: &Open, to: &Email, words: &Words) -> Result<Id> {
     let (language, about) = (open.row.language.language(), open.row.path());
-    let quoted: Vec<&str> = words.quoted.iter().map(String::as_str).collect();
+    let quoted = words.quoted();
     mail::send(tx, node, &Mail { to, language, subject: &words.subject, text: &words.text, quoted: &quoted, about: &about })
 }
 
@@ -197,6 +229,9 @@ fn stop_one(tx: &mut Tx, node: &Node, open: &mut Open, (at, why): (usize, MailSt
     if telling.status != TellingStatus::Waiting {
         return Ok(telling.status != TellingStatus::Told);
     }
+    if let Some(letter) = telling.letter_id {
+        outgoing_letters::stop(tx, node, letter, why)?;
+    }
     let is_in_time = telling.mail_id.map_or(Ok(true), |mail| mail::stop(tx, node, mail, why))?;
     if is_in_time {
         telling.status = TellingStatus::Stopped;
@@ -273,6 +308,8 @@ pub fn fail(tx: &mut Tx, node: &Node, open: &mut Open, (at, status): (usize, Tel
     let failed = open.handling.tellings.iter().filter(is_it).filter(|other| other.status == TellingStatus::Failed);
     let in_vain: Vec<ToldBy> = failed.map(|other| other.told_by).chain([way]).collect();
     let next = match petitioner {
+        // Whoever has stopped it has told the body otherwise.
+        0 if status == TellingStatus::Stopped => return Ok(()),
         // A body is written to again.
         0 => ToldBy::Letter,
         1 => contacts::of(tx, &node.vault, &open.row.path())?
@@ -332,6 +369,23 @@ pub fn tell_again(
     Ok(())
 }
 
+/// Puts the right names on letters that have not gone out, and stops those to whoever is named no more. What was printed with another name,
+/// or where they `have_moved` with another address, is printed again.
+pub fn address_letters(tx: &mut Tx, node: &Node, open: &mut Open, have_moved: bool) -> Result<()> {
+    for at in 0..open.handling.tellings.len() {
+        let telling = &open.handling.tellings[at];
+        let (letter, petitioner) = (telling.letter_id, telling.petitioner);
+        match (telling::recipient(node, open, petitioner)?, letter) {
+            (None, _) => _ = stop_one(tx, node, open, (at, MailStop::Outdated))?,
+            (Some(recipient), Some(letter)) => {
+                outgoing_letters::address(tx, node, letter, (&recipient, have_moved && petitioner > 0))?;
+            }
+            (Some(_), None) => {}
+        }
+    }
+    Ok(())
+}
+
 /// What was told by a wrong way before tellings were kept.
 fn untraced(handling: &mut Handling, stands: &[What], is_wrong: impl Fn(ToldBy) -> bool) -> Vec<(What, usize)> {
     let is_kept = |handling: &Handling, what: What| handling.tellings.iter().any(|one| one.what() == what);
@@ -363,6 +417,25 @@ fn is_worth(handling: &Handling, what: What) -> bool {
         Some(Kind::Unmerged | Kind::TakenUpAgain | Kind::Corrected) => handling.tellings.iter().any(Telling::has_told),
         _ => true,
     }
+}
+
+/// What has come of a message: as the history tells it, and as the journal does.
+type Come = (&'static str, &'static str);
+
+/// It is told by the next way.
+pub const OTHERWISE: Come = ("told_otherwise", "petition.told_otherwise");
+/// It has reached nobody.
+pub const NOBODY: Come = ("reached_nobody", "petition.reached_nobody");
+
+/// Saves what has become of a message: whether it is told by the next way, or has reached nobody, stands in the history, and whoever decides
+/// goes by what has reached the petitioner: it has another version.
+pub fn put_followed(tx: &mut Tx, node: &Node, open: &mut Open, come_of_it: Option<Come>) -> Result<()> {
+    open.recount(tx, node)?;
+    let Some((past, journal)) = come_of_it else { return open.put_told(tx, node) };
+    open.put(tx, node)?;
+    let (actor, at) = (tx.origin().actor.clone(), tx.origin().at);
+    add_line(tx, &open.row, past, &actor, ("", at))?;
+    acting::note(tx, &open.row, journal, "")
 }
 
 /// A petition that is taken for what has become of a message, before it the one with which it is answered.

@@ -156,7 +156,7 @@ pub struct PetitionView {
     #[schema(max_items = 200)]
     pub notices: Vec<PetitionNotice>,
     /// What the petitioner is told, each by one way, and whether it has gone out: what was told counts once it has. Letters that wait are to
-    /// be posted (`:note-letters`), calls stand in GET /v1/call-list, mails in GET /v1/mails.
+    /// be printed (GET /v1/outgoing-letters) and posted (`:note-letters`), calls stand in GET /v1/call-list, mails in GET /v1/mails.
     #[schema(max_items = 2000)]
     pub tellings: Vec<Telling>,
     #[schema(max_items = 100)]

@@ -1,4 +1,4 @@
-//! Carries out disposals whose grace is over: what still is due is erased, with its contacts, mail and files, and neither engine keeps what
+//! Carries out disposals whose grace is over: what still is due is erased, with its contacts, mail, letters and files, and neither engine keeps what
 //! stood there before.
 
 use std::collections::BTreeMap;
@@ -16,10 +16,10 @@ use crate::error::Result;
 use crate::http::forget_holding;
 use crate::node::Node;
 use crate::people::contacts;
-use crate::{mail, people, uploads};
+use crate::{mail, outgoing_letters, people, uploads};
 
 /// Tables of which nothing is left of what stood there before.
-const ERASED: [&str; 18] = [
+const ERASED: [&str; 19] = [
     "petitions",
     "petition_words",
     "petition_indexed",
@@ -33,6 +33,7 @@ const ERASED: [&str; 18] = [
     "on_site_steps",
     "contacts",
     "mails",
+    "outgoing_letters",
     "uploads",
     "people",
     "facts",
@@ -117,6 +118,7 @@ fn erase(tx: &mut Tx, node: &Node, record: &DisposedRecord, now: Moment) -> Resu
     (keeper.erase)(tx, node, id)?;
     contacts::forget(tx, &record.record)?;
     mail::forget(tx, &record.record)?;
+    outgoing_letters::forget(tx, &record.record)?;
     people::store::forget_claims(tx, &record.record)?;
     let files = uploads::forget(tx, &record.record)?;
     store::note(tx, record, Some(now), None)?;

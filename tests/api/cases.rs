@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::reader::Reading;
 use crate::support::{Answer, TestApp, female, person};
 
 /// Papers of a birth by the mother, all of them, with the acknowledgment of a father of whom no marriage is known.
@@ -358,7 +359,7 @@ fn the_notice_prints_as_text_and_as_pdf() {
         "clerk1",
         &case,
         "/one-time-notice",
-        &json!({"given_how": "HANDED", "notes": [{"document": "BIRTH_CERTIFICATE", "note": "醫院開立"}]}),
+        &json!({"given_how": "HANDED", "notes": [{"document": "BIRTH_CERTIFICATE", "note": "醫院開立，姓氏為𥕢或𠮷"}]}),
     )
     .expect(201);
     let text = app.get(&at(&case, "/one-time-notice.txt")).user("clerk1").send();
@@ -366,8 +367,24 @@ fn the_notice_prints_as_text_and_as_pdf() {
     for part in ["一次告知單", "出生登記", "出生證明書", "醫院開立", "戶籍法施行細則第20條"] {
         assert!(text.text.contains(part), "{part} in {}", text.text);
     }
-    let pdf = app.get(&at(&case, "/one-time-notice.pdf")).user("clerk1").bytes();
-    assert!(pdf.starts_with(b"%PDF-1.") && pdf.ends_with(b"%%EOF"));
+    let path = at(&case, "/one-time-notice.pdf");
+    let pdf = app.get(&path).user("clerk1").bytes();
+    let reading = Reading::of(&pdf);
+    let printed = reading.text();
+    for line in text.text.lines().filter(|line| !line.contains("出生證明書") && !line.contains("醫院")) {
+        for part in line.split(['　', ' ']) {
+            assert!(printed.contains(part.trim_start_matches(['□', '■'])), "{part} in {printed}");
+        }
+    }
+    for part in ["出生證明書", "醫院開立，姓氏為𥕢或⬚U+20BB7", "□"] {
+        assert!(printed.contains(part), "{part} in {printed}");
+    }
+    assert!(reading.fonts.iter().all(|(_, embedded)| *embedded) && !reading.fonts.is_empty(), "{:?}", reading.fonts);
+    for part in ["<pdfaid:part>2<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<", "2026-11-23T09:00:00+08:00"] {
+        assert!(reading.metadata.contains(part), "{part} in {}", reading.metadata);
+    }
+    app.set_clock("2026-11-25T10:00:00+08:00");
+    assert!(app.get(&path).user("clerk1").bytes() == pdf, "of the day on which it was given, whenever it is printed");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::petition_merging::{id, merge, unmerge};
 use crate::petitions::{self, Taken, account, assign, letter, replied, take, with};
+use crate::reader::Reading;
 use crate::support::{Answer, TestApp};
 
 pub const OCTOBER: &str = "/v1/digests/petitions/2026-10";
@@ -718,4 +719,58 @@ fn the_page_prints_what_everybody_sees_in_both_languages_without_scripts() {
     assert_eq!(app.get(&path).user("clerk1").send().text, app.get(&path).user("chief2").send().text);
     let known = app.get(&path).user("director1").header("If-None-Match", chinese.etag()).send();
     assert_eq!(known.status, 304);
+}
+
+/// The texts of a page of HTML, without those of its head and its charts.
+fn texts(page: &str) -> Vec<String> {
+    let body = page.split_once("<body>").unwrap().1;
+    let plain: String = body.split("<svg ").map(|part| part.split_once("</svg>").map_or(part, |(_, behind)| behind)).collect();
+    let texts = plain.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text).trim());
+    let written = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    texts
+        .filter(|text| !text.is_empty())
+        .map(|text| written.iter().fold(text.to_owned(), |all, (from, to)| all.replace(from, to)))
+        .collect()
+}
+
+/// A text without what tells where its lines end.
+fn run_on(text: &str) -> String {
+    text.replace(|c: char| c.is_whitespace() || c == '\u{200b}', "")
+}
+
+#[test]
+fn the_pdf_says_what_the_page_says_and_tells_each_chart_to_whoever_hears_it() {
+    let app = TestApp::new();
+    take(&app, Some("clerk1"), &late_letter("REPORT", "2026-10-20"));
+    let before = app.get(&format!("{OCTOBER}/digest.pdf")).user("clerk1");
+    assert!(Reading::of(&before.bytes()).text().contains("尚未定稿"));
+    let frozen = frozen(&app, OCTOBER);
+    let remarks = json!({"remarks": "<b>已閱</b> #strong[速辦] $x$"});
+    act(&app, "director1", OCTOBER, "mark-read", &remarks).expect(200);
+    let ask = |end: &str, user: &str, language: &str| {
+        app.get(&format!("{OCTOBER}/digest.{end}")).user(user).header("Accept-Language", language)
+    };
+    for (language, chart) in [("zh-TW", "依類別: "), ("en", "By kind: ")] {
+        let reading = Reading::of(&ask("pdf", "director1", language).bytes());
+        let printed = run_on(&reading.text());
+        let said = texts(&ask("html", "director1", language).send().text);
+        assert!(said.len() > 100 && said.iter().any(|text| text.contains("#strong[速辦] $x$")), "{said:?}");
+        for text in &said {
+            assert!(printed.contains(&run_on(text)), "{text} in {printed}");
+        }
+        assert!(reading.metadata.contains(frozen["freezings"][0]["frozen_at"].as_str().unwrap()), "{}", reading.metadata);
+        assert_eq!(reading.alternatives.len(), 5, "{:?}", reading.alternatives);
+        assert!(reading.alternatives.iter().any(|text| text.starts_with(chart)), "{:?}", reading.alternatives);
+        for kind in ["Figure", "H1", "Table", "TH", "TD"] {
+            assert!(reading.structure.contains(kind), "{kind} in {:?}", reading.structure);
+        }
+        assert!(reading.pages.len() > 1 && reading.fonts.iter().all(|(_, embedded)| *embedded), "{:?}", reading.fonts);
+    }
+    let told = ask("pdf", "director1", "en").send();
+    assert_eq!((told.status, told.headers["content-type"].as_str()), (200, "application/pdf"));
+    assert!(told.headers["content-language"] == "en" && told.headers["vary"].contains("accept-language"), "{:?}", told.headers);
+    // The same bytes on another day, and for whoever sees a confidential petition and whoever does not.
+    app.set_clock("2026-11-25T10:00:00+08:00");
+    assert_eq!(ask("pdf", "director1", "en").header("If-None-Match", told.etag()).send().status, 304);
+    assert!(ask("pdf", "clerk1", "zh-TW").bytes() == ask("pdf", "chief2", "zh-TW").bytes());
 }

@@ -102,6 +102,7 @@ mod on_site;
 mod one_human;
 mod order;
 mod origins;
+mod outgoing_letters;
 mod own_access;
 mod own_corrections;
 mod own_matters;
@@ -137,6 +138,8 @@ mod quality;
 mod queue;
 mod races;
 mod reaching;
+#[path = "../../print/tests/reader/mod.rs"]
+mod reader;
 mod receipts;
 mod receiver;
 mod records;

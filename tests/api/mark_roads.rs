@@ -33,7 +33,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 96] = [
+const ROADS: [(&str, Bar); 100] = [
     ("check_case", Bar::Refused),
     ("check_inquiry_answer", Bar::NotFound),
     ("export_maintenance_csv", Bar::LeftOut),
@@ -64,9 +64,12 @@ const ROADS: [(&str, Bar); 96] = [
     ("get_notice_text", Bar::NotFound),
     ("get_office", Bar::Staff),
     ("get_on_site_complaint", Bar::NotFound),
+    ("get_outgoing_letter", Bar::NotFound),
+    ("get_outgoing_letter_pdf", Bar::NotFound),
     ("get_person", Bar::NotFound),
     ("get_petition", Bar::NotFound),
     ("get_petition_digest_page", Bar::Nobody),
+    ("get_petition_digest_pdf", Bar::Nobody),
     ("get_petition_history", Bar::NotFound),
     ("get_petition_publication", Bar::NotFound),
     ("get_problem", Bar::Nobody),
@@ -99,6 +102,7 @@ const ROADS: [(&str, Bar); 96] = [
     ("list_mails", Bar::LeftOut),
     ("list_maintenance_records", Bar::LeftOut),
     ("list_notice_ledger", Bar::LeftOut),
+    ("list_outgoing_letters", Bar::LeftOut),
     ("list_digested_petitions", Bar::LeftOut),
     ("list_petition_publications", Bar::LeftOut),
     ("list_petitions", Bar::LeftOut),

@@ -112,6 +112,7 @@ pub fn lists(app: &TestApp, user: &str) -> Vec<(u16, String)> {
     ] {
         all.push(bare(&app.get(&format!("/v1/petitions?include_total=true{filter}")).user(user).send()));
     }
+    all.push(bare(&app.get("/v1/outgoing-letters?include_total=true").user(user).send()));
     for end in ["", "/petitions?measure=RECEIVED&scope=SEEN&include_total=true"] {
         all.push(bare(&app.get(&format!("/v1/digests/petitions/2026-11{end}")).user(user).send()));
     }

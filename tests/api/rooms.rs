@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 14] = [
     &["domain", "states"],
     &["contract", "edge"],
     &["app"],
-    &["accounts", "agencies", "audit", "mail", "office", "people", "retention", "uploads"],
+    &["accounts", "agencies", "audit", "mail", "office", "outgoing_letters", "people", "print", "retention", "uploads"],
     &["scheduling"],
     &[
         "calls",

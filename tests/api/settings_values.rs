@@ -40,6 +40,7 @@ pub const OTHERS: [Values; 68] = [
             HUGE,
         ],
     ),
+    ("print.fonts_dir", &["print/fonts", "./print/fonts"], &["print/src", "Cargo.toml", "print/none", "/dev/null", "-1", HUGE]),
     ("data_dir", &["./data", "/var/lib/huzheng"], &["Cargo.toml", "/dev/null"]),
     ("demo", &["true", "false", "on", "OFF", "yes", "no", "1", "0"], &["-1", "2", "perhaps", HUGE]),
     ("demo_password", &["eightish"], &["seventy"]),

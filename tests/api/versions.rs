@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 159] = [
+const TABLE: [Line; 162] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -143,6 +143,9 @@ const TABLE: [Line; 159] = [
     line("stop_mail", "clerk1", |office| mail(office, "WAITING"), |_, _| json!({"reason": "內容有誤"})),
     line("settle_mail", "clerk1", |office| mail(office, "FAILED"), |_, _| json!({"reason": "已另函通知"})),
     line("report_bounce", "clerk1", |office| mail(office, "SENT"), |_, _| json!({"code": "5.1.1"})),
+    line("mark_outgoing_letter_printed", "clerk1", outgoing_letter, nothing),
+    line("stop_outgoing_letter", "clerk1", outgoing_letter, |_, _| json!({"reason": "已以電話告知"})),
+    line("print_outgoing_letter_again", "clerk1", printed_letter, |_, _| json!({"reason": "列印時卡紙"})),
     line("resend_delivery", "clerk1", rejected, nothing),
     line("record_consultation_outcome", "clerk1", consulted, |_, _| json!({"result": "ADVISED", "minutes": 25})),
     line("create_draw", "chief2", plan, |_, _| json!({})),
@@ -629,6 +632,20 @@ fn nameless_petition(office: &Office) -> String {
 fn petition_against(office: &Office) -> String {
     let decision = json!({"case_number": "115-HEMEI-000001", "received_on": "2026-11-20"});
     petition_of(office, &crate::petitions::with(crate::petitions::letter("RIGHTS"), "against_decision", decision))
+}
+
+/// A letter that waits to be printed.
+fn outgoing_letter(office: &Office) -> String {
+    let path = format!("/v1/outgoing-letters?about=petitions/{}", petition_against(office));
+    id(&office.app.get(&path).user("clerk1").send().expect(200)["items"][0])
+}
+
+fn printed_letter(office: &Office) -> String {
+    let letter = outgoing_letter(office);
+    let path = format!("/v1/outgoing-letters/{letter}");
+    let tag = office.app.get(&path).user("clerk1").send().etag().to_owned();
+    office.app.post(&format!("{path}:mark-printed")).user("clerk1").once().if_match(&tag).send().expect(200);
+    letter
 }
 
 /// A petition on which somebody has acted.

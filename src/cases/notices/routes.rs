@@ -389,12 +389,15 @@ pub async fn get_notice_text(may: May<GetNoticeText>, node: Data<Node>, id: Path
 
 /// Prints the one-time notice as PDF.
 ///
-/// A4, in Chinese. The file names the Chinese font and leaves it to the reader's or the printer's own, so that
-/// names with rare characters print as well.
+/// A4, in Chinese, archivable and readable aloud (PDF/A-2a, PDF/UA-1), with its fonts embedded: it looks the same everywhere, and
+/// the same notice is the same bytes. A character that no font has is printed as ⬚ with its code point (`⬚U+20BB7`); the setting
+/// `print.fonts_dir` names a folder of further ones. Only a few are printed at a time: while too many wait, 503 `overloaded`.
 #[utoipa::path(tag = "Cases", operation_id = "get_notice_pdf", params(IdInPath), responses((
     status = 200, description = "The notice in Chinese.", body = String, content_type = "application/pdf", example = json!("%PDF-1.7 …"),
 )))]
 #[get("/v1/cases/{id}/one-time-notice.pdf")]
 pub async fn get_notice_pdf(may: May<GetNoticePdf>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| Ok(Reply::file("application/pdf", page(conn, &node, by, id.0)?.pdf()))).await
+    let shared = node.clone();
+    let page = may.read(move |conn, by| page(conn, &shared, by, id.0)).await?;
+    crate::print::pdf(&node, page.printout()?).await
 }
