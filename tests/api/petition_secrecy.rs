@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::petitions::{Taken, account, act, draft, get, letter, take, track, with};
 use crate::support::{Answer, TestApp};
 
-const NOWHERE: &str = "/v1/petitions/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f";
+pub const NOWHERE: &str = "/v1/petitions/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f";
 
 /// Everybody who works in the office, or asks from outside.
 pub const USERS: [&str; 14] = [
@@ -67,7 +67,7 @@ fn bare(answer: &Answer) -> (u16, String) {
 }
 
 /// Asks on every road by id, as somebody: what each answers.
-fn roads(app: &TestApp, user: &str, path: &str) -> Vec<(String, (u16, String))> {
+pub fn roads(app: &TestApp, user: &str, path: &str) -> Vec<(String, (u16, String))> {
     let mut all = Vec::new();
     for end in ["", "/history", "/history?include_total=true", "/deadline", "/similar"] {
         all.push((end.to_owned(), bare(&app.get(&format!("{path}{end}")).user(user).send())));
