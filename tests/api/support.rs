@@ -696,7 +696,9 @@ impl<'a> Call<'a> {
             let value = value.to_str().unwrap_or("");
             headers.entry(name.to_string()).and_modify(|line| *line = format!("{line}, {value}")).or_insert(value.to_owned());
         }
-        let text = response.body_mut().read_to_string().unwrap();
+        let bytes = response.body_mut().read_to_vec().unwrap();
+        let is_pdf = headers.get("content-type").is_some_and(|kind| kind == "application/pdf");
+        let text = if is_pdf { String::from_utf8_lossy(&bytes).into_owned() } else { String::from_utf8(bytes).unwrap() };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         let status = response.status().as_u16();
         if is_office(*self.app.node.part()) {
