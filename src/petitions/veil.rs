@@ -15,7 +15,7 @@ use crate::auth::hands::Tenure;
 use crate::characters::numbers::{Kinds, numbers_in};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::people::{Contact, names};
+use crate::people::Contact;
 
 /// What stands in the place of what would tell somebody.
 pub const GONE: &str = "＊＊＊";
