@@ -1,17 +1,21 @@
 //! What is printed: made into PDF off the threads that serve, a few at a time.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use actix_web::web;
 use huzheng_print::{Printer, Printout, Template};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
+use crate::auth::May;
+use crate::auth::policy::Action;
 use crate::clock::Moment;
+use crate::db::Origin;
 use crate::domain::Domain;
-use crate::error::{Code, Error, Language, Result};
+use crate::error::{Code, Error, Language, Problem, Result};
 use crate::http::Reply;
-use crate::node::Node;
 use crate::office;
 use crate::settings::{Settings, optional, parsed, plain_text};
 
@@ -32,7 +36,11 @@ pub const PDF: &str = "application/pdf";
 /// Printed at a time: each keeps a core busy.
 static PRINTING: Semaphore = Semaphore::const_new(2);
 /// Waiting or printed: whoever comes after them is asked to come again.
-static QUEUE: Semaphore = Semaphore::const_new(64);
+const MOST: usize = 64;
+/// Of these, one caller's: whoever asks for more of their own waits for those, and keeps nobody else from printing.
+const MOST_OF_ONE: usize = 4;
+/// How many of each caller's wait or are printed.
+static PLACES: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
 const FOLDER: [&str; 2] = [
     "the path of a folder of fonts (.ttf, .otf, .ttc, .otc) that can be read and may be embedded",
@@ -89,24 +97,52 @@ pub fn printout<T: Serialize>(
     Ok(Printout { template, language, title, author, made_at: made_at.in_taipei(), data })
 }
 
-/// Prints as PDF: the same bytes for the same printout.
+/// Prints as PDF for a caller: the same bytes for the same printout.
 ///
 /// # Errors
-/// [`Code::OVERLOADED`] where too much waits already.
-pub async fn pdf(node: &Node, printout: Printout) -> Result<Reply> {
-    let printer = node.part::<Printer>().clone();
-    let printed = in_turn(move || printer.print(&printout)).await?;
+/// [`Code::OVERLOADED`] where too much waits already, or too much of this caller's.
+pub async fn pdf<A: Action>(may: &May<A>, printout: Printout) -> Result<Reply> {
+    let printer = may.node().part::<Printer>().clone();
+    let Origin { actor, client, .. } = may.origin();
+    let printed = in_turn(format!("{actor} {client}"), move || printer.print(&printout)).await?;
     printed.map(|file| Reply::file(PDF, file)).map_err(|e| Error::internal("it cannot be printed", e))
 }
 
-/// Does some work when it is its turn.
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+/// A place among those who wait or are printed, given back when it is dropped.
+struct Place(String);
+
+impl Place {
+    fn of(caller: String) -> Result<Self> {
+        let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+        let (all, own) = (places.values().sum::<usize>(), places.get(&caller).copied().unwrap_or_default());
+        if all >= MOST || own >= MOST_OF_ONE {
+            // Two are printed at a time; none takes much longer than a second.
+            let seconds = u64::try_from(all / 2).unwrap_or_default() + 1;
+            return Err(Problem::new(Code::OVERLOADED).retry_after(seconds).into());
+        }
+        places.insert(caller.clone(), own + 1);
+        Ok(Self(caller))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+        match places.get_mut(&self.0) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => _ = places.remove(&self.0),
+        }
+    }
+}
+
+/// Does some work for a caller when it is its turn.
+async fn in_turn<T: Send + 'static>(caller: String, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let overloaded = || Error::from(Code::OVERLOADED);
-    let _place = QUEUE.try_acquire().map_err(|_| overloaded())?;
+    let place = Place::of(caller)?;
     let turn = PRINTING.acquire().await.map_err(|_| overloaded())?;
     let work = move || {
         // Given back when it is done, also where nobody waits for it any more.
-        let _turn = turn;
+        let _held = (turn, place);
         work()
     };
     web::block(work).await.map_err(|_| overloaded())
@@ -121,20 +157,27 @@ mod tests {
     use super::*;
 
     static AT_WORK: AtomicUsize = AtomicUsize::new(0);
-    static MOST: AtomicUsize = AtomicUsize::new(0);
+    static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
 
     fn work() {
         let now = AT_WORK.fetch_add(1, Ordering::SeqCst) + 1;
-        MOST.fetch_max(now, Ordering::SeqCst);
+        AT_ONCE.fetch_max(now, Ordering::SeqCst);
         std::thread::sleep(std::time::Duration::from_millis(5));
         AT_WORK.fetch_sub(1, Ordering::SeqCst);
     }
 
+    fn refused(all: &[Result<()>]) -> usize {
+        all.iter().filter(|one| matches!(one, Err(Error::Problem(problem)) if problem.code == Code::OVERLOADED)).count()
+    }
+
     #[actix_web::test]
     async fn two_are_printed_at_a_time_and_whoever_is_one_too_many_comes_again() {
-        let all = join_all((0..70).map(|_| in_turn(work))).await;
-        let refused = all.iter().filter(|one| matches!(one, Err(Error::Problem(problem)) if problem.code == Code::OVERLOADED));
-        assert_eq!((refused.count(), MOST.load(Ordering::SeqCst)), (6, 2));
-        assert!(in_turn(work).await.is_ok(), "there is room again");
+        let all = join_all((0..70).map(|n| in_turn(format!("clerk{n}"), work))).await;
+        assert_eq!((refused(&all), AT_ONCE.load(Ordering::SeqCst)), (6, 2));
+        // Whoever asks for much keeps nobody else from it.
+        let own = (0..20).map(|_| in_turn("clerk1".to_owned(), work));
+        let all = join_all(own.chain([in_turn("clerk2".to_owned(), work)])).await;
+        assert!(refused(&all) == 16 && all.last().is_some_and(Result::is_ok), "{}", refused(&all));
+        assert!(in_turn("clerk1".to_owned(), work).await.is_ok(), "there is room again");
     }
 }

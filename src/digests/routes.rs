@@ -279,7 +279,7 @@ pub async fn get_petition_digest_page(
 ///
 /// The same as its page, with the same charts: A4, in Chinese, or in English by `Accept-Language`, archivable and readable aloud
 /// (PDF/A-2a, PDF/UA-1), with its fonts embedded. Of a frozen month it is dated with its freezing; the same digest is the same bytes.
-/// Only a few are printed at a time: while too many wait, 503 `overloaded`.
+/// Only a few are printed at a time: while too many wait, or four of the caller's own, 503 `overloaded`.
 #[utoipa::path(tag = "Petition digests", operation_id = "get_petition_digest_pdf", params(MonthInPath, DigestVersion), responses(
     (status = 200, description = "The digest.", body = String, content_type = "application/pdf", headers(
         ("Content-Language" = String, description = "Language of the digest: `zh-TW` or `en`."),
@@ -298,5 +298,5 @@ pub async fn get_petition_digest_pdf(
     let put =
         move |digest: &PetitionDigest, earlier: &[(Month, CountedMonth)], now| page::printout(digest, earlier, language, now);
     let printout = put_on_paper(&may, month.0, version, put).await?;
-    Ok(spoken(print::pdf(may.node(), printout).await?, &request, language))
+    Ok(spoken(print::pdf(&may, printout).await?, &request, language))
 }

@@ -27,7 +27,7 @@ use crate::people::Email;
 use crate::settings::Settings;
 pub use matters::{About, LetterNews, MailNews, Matter, Matters};
 use model::{Letter, MailAct};
-pub use model::{MailStatus, MailStop, require_filled};
+pub use model::{MailStatus, MailStop, require_filled, with_plain_ends};
 pub use sender::turn;
 pub use settings::{MailSettings, RelayTls};
 use store::Outgoing;

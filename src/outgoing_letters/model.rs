@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Letter;
 use super::policy::{MarkOutgoingLetterPrinted, PrintOutgoingLetterAgain, StopOutgoingLetter};
 use crate::error::Language;
+use crate::mail::with_plain_ends;
 use crate::{acts, text_enum};
 
 text_enum! {
@@ -54,7 +55,7 @@ impl Written {
             to_contact: letter.to_contact,
             address: None,
             subject: letter.subject.to_owned(),
-            text: letter.text.replace("\r\n", "\n"),
+            text: with_plain_ends(letter.text),
         }
     }
 

@@ -73,23 +73,22 @@ pub async fn get_outgoing_letter(may: May<GetOutgoingLetter>, node: Data<Node>, 
 /// A4, in the language of whoever gets it, with their name whole and their address for delivery as it is known now; of one that has gone
 /// out as it was then, for the files. The same words as a mail would have had, dated with the day on which it was written. Archivable and
 /// readable aloud (PDF/A-2a, PDF/UA-1), with its fonts embedded. Each look is logged; what came out of the printer is marked by
-/// `:mark-printed`. One that was stopped is not printed. Only a few are printed at a time: while too many wait, 503 `overloaded`.
+/// `:mark-printed`. One that was stopped is not printed. Only a few are printed at a time: while too many wait, or four of the caller's own, 503 `overloaded`.
 #[utoipa::path(tag = "Outgoing letters", operation_id = "get_outgoing_letter_pdf", params(IdInPath), responses(
     (status = 200, description = "The letter.", body = String, content_type = "application/pdf", example = json!("%PDF-1.7 …")),
     (status = 409, description = "`wrong_state` with `allowed_actions`: it was stopped."),
 ))]
 #[get("/v1/outgoing-letters/{id}/letter.pdf")]
 pub async fn get_outgoing_letter_pdf(may: May<GetOutgoingLetterPdf>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    let shared = node.clone();
     let (printout, version) = may
         .write_beside(move |tx, by| {
-            let letter = store::find(tx, &shared, by, id.0)?;
+            let letter = store::find(tx, &node, by, id.0)?;
             if letter.status == OutgoingLetterStatus::Stopped {
                 return Err(Error::wrong_state(&allowed(by, &letter)));
             }
             tx.record(Record::read("outgoing_letter.read", letter.about.clone(), "recipient,address,letter"));
-            Ok((page::printout(tx, &shared, &letter)?, letter.version))
+            Ok((page::printout(tx, &node, &letter)?, letter.version))
         })
         .await?;
-    Ok(print::pdf(&node, printout).await?.version(version))
+    Ok(print::pdf(&may, printout).await?.version(version))
 }

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::petition_secrecy::{USERS, is_nothing_to, lists};
+use crate::petition_merging::{id, merge};
+use crate::petition_secrecy::{NOWHERE, USERS, is_nothing_to, lists, roads};
 use crate::petitions::{Taken, account, act, draft, get, letter, send, take, with};
 use crate::support::{Answer, TestApp};
 
@@ -54,6 +55,10 @@ impl Watched {
 }
 
 fn drawn(app: &TestApp, draws: &mut Draws) -> Watched {
+    drawn_that_says(app, draws, "門牌鬆脫")
+}
+
+fn drawn_that_says(app: &TestApp, draws: &mut Draws, sign: &str) -> Watched {
     let kind = draws.one(&["REPORT", "RIGHTS", "SUGGESTION", "INQUIRY"]);
     let whistleblower = draws.below(3) == 0;
     let channel = draws.one(&["LETTER", "PHONE", "MAILBOX", "EMAIL"]);
@@ -62,6 +67,7 @@ fn drawn(app: &TestApp, draws: &mut Draws) -> Watched {
     let mut body = with(with(letter(kind), "channel", json!(channel)), "concerns", concerns);
     let confidential = kind == "REPORT" || draws.below(2) == 0;
     (body["whistleblower"], body["confidential"]) = (json!(whistleblower), json!(confidential));
+    body["body"] = json!(format!("{}：{sign}。", body["body"].as_str().unwrap()));
     let petition = take(app, Some("clerk4"), &body);
     let waits = kind == "REPORT" || whistleblower;
     Watched { petition, accused, is_secret: confidential || whistleblower, waits }
@@ -160,4 +166,91 @@ fn nothing_that_is_done_with_a_petition_betrays_it_to_whoever_it_is_kept_from() 
         }
     }
     assert!(kept > 50 && seen >= 8, "{kept} {seen}");
+}
+
+/// What the one of two petitions says, and the other does not.
+const SIGNS: [&str; 2] = ["巷口鐵牌鏽蝕", "櫃檯號碼燈故障"];
+
+/// Merges the one into the other, or takes that back, by somebody at random.
+fn join(app: &TestApp, draws: &mut Draws, all: &[Watched; 2]) -> Answer {
+    let user = draws.one(&["chief1", "chief2", "chief2", "chief2", "director1"]);
+    let is_merged = |one: &&Watched| get(app, "chief2", &one.petition.path).body["merged_into_id"].is_string();
+    if let Some(merged) = all.iter().find(is_merged) {
+        return act(app, user, &merged.petition, "unmerge", &json!({"reason": "並非同一事由"}));
+    }
+    let one = draws.below(2);
+    merge(app, user, &all[one].petition, &id(&all[1 - one].petition))
+}
+
+/// Whether two petitions are answered together, and the states of both, as their custodian sees them.
+fn states(app: &TestApp, all: &[Watched; 2], released: [bool; 2]) -> (bool, [Value; 2]) {
+    let is_merged = all.iter().any(|one| get(app, "chief2", &one.petition.path).expect(200)["merged_into_id"].is_string());
+    (is_merged, [0, 1].map(|one| state(app, &all[one].petition, released[one])))
+}
+
+/// Whether somebody is surely kept from the one of two petitions: from both, where they are answered together.
+fn is_kept_from(all: &[Watched; 2], one: usize, user: &str, (is_merged, states): &(bool, [Value; 2])) -> bool {
+    if !is_merged {
+        return all[one].is_kept_from(user, &states[one]);
+    }
+    // Released or not is said of the petition with which both are answered.
+    let as_released = |state: &Value| json!({"status": "MERGED", "handler": state["handler"], "released": true});
+    let handles = states.iter().any(|state| state["handler"] == user);
+    (0..2).any(|of| all[of].is_kept_from(user, &as_released(&states[of])) && (all[of].accused.contains(&user) || !handles))
+}
+
+#[test]
+fn nothing_that_is_answered_together_betrays_the_one_to_whoever_it_is_kept_from() {
+    let (mut kept, mut apart, mut merges) = (0, 0, 0);
+    for seed in 0..6 {
+        let mut draws = Draws(seed * 104_729 + 3);
+        let app = TestApp::new();
+        let mut before: Vec<_> = USERS.iter().map(|user| lists(&app, user)).collect();
+        let all = SIGNS.map(|sign| drawn_that_says(&app, &mut draws, sign));
+        for one in &all {
+            act(&app, "chief2", &one.petition, "sign", &json!({}));
+            act(&app, "chief2", &one.petition, "screen", &json!({"accept": true, "reason": "內容具體"}));
+        }
+        let mut released = [false; 2];
+        for turn in 0..18 {
+            let one = draws.below(2);
+            let is_joining = draws.below(3) == 0 || turn % 6 == 0;
+            let answer = if is_joining { join(&app, &mut draws, &all) } else { step(&app, &mut draws, &all[one].petition) };
+            assert!(answer.status < 500, "{seed} {turn}: {}", answer.text);
+            merges += usize::from(is_joining && answer.status == 200);
+            if answer.headers.get("location").is_some_and(|made| made.contains("/closures/")) {
+                let next = |text: &str| text.replace("\"due_at\":\"2026-12-23T", "\"due_at\":\"2026-12-24T");
+                before.iter_mut().flatten().for_each(|(_, text)| *text = next(text));
+            }
+            for (is_released, watched) in released.iter_mut().zip(&all) {
+                let history = get(&app, "chief2", &format!("{}/history", watched.petition.path));
+                *is_released |= history.text.contains("\"released\"");
+            }
+            if turn % 6 != 5 {
+                continue;
+            }
+            let states = states(&app, &all, released);
+            for (user, before) in USERS.iter().zip(&before) {
+                match [0, 1].map(|one| is_kept_from(&all, one, user, &states)) {
+                    [true, true] => {
+                        all.iter().for_each(|one| is_nothing_to(&app, user, &one.petition, before));
+                        kept += 1;
+                    }
+                    [false, false] => {}
+                    [is_first, _] => {
+                        let (hidden, open) = if is_first { (0, 1) } else { (1, 0) };
+                        let (petition, other) = (&all[hidden].petition, &all[open].petition);
+                        assert_eq!(roads(&app, user, &petition.path), roads(&app, user, NOWHERE), "{seed} {turn} {user}");
+                        for path in [other.path.clone(), format!("{}/history", other.path), "/v1/petitions".to_owned()] {
+                            let shown = get(&app, user, &path).text;
+                            let telling = [id(petition), petition.number.clone(), SIGNS[hidden].to_owned()];
+                            assert!(!telling.iter().any(|sign| shown.contains(sign)), "{seed} {turn} {user} {path}: {shown}");
+                        }
+                        apart += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(kept > 50 && apart >= 5 && merges >= 5, "{kept} {apart} {merges}");
 }

@@ -391,13 +391,12 @@ pub async fn get_notice_text(may: May<GetNoticeText>, node: Data<Node>, id: Path
 ///
 /// A4, in Chinese, archivable and readable aloud (PDF/A-2a, PDF/UA-1), with its fonts embedded: it looks the same everywhere, and
 /// the same notice is the same bytes. A character that no font has is printed as ⬚ with its code point (`⬚U+20BB7`); the setting
-/// `print.fonts_dir` names a folder of further ones. Only a few are printed at a time: while too many wait, 503 `overloaded`.
+/// `print.fonts_dir` names a folder of further ones. Only a few are printed at a time: while too many wait, or four of the caller's own, 503 `overloaded`.
 #[utoipa::path(tag = "Cases", operation_id = "get_notice_pdf", params(IdInPath), responses((
     status = 200, description = "The notice in Chinese.", body = String, content_type = "application/pdf", example = json!("%PDF-1.7 …"),
 )))]
 #[get("/v1/cases/{id}/one-time-notice.pdf")]
 pub async fn get_notice_pdf(may: May<GetNoticePdf>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    let shared = node.clone();
-    let page = may.read(move |conn, by| page(conn, &shared, by, id.0)).await?;
-    crate::print::pdf(&node, page.printout()?).await
+    let page = may.read(move |conn, by| page(conn, &node, by, id.0)).await?;
+    crate::print::pdf(&may, page.printout()?).await
 }
