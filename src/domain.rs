@@ -56,7 +56,7 @@ pub struct Domain {
     /// Follows what was said of a person and is found to mean another: moves its own records of that source; whether it had any.
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
     /// Refuses what two records must not say together of whoever has both, before the first of them points to the other.
-    pub judge_join: fn(&mut Tx, &Node, (Id, Id)) -> Result<()>,
+    pub judge_join: fn(&mut Tx, &Node, &By, (Id, Id)) -> Result<()>,
     /// Refuses to part two records as long as an entry of others stands by what the one held for the other; they are parted already.
     pub judge_part: fn(&mut Tx, &Node, &By, (Id, Id)) -> Result<()>,
     /// Follows two records that were joined, or parted, within the same transaction: who was told or given something of the one as the
@@ -100,7 +100,7 @@ impl Domain {
         timers: &[],
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),
-        judge_join: |_, _, _| Ok(()),
+        judge_join: |_, _, _, _| Ok(()),
         judge_part: |_, _, _, _| Ok(()),
         follow_join: |_, _, _, _| Ok(()),
         deals_with: |_, _, _| Ok(false),
@@ -373,8 +373,8 @@ impl Domains {
     }
 
     /// Lets every domain judge what two records say together of whoever has both, before the one is joined to the other.
-    pub fn judge_join(self, tx: &mut Tx, node: &Node, records: (Id, Id)) -> Result<()> {
-        self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, records))
+    pub fn judge_join(self, tx: &mut Tx, node: &Node, by: &By, records: (Id, Id)) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, by, records))
     }
 
     /// Lets every domain judge what others have registered by what either of two records held for both, which are parted.

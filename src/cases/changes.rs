@@ -263,7 +263,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// `null`), then the other one to its own number, then the first.
 /// A correction breaks no chain of moves, on no day and in no township (`not_registered_there`, `later_entry`), and is not made under
 /// what rests on the entry as it stands: a death is not corrected to another person or to a later day under a guardian who was
-/// registered since no parent was left, nor an entry to a day by which a guardian would be so again beside a parent (民法 §1091). What the law leaves to the papers is shown to whoever decides in
+/// registered since no parent was left, nor an entry to a day or to people by which a guardian would stand beside a parent who lives (民法 §1091). What the law leaves to the papers is shown to whoever decides in
 /// `register_hints`: a divorce or a death on another day and the births of the two (民法 §1062, §1063), spouses who become kin (§983).
 /// It is judged by the rules of the intake at the day of its acceptance, also by who lived then and applied by the law (戶籍法 §45):
 /// what the case as it stands does not break, the corrected one does not either; what was right and is not touched stays right.

@@ -11,6 +11,7 @@ use super::change_papers::{self, Shown};
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole};
+use super::guarded;
 use super::heads;
 use super::input::CaseInput;
 use super::intake::Judged;
@@ -85,6 +86,9 @@ impl Corrected {
         let held = status::held(case, form, input.event_on, placed.clone(), by.now);
         let matter = Matter { strangers: strangers.collect(), ..held };
         status::check_again(conn, node, &matter, Some(&after))?;
+        let mut guarded = Findings::default();
+        guarded::check(conn, node, &matter, &mut guarded)?;
+        status::refuse(guarded, Some(&after))?;
         let taken = acting::as_taken(conn, case, matter, by.now)?;
         let taken = Matter { relation: Some(input.applicant.relation), applicant: applies, ..taken };
         status::refuse(self.found_as_taken(conn, node, by, case, &taken)?, Some(&after))?;

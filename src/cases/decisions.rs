@@ -16,7 +16,7 @@ use super::corrections;
 use super::counter;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
-use super::guarded;
+use super::guarded::Wards;
 use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
 use super::reinstatements;
 use super::states::{CaseAct, CaseStatus};
@@ -49,7 +49,7 @@ fn carry_out(
     let next = approval.apply(case.status)?;
     let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
     let before = effects::party_ids(tx, case)?;
-    let held = guarded::held(tx, node, &before, by.now.date())?;
+    let wards = Wards::of_entry(tx, node, (case, &before), by.now.date())?;
     match change.kind {
         ChangeKind::Correct => {
             let corrected = corrections::corrected(tx, node, by, case, (&change.changes, &change.papers))?;
@@ -65,7 +65,7 @@ fn carry_out(
             reinstate(tx, node, by, case, &entry, next)?;
         }
     }
-    guarded::require_none_returned(tx, node, (&before, by.now.date()), (case, &held))?;
+    wards.require_none_new(tx, node, case)?;
     for void in contradictions::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
         if void == case.id {
             let (zh, en) = ("所恢復之婚姻依法無效，不得恢復", "by law the marriage to reinstate is void: reject the change");

@@ -7,6 +7,7 @@ use super::counter;
 use super::fields::{CaseFields, CommonFields, Form, PartyRole};
 use super::former_names;
 use super::grounds;
+use super::guarded::Wards;
 use super::named::{self, Face};
 use super::reinstatements;
 use super::representation;
@@ -249,6 +250,8 @@ pub fn require_unnumbered(conn: &mut Conn, node: &Node, case: &Case) -> Result<(
 
 /// Carries out what follows from a case that has just passed its review.
 pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    let named = party_ids(tx, case)?;
+    let wards = Wards::of_entry(tx, node, (case, &named), by.now.date())?;
     name_parties(tx, node, by, case)?;
     let fields = entered(tx, node, case)?;
     grounds::require_still(tx, node, case, &fields)?;
@@ -262,6 +265,7 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
     }
     carry_out(tx, node, by, case)?;
     status::enter(tx, node, by, case, (&fields, true))?;
+    wards.require_none_new(tx, node, case)?;
     representation::require_living(tx, node, case)?;
     let people = party_ids(tx, case)?;
     seals::follow(tx, &node.vault, (case, true), &people, by.now)

@@ -1,21 +1,26 @@
 //! A guardian for somebody's age stands in the place of parents who cannot exercise their rights (民法 §1091): what entries let one of
-//! them live, or be a parent, beside that guardian.
+//! them live, or be a parent, beside that guardian. Whichever road it comes by, it is refused until the guardianship is revoked or its
+//! ground is shown; but for a parent by birth or acknowledgment, which reaches back to the birth (§1069) and is told as a hint.
 
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::case::Case;
+use super::case::{Case, Party};
 use super::entries;
-use super::fields::{CaseFields, Findings, PartyRole};
+use super::fields::{Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
+use super::marriages;
+use super::place;
+use super::relations;
 use super::rights::Rights;
 use super::status::{Matter, Status};
 use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
-use crate::people::facts::{Fact, FactKind};
+use crate::people::facts::{Fact, FactKind, NewFact};
 use crate::people::holding::CARE;
+use crate::people::joins;
 use crate::people::wards::{self, Birth, DECLARED};
 
 /// What shows why somebody has a guardian though a parent lives.
@@ -42,8 +47,9 @@ fn beside(
     let (born, mut found) = (Birth::of(conn, &node.vault, child)?, Vec::new());
     for fact in holding(status, born, today) {
         let Some(day) = fact.valid_from else { continue };
-        let rights = Rights::of(conn, node, (child, status), (day, of))?;
-        if !has_ground(conn, fact)? && rights.are_exercised(conn, node)? && !rights.replace_guardianship(status) {
+        let is_replaced = Rights::of(conn, node, (child, status), (today, of))?.replaced_on(fact).is_some();
+        let then = Rights::of(conn, node, (child, status), (day, of))?;
+        if !is_replaced && !has_ground(conn, fact)? && then.are_exercised(conn, node)? {
             found.push((fact.source.clone(), day));
         }
     }
@@ -68,22 +74,52 @@ pub fn resting(conn: &mut Conn, node: &Node, ground: &Case, (child, today): (Id,
     Ok(found)
 }
 
-/// Those that would stand so, and do not, where what an entry says of the child were of another day.
-pub fn returning(
-    conn: &mut Conn,
-    node: &Node,
-    (entry, day): (&Case, NaiveDate),
-    (child, today): (Id, NaiveDate),
-) -> Result<Vec<String>> {
-    let status = Status::of(conn, node, child, None)?;
-    let (own, stand) = (case_path(entry.id), beside(conn, node, (child, &status), (today, None))?);
-    let mut found = beside(conn, node, (child, &status.dated(&own, day)), (today, None))?;
-    found.retain(|one| one.0 != own && !stand.contains(one));
-    Ok(found.into_iter().map(|(source, _)| source).collect())
+/// Refuses what lets a guardianship stand beside parents, as it is entered, corrected or restored: an adoption, its end, a ruling.
+pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    if tells_parents(matter.type_code) {
+        return Ok(());
+    }
+    let (own, day) = (matter.of.map(case_path), matter.day());
+    let known = matter.parties.iter().map(|(_, role, person)| Party { role: *role, person_id: *person });
+    // Whom the office does not know lives.
+    let unknown = matter.strangers.iter().map(|(_, party)| Party { role: party.role, person_id: Id::new(matter.received_at) });
+    let parties: Vec<Party> = known.chain(unknown).collect();
+    let made = relations::made(conn, node, matter.type_code, (matter.fields, &parties), day)?;
+    let Some((part, made)) = made else { return Ok(()) };
+    let turn = place::turn(conn, matter.of, day)?;
+    for (_, _, child) in matter.parties.iter().filter(|(_, role, _)| *role == part) {
+        let status = Status::of(conn, node, *child, None)?;
+        let stand = beside(conn, node, (*child, &status), (matter.acts_on, None))?;
+        let foreseen = made.iter().cloned().map(|(kind, value, other, from)| {
+            let new = NewFact { person: *child, kind, value, other, valid_from: Some(from) };
+            Fact::foreseen(new, &turn, matter.received_at)
+        });
+        let with = Status::of(conn, node, *child, matter.of)?.with(foreseen);
+        let mut found = beside(conn, node, (*child, &with), (matter.acts_on, None))?;
+        found.retain(|one| own.as_ref() != Some(&one.0) && !stand.contains(one));
+        let is_redated = status.of_source(own.as_deref()).any(|fact| fact.valid_from != Some(day));
+        let is_dated = matter.is_new || matter.is_restored || is_redated;
+        let pointer = if is_dated { marriages::day_pointer(matter.fields) } else { "/parties" };
+        let sources: Vec<String> = found.into_iter().map(|(source, _)| source).collect();
+        if matter.is_online && !sources.is_empty() {
+            findings.add(pointer, "later_entry", LAW, BESIDE.0, BESIDE.1);
+            continue;
+        }
+        for told in entries::told(conn, &sources)? {
+            let (zh, en) = returns(&told);
+            findings.add(pointer, "later_entry", LAW, &zh, &en);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a case of a type tells who somebody's parents are by birth or acknowledgment.
+fn tells_parents(type_code: &str) -> bool {
+    Form::of_type(type_code) == Form::Birth || type_code == "PARENTAGE"
 }
 
 /// The guardianships for their age that hold of some people: the cases that registered them.
-pub fn held(conn: &mut Conn, node: &Node, people: &[Id], today: NaiveDate) -> Result<Vec<String>> {
+fn held(conn: &mut Conn, node: &Node, people: &[Id], today: NaiveDate) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for child in people {
         let (status, born) = (Status::of(conn, node, *child, None)?, Birth::of(conn, &node.vault, *child)?);
@@ -92,36 +128,74 @@ pub fn held(conn: &mut Conn, node: &Node, people: &[Id], today: NaiveDate) -> Re
     Ok(found)
 }
 
-/// Refuses a change by which a guardianship holds again that did not before, as where a ward turns out to be under age still, beside
-/// parents who exercise their rights.
-pub fn require_none_returned(
-    conn: &mut Conn,
-    node: &Node,
-    (people, today): (&[Id], NaiveDate),
-    (entry, before): (&Case, &[String]),
-) -> Result<()> {
-    let mut findings = Findings::default();
-    for child in people {
-        let mut back = beside_parents(conn, node, (*child, today))?;
-        back.retain(|source| *source != case_path(entry.id) && !before.contains(source));
-        for told in entries::told(conn, &back)? {
+/// The guardianships of those whom something concerns, and of their children, beside parents: before it is done and after.
+pub struct Wards {
+    children: Vec<Id>,
+    today: NaiveDate,
+    stood: Vec<String>,
+}
+
+impl Wards {
+    pub fn of(conn: &mut Conn, node: &Node, people: &[Id], today: NaiveDate) -> Result<Self> {
+        let mut children = joins::last_of(conn, people)?;
+        for parent in children.clone() {
+            children.extend(joins::naming(conn, parent, &[FactKind::Parent])?);
+        }
+        children.sort_unstable();
+        children.dedup();
+        let mut wards = Self { children, today, stood: Vec::new() };
+        wards.stood = wards.brought(conn, node)?;
+        Ok(wards)
+    }
+
+    /// The same before an entry is made, or changed: a parent by birth or acknowledgment comes beside a guardian who holds already.
+    pub fn of_entry(conn: &mut Conn, node: &Node, (case, people): (&Case, &[Id]), today: NaiveDate) -> Result<Self> {
+        let mut wards = Self::of(conn, node, people, today)?;
+        if tells_parents(&case.type_code) {
+            let held = held(conn, node, &wards.children, today)?;
+            wards.stood.extend(held);
+        }
+        Ok(wards)
+    }
+
+    /// Those that stand so by now and did not.
+    pub fn brought(&self, conn: &mut Conn, node: &Node) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for child in joins::last_of(conn, &self.children)? {
+            found.extend(beside_parents(conn, node, (child, self.today))?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.retain(|source| !self.stood.contains(source));
+        Ok(found)
+    }
+
+    /// Refuses what has let one stand so by an entry of another: also where a ward turns out to be under age still.
+    pub fn require_none_new(&self, conn: &mut Conn, node: &Node, entry: &Case) -> Result<()> {
+        let mut sources = self.brought(conn, node)?;
+        sources.retain(|source| *source != case_path(entry.id));
+        let mut findings = Findings::default();
+        for told in entries::told(conn, &sources)? {
             let (zh, en) = returns(&told);
             findings.add("/status", "later_entry", LAW, &zh, &en);
         }
+        if findings.0.is_empty() {
+            return Ok(());
+        }
+        Err(Problem { errors: findings.0, ..Problem::new(Code::CONFLICT).detail(BESIDE.0, BESIDE.1) }.into())
     }
-    if findings.0.is_empty() {
-        return Ok(());
-    }
-    let (zh, en) = ("變更後，監護將與父母之親權並存", "by the change a guardianship would stand beside parents");
-    Err(Problem { errors: findings.0, ..Problem::new(Code::CONFLICT).detail(zh, en) }.into())
 }
 
-/// What is said of a guardianship that would stand beside parents by a change.
+/// What is said of a guardianship beside parents.
+pub const BESIDE: (&str, &str) =
+    ("監護將與尚有行使親權之父母並存", "a guardianship would stand beside a parent who lives and exercises their rights");
+
+/// What is said of a guardianship that would stand beside parents, to whoever may know of it.
 pub fn returns(entry: &str) -> (String, String) {
     (
-        format!("變更後，此監護將與尚有行使親權之父母並存，請先撤銷，或以更正補具監護原因之證明（GUARDIANSHIP_GROUND）：{entry}"),
+        format!("此監護將與尚有行使親權之父母並存，請先撤銷，或以更正補具監護原因之證明（GUARDIANSHIP_GROUND）：{entry}"),
         format!(
-            "by the change this guardianship would stand beside a parent who lives: revoke it first, or show its ground (GUARDIANSHIP_GROUND) by a correction of it: {entry}"
+            "this guardianship would stand beside a parent who lives: revoke it first, or show its ground (GUARDIANSHIP_GROUND) by a correction of it: {entry}"
         ),
     )
 }
@@ -135,7 +209,7 @@ fn has_ground(conn: &mut Conn, fact: &Fact) -> Result<bool> {
 
 /// What a clerk should look at: a living parent is entered of a child under age who has a guardian.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
-    if matter.type_code != "PARENTAGE" && !matches!(matter.fields, CaseFields::Birth(_)) {
+    if !tells_parents(matter.type_code) {
         return Ok(Vec::new());
     }
     let is_parent = |role: PartyRole| matches!(role, PartyRole::Father | PartyRole::Mother);
@@ -147,8 +221,8 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<Re
     for (index, _, child) in children {
         let (status, born) = (Status::of(conn, node, *child, matter.of)?, Birth::of(conn, &node.vault, *child)?);
         let day = matter.acts_on;
-        let replaced = Rights::of(conn, node, (*child, &status), (day, matter.of))?.replace_guardianship(&status);
-        if !replaced && holding(&status, born, day).next().is_some() {
+        let rights = Rights::of(conn, node, (*child, &status), (day, matter.of))?;
+        if holding(&status, born, day).any(|fact| rights.replaced_on(fact).is_none()) {
             return Ok(vec![RegisterHint::at(format!("/parties/{index}"), HintKind::GuardianBesideParent)]);
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::entries::{self, Registration};
 use super::fields::Findings;
-use super::guarded;
+use super::guarded::{self, Wards};
 use super::kinship::{self, Union};
 use super::marriages;
 use super::posthumous;
@@ -40,19 +40,21 @@ impl Found {
 
 /// Refuses to let one human have what two records say, where the register says that of nobody; nor does it let others become kin by it
 /// whose marriage or adoption stands.
-pub fn judge_join(tx: &mut Tx, node: &Node, (record, into): (Id, Id)) -> Result<()> {
+pub fn judge_join(tx: &mut Tx, node: &Node, by: &By, (record, into): (Id, Id)) -> Result<()> {
     kinship::own_ties(tx)?;
+    let wards = Wards::of(tx, node, &[record, into], by.now.date())?;
     let mut free = Vec::new();
     for union in kinship::across(tx, node, (record, into))? {
         if union.bar(tx, node)?.is_none() {
             free.push(union);
         }
     }
-    joins::as_one(tx, (record, into), |tx| judge_one(tx, node, into, &free))
+    joins::as_one(tx, (record, into), |tx| judge_one(tx, node, into, (&free, &wards)))
 }
 
-/// The same once the two are one, with the marriages and adoptions of others that nothing forbids as long as they are two.
-fn judge_one(tx: &mut Tx, node: &Node, human: Id, free: &[Union]) -> Result<()> {
+/// The same once the two are one, with the marriages and adoptions of others that nothing forbids as long as they are two, and the wards
+/// whom it can concern.
+fn judge_one(tx: &mut Tx, node: &Node, human: Id, (free, wards): (&[Union], &Wards)) -> Result<()> {
     let status = Status::of(tx, node, human, None)?;
     let mut found = Found::default();
     of_oneself(&status, human, &mut found);
@@ -84,6 +86,9 @@ fn judge_one(tx: &mut Tx, node: &Node, human: Id, free: &[Union]) -> Result<()> 
     for (one, other) in relations::adoptions_at_once(tx, node, &status)? {
         let text = ("同時為二人之養子女", "adopted by two at once");
         found.add("already_adopted", "民法 §1075", text, &[&one.source, &other.source]);
+    }
+    for source in wards.brought(tx, node)? {
+        found.add("later_entry", guarded::LAW, guarded::BESIDE, &[&source]);
     }
     if found.findings.0.is_empty() {
         return Ok(());
@@ -209,7 +214,7 @@ fn forbidden(tx: &mut Tx, node: &Node, by: &By, two: [Id; 2]) -> Result<Vec<Forb
             en: broken.detail.en.into_owned(),
         }));
     }
-    let mut children = Vec::new();
+    let mut children = two.to_vec();
     for parent in two {
         children.extend(joins::naming(tx, parent, &[FactKind::Parent])?);
     }

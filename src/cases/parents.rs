@@ -121,7 +121,7 @@ fn standing(status: &Status, day: NaiveDate) -> Vec<Adoption> {
     all
 }
 
-/// The day from which the latest adoption stands that stands on a day.
-pub fn adopted_on(status: &Status, day: NaiveDate) -> Option<NaiveDate> {
-    standing(status, day).into_iter().map(|one| one.span.from).max()
+/// The day of the first adoption after another day that stands on a later one.
+pub fn adopted_after(status: &Status, from: NaiveDate, day: NaiveDate) -> Option<NaiveDate> {
+    standing(status, day).into_iter().map(|one| one.span.from).filter(|adopted| *adopted > from).min()
 }

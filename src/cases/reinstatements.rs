@@ -40,7 +40,8 @@ use crate::people::{self, Note, overruled};
 pub struct ReinstatementInput {
     /// Why the revocation was a mistake.
     reason: Note,
-    /// Codes of the checklist's papers that are there for it, beside those that the case has.
+    /// Codes of the checklist's papers that are there for it, beside those that the case has: also those for which the register has given
+    /// cause since it was taken, such as the ground of a guardianship beside a parent who was entered later (GUARDIANSHIP_GROUND).
     #[serde(default)]
     #[schema(max_items = 60)]
     papers: Vec<String>,
@@ -60,7 +61,8 @@ pub struct ReinstatementInput {
 /// witnesses as well, when it is proposed and when it is approved: another case
 /// that may be the same and was entered since is a `possible_duplicate`, unless it is confirmed to be none; a limit that others
 /// have used up since is `range`; a number that somebody else has by now is `taken`, a paper for which the register has given cause
-/// by now is `documents_missing`; where one of its parties has married since, whoever approves it is shown both marriages
+/// by now is `documents_missing` unless it is there by `papers`; a parent whom it would bring beside a guardian is `later_entry` (民法
+/// §1091); where one of its parties has married since, whoever approves it is shown both marriages
 /// (`register_contradicts`). Certificates that were voided with it are valid again where nothing hinders that; agencies that
 /// were told of the revocation are told at once what is right, and those whose notice it stopped are told now. The
 /// revocation stays in the history.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::case::{Case, Party};
+use super::case::Party;
 use super::contradictions::Entry;
 use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
 use super::marriages;
@@ -11,7 +11,7 @@ use super::place::{self, Place};
 use super::span::Span;
 use super::status::{Matter, NewStatus, Status};
 use crate::calendar::PartialDate;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id};
 use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
@@ -30,20 +30,42 @@ fn kind_of(type_code: &str) -> Option<FactKind> {
     }
 }
 
-/// What a case says of its subject and others: each with their role; where the relation ends, the end alone.
-pub fn of(
-    tx: &mut Tx,
+/// What a case of a type makes of the relations of those who have a part in it, and which part.
+pub fn made(
+    conn: &mut Conn,
     node: &Node,
-    case: &Case,
+    type_code: &str,
+    (fields, parties): (&CaseFields, &[Party]),
+    day: NaiveDate,
+) -> Result<Option<(PartyRole, Vec<NewStatus>)>> {
+    Ok(match fields {
+        CaseFields::Adoption(_) => {
+            let adopters = parties.iter().filter(|party| party.role == PartyRole::Adopter);
+            let adopters: Vec<Id> = adopters.map(|party| party.person_id).collect();
+            Some((PartyRole::Adoptee, of_adoption(type_code, &adopters, day)))
+        }
+        CaseFields::Common(common) => {
+            let made = of(conn, node, type_code, (common, parties), day)?;
+            (!made.is_empty()).then_some((PartyRole::Subject, made))
+        }
+        _ => None,
+    })
+}
+
+/// What a case says of its subject and others: each with their role; where the relation ends, the end alone.
+fn of(
+    conn: &mut Conn,
+    node: &Node,
+    type_code: &str,
     (common, parties): (&CommonFields, &[Party]),
     day: NaiveDate,
 ) -> Result<Vec<NewStatus>> {
-    let (Some(kind), Some((roles, _))) = (kind_of(&case.type_code), related(&case.type_code)) else { return Ok(Vec::new()) };
+    let (Some(kind), Some((roles, _))) = (kind_of(type_code), related(type_code)) else { return Ok(Vec::new()) };
     if let Some(end) = common.event.filter(|event| *event == RelationEvent::Revoked) {
         return Ok(vec![(kind, json!(end), None, day)]);
     }
     let since = match kind {
-        FactKind::Parent => born_on(tx, node, parties)?.unwrap_or(day),
+        FactKind::Parent => born_on(conn, node, parties)?.unwrap_or(day),
         _ => day,
     };
     let others = parties.iter().filter(|party| roles.contains(&party.role));
@@ -52,13 +74,13 @@ pub fn of(
 }
 
 /// The birth of the subject, to which an acknowledgment reaches back (民法 §1069).
-fn born_on(tx: &mut Tx, node: &Node, parties: &[Party]) -> Result<Option<NaiveDate>> {
+fn born_on(conn: &mut Conn, node: &Node, parties: &[Party]) -> Result<Option<NaiveDate>> {
     let Some(child) = parties.iter().find(|party| party.role == PartyRole::Subject) else { return Ok(None) };
-    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(PartialDate::earliest))
+    Ok(people::store::birth_on(conn, &node.vault, child.person_id)?.map(PartialDate::earliest))
 }
 
 /// What an adoption, or its end, says of whoever is adopted.
-pub fn of_adoption(type_code: &str, adopters: &[Id], day: NaiveDate) -> Vec<NewStatus> {
+fn of_adoption(type_code: &str, adopters: &[Id], day: NaiveDate) -> Vec<NewStatus> {
     let (kind, value) = match type_code {
         "ADOPTION" => (FactKind::Parent, json!(PartyRole::Adopter)),
         _ => (FactKind::ParentEnd, Value::Null),

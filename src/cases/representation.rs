@@ -269,7 +269,7 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
         _ => (false, false),
     };
     let rights = Rights::of(conn, node, (subject, &status), (day, of))?;
-    if rights.replace_guardianship(&status) && !is_grown {
+    if rights.replace_guardianship(&status) {
         let is_parent = by.is_some_and(|by| rights.parents.has(by));
         if guardians.iter().any(is_claimant) && !is_parent {
             let replaced = Answer::No(

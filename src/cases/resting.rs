@@ -522,30 +522,5 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         );
         findings.add(marriages::day_pointer(matter.fields), "later_entry", law, &zh, &en);
     }
-    let told = returning(conn, node, &case, (matter, day), &later)?;
-    for entry in told {
-        let (zh, en) = guarded::returns(&entry);
-        findings.add(marriages::day_pointer(matter.fields), "later_entry", guarded::LAW, &zh, &en);
-    }
     Ok(())
-}
-
-/// The guardians of a child who would be so again, beside parents, on another day of a ruling, an adoption or its end, and are not told
-/// already.
-fn returning(
-    conn: &mut Conn,
-    node: &Node,
-    case: &Case,
-    (matter, day): (&Matter<'_>, NaiveDate),
-    told: &[Resting],
-) -> Result<Vec<String>> {
-    let is_of_children =
-        matches!(case.type_code.as_str(), "ADOPTION" | "ADOPTION_END" | "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS");
-    let children = matter.parties.iter().filter(|(_, role, _)| matches!(role, PartyRole::Subject | PartyRole::Adoptee));
-    let mut back = Vec::new();
-    for (_, _, child) in children.filter(|_| is_of_children) {
-        back.extend(guarded::returning(conn, node, (case, day), (*child, matter.acts_on))?);
-    }
-    back.retain(|source| told.iter().all(|one| one.source != *source));
-    entries::told(conn, &back)
 }

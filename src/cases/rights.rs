@@ -9,7 +9,7 @@ use super::entries::{self, Registration};
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{HintKind, MOST, RegisterHint};
 use super::marriages;
-use super::parents::{Parents, Part, adopted_on};
+use super::parents::{Parents, Part, adopted_after};
 use super::relations;
 use super::representation::{Answer, living};
 use super::status::{Matter, Status, spouses};
@@ -21,15 +21,17 @@ use crate::people;
 use crate::people::facts::{self, Fact, FactKind, Rank};
 use crate::people::holding::CARE;
 use crate::people::joins;
-use crate::people::wards::DECLARED;
+use crate::people::wards::{self, Birth, DECLARED};
 
 /// The rights of a parent as the register has them on a day.
 pub struct Rights {
     pub parents: Parents,
     /// Whom the ruling or the agreement that holds names.
     pub custodians: Vec<Id>,
-    /// The latest day of an adoption or a ruling that gave them to parents, also where it has ended.
-    given_on: Option<NaiveDate>,
+    /// The days of the adoptions and the rulings that gave them to parents of a child, also where they have ended.
+    given_on: Vec<NaiveDate>,
+    /// The rulings and agreements that have ended by the law alone, each with its day.
+    lapsed: Vec<(Id, NaiveDate)>,
     day: NaiveDate,
     of: Option<Id>,
 }
@@ -37,33 +39,43 @@ pub struct Rights {
 impl Rights {
     pub fn of(conn: &mut Conn, node: &Node, (child, status): (Id, &Status), (day, of): (NaiveDate, Option<Id>)) -> Result<Self> {
         let parents = Parents::of(conn, node, status, (day, of))?;
-        let (mut rulings, mut lapsed) = (Vec::new(), Vec::new());
-        for ruling in status.of_kind(FactKind::Custody) {
-            if let Some((from, holder)) = ruling.valid_from.zip(ruling.other_id)
-                && rests_on_parentage(conn, node, (child, status), (ruling, from, holder), of)?
-            {
-                rulings.push((ruling.id, from, holder));
-                if lapsed_on(conn, node, &parents, (ruling, from, holder), (day, of))?.is_some() {
-                    lapsed.push(ruling.id);
-                }
-            }
-        }
-        let adopted = adopted_on(status, day);
-        let latest: Vec<Id> = status.latest(&[FactKind::Custody]).map(|fact| fact.id).collect();
-        let holds = |(ruling, from, _): &&(Id, NaiveDate, Id)| {
-            latest.contains(ruling) && !lapsed.contains(ruling) && adopted <= Some(*from)
-        };
-        let custodians = rulings.iter().filter(holds).map(|(.., holder)| *holder).collect();
         let adoptions = relations::adoptions(status).into_iter().map(|one| one.span.from).filter(|from| *from <= day);
-        let given_on = adoptions.chain(rulings.iter().map(|(_, from, _)| *from)).max();
-        Ok(Self { parents, custodians, given_on, day, of })
+        let (mut given_on, mut rulings, mut lapsed): (Vec<NaiveDate>, _, _) = (adoptions.collect(), Vec::new(), Vec::new());
+        for ruling in status.of_kind(FactKind::Custody) {
+            let Some((from, holder)) = ruling.valid_from.zip(ruling.other_id) else { continue };
+            let baseless = baseless_since(conn, node, (child, status), (ruling, from, holder), of)?;
+            if baseless.is_none() {
+                given_on.push(from);
+                rulings.push((ruling.id, holder));
+            }
+            let married = lapsed_on(conn, node, &parents, (ruling, from, holder), (day, of))?;
+            let ends = [baseless, married, adopted_after(status, from, day)];
+            lapsed.extend(ends.into_iter().flatten().min().map(|end| (ruling.id, end)));
+        }
+        let latest: Vec<Id> = status.latest(&[FactKind::Custody]).map(|fact| fact.id).collect();
+        let has_lapsed = |ruling: Id| lapsed.iter().any(|(one, _)| *one == ruling);
+        let holds = |(ruling, _): &&(Id, Id)| latest.contains(ruling) && !has_lapsed(*ruling);
+        let custodians = rulings.iter().filter(holds).map(|(_, holder)| *holder).collect();
+        let born = Birth::of(conn, &node.vault, child)?.filter(|born| born.rank == Rank::Registered);
+        let is_grown = |on: NaiveDate| {
+            let age = born.map(|born| wards::is_of_age(born.on, on));
+            age.is_some_and(|age| age.yes && !age.is_rebuttable)
+        };
+        given_on.retain(|on| !is_grown(*on));
+        Ok(Self { parents, custodians, given_on, lapsed, day, of })
     }
 
-    /// Whether these rights were given to parents after the guardianship that is registered. One by a declaration lasts until a court
-    /// revokes that (民法 §15).
+    /// On which day these rights were given to parents after a guardianship for their child's age, in the place of the guardian. One by
+    /// a declaration lasts until a court revokes that (民法 §15).
+    pub fn replaced_on(&self, guardianship: &Fact) -> Option<NaiveDate> {
+        let is_for_age = guardianship.kind == FactKind::Guardianship && guardianship.value != json!(DECLARED);
+        let later = self.given_on.iter().copied().filter(|day| is_for_age && guardianship.valid_from < Some(*day));
+        later.min().filter(|_| guardianship.other_id.is_some())
+    }
+
+    /// Whether they were so given after the guardianship that is registered.
     pub fn replace_guardianship(&self, status: &Status) -> bool {
-        let is_for_age = |fact: &Fact| fact.kind == FactKind::Guardianship && fact.value != json!(DECLARED);
-        status.latest(&CARE).any(|fact| is_for_age(fact) && fact.valid_from < self.given_on)
+        status.latest(&CARE).any(|fact| self.replaced_on(fact).is_some())
     }
 
     /// Whether somebody lives who exercises them.
@@ -138,17 +150,13 @@ fn lapsed_on(
     Ok(if married_on.is_some() && is_agreed(conn, node, rights)? { married_on } else { None })
 }
 
-/// The agreements on the rights of a parent over somebody that have ended by a day, each with its own.
+/// What has ended of somebody by the law alone until a day, each with its own: agreements and rulings on the rights of a parent, and
+/// guardianships in whose place these rights have come. What is obeyed ends so, and what is shown.
 pub fn lapsed(conn: &mut Conn, node: &Node, child: Id, day: NaiveDate) -> Result<Vec<(Id, NaiveDate)>> {
-    let status = Status::of(conn, node, child, None)?;
-    let parents = Parents::of(conn, node, &status, (day, None))?;
-    let mut found = Vec::new();
-    for rights in status.of_kind(FactKind::Custody) {
-        let Some((from, holder)) = rights.valid_from.zip(rights.other_id) else { continue };
-        let lapsed_on = lapsed_on(conn, node, &parents, (rights, from, holder), (day, None))?;
-        found.extend(lapsed_on.map(|day| (rights.id, day)));
-    }
-    Ok(found)
+    let status = Status::of(conn, node, child, None)?.until(day);
+    let rights = Rights::of(conn, node, (child, &status), (day, None))?;
+    let replaced = status.of_kind(FactKind::Guardianship).filter_map(|fact| Some((fact.id, rights.replaced_on(fact)?)));
+    Ok(rights.lapsed.iter().copied().chain(replaced).collect())
 }
 
 /// What a clerk should look at: two marry each other of whose child under age a court has given one alone these rights.
@@ -180,21 +188,25 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<Re
     Ok(if children.is_empty() { Vec::new() } else { vec![hint(children)] })
 }
 
-/// Whether a ruling names somebody who was, and still is, a parent as far as the register tells. Of whom it never knew whether they
-/// are one, the paper told that was shown.
-fn rests_on_parentage(
+/// Since when a ruling has no parentage on which it rests: it names somebody who was no parent then, or is none any more, as far as the
+/// register tells. Of whom it never knew whether they are one, the paper told that was shown.
+fn baseless_since(
     conn: &mut Conn,
     node: &Node,
     (child, status): (Id, &Status),
     (ruling, from, holder): (&Fact, NaiveDate, Id),
     of: Option<Id>,
-) -> Result<bool> {
+) -> Result<Option<NaiveDate>> {
     let then = Parents::of(conn, node, status, (from, of))?;
     let parts = [PartyRole::Father, PartyRole::Mother].into_iter().filter(|role| ruling.value == json!(role));
     if parts.into_iter().any(|role| matches!(then.part(role, Some(holder)), Part::Rests | Part::Anothers)) {
-        return Ok(false);
+        return Ok(Some(from));
     }
-    Ok(is_parent(status, holder) || !was_parent(conn, node, (child, holder), of)?)
+    if is_parent(status, holder) || !was_parent(conn, node, (child, holder), of)? {
+        return Ok(None);
+    }
+    let ended = relations::adoptions(status).into_iter().filter(|adoption| adoption.by == holder);
+    Ok(Some(ended.filter_map(|adoption| adoption.span.until).max().map_or(from, |until| until.max(from))))
 }
 
 /// Whether somebody is a parent by birth or by an adoption that has not ended, whether or not their rights rest.

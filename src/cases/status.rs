@@ -15,6 +15,7 @@ use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::given_once;
+use super::guarded;
 use super::in_want;
 use super::initial;
 use super::input::PartyInput;
@@ -169,6 +170,11 @@ impl Status {
         self.facts.iter().filter(move |fact| fact.kind == kind)
     }
 
+    /// What a source has entered, `cases/{id}`.
+    pub fn of_source(&self, source: Option<&str>) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(move |fact| source == Some(fact.source.as_str()))
+    }
+
     /// Of relations of these kinds, which replace each other, those that hold: the latest, or their end.
     pub fn latest<'s>(&'s self, kinds: &'s [FactKind]) -> impl Iterator<Item = &'s Fact> {
         people::holding::latest(&self.facts, kinds)
@@ -180,9 +186,9 @@ impl Status {
         self
     }
 
-    /// As it would be where what a source has entered were of another day.
-    pub fn dated(mut self, source: &str, day: NaiveDate) -> Self {
-        self.facts.iter_mut().filter(|fact| fact.source == source).for_each(|fact| fact.valid_from = Some(day));
+    /// As it would be with what a case is to enter.
+    pub fn with(mut self, made: impl IntoIterator<Item = Fact>) -> Self {
+        self.facts.extend(made);
         self
     }
 
@@ -229,6 +235,10 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
             revocations::check(conn, matter, &mut findings)?;
         }
         _ => {}
+    }
+    // What is corrected or restored is judged beside the others, by today.
+    if matter.is_new {
+        guarded::check(conn, node, matter, &mut findings)?;
     }
     // What follows from an entry has its place among the others, and is judged there.
     if matter.is_new && matter.relation.is_some() {
@@ -363,9 +373,10 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (
 pub fn check_restored(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let parties = store::parties(conn, case.id)?;
     let held = held(case, fields, case.event_on, placed(conn, &parties)?, by.now);
-    let taken = acting::as_taken(conn, case, held, by.now)?;
+    let taken = acting::as_taken(conn, case, held.clone(), by.now)?;
     let mut found = findings(conn, node, &Matter { is_restored: true, ..taken })?;
     found.0.retain(|one| one.code != "already_married");
+    guarded::check(conn, node, &Matter { is_restored: true, ..held }, &mut found)?;
     refuse(found, named::of(conn, node, case.id)?.as_ref())
 }
 
@@ -397,13 +408,11 @@ fn make(tx: &mut Tx, node: &Node, by: &By, case: &Case, (matter, parties): (&Mat
             vec![(FactKind::Marriage, foreign.unwrap_or_default(), others.first().copied(), day)]
         }),
         CaseFields::Divorce(_) => unnamed_spouse::enter_end(tx, node, &word, matter, parties),
-        CaseFields::Adoption(_) => {
-            let made = relations::of_adoption(&case.type_code, &with(parties, PartyRole::Adopter), day);
-            each(tx, node, &word, parties, PartyRole::Adoptee, |_| made.clone())
-        }
-        CaseFields::Common(common) => {
-            let made = relations::of(tx, node, case, (common, parties), day)?;
-            if made.is_empty() { Ok(()) } else { each(tx, node, &word, parties, PartyRole::Subject, |_| made.clone()) }
+        CaseFields::Adoption(_) | CaseFields::Common(_) => {
+            match relations::made(tx, node, &case.type_code, (fields, parties), day)? {
+                Some((role, made)) => each(tx, node, &word, parties, role, |_| made.clone()),
+                None => Ok(()),
+            }
         }
         _ => match nationals::nationality(&case.type_code) {
             Some(value) => {

@@ -170,6 +170,25 @@ impl Turn {
 }
 
 impl Fact {
+    /// What a case is to register in its turn, as if it stood already.
+    pub fn foreseen(new: NewFact, turn: &Turn, now: Moment) -> Self {
+        Self {
+            id: Id::new(now),
+            person_id: new.person,
+            kind: new.kind,
+            rank: Rank::Registered,
+            value: new.value,
+            other_id: new.other,
+            valid_from: new.valid_from,
+            source: turn.source.clone(),
+            paper: None,
+            actor: String::new(),
+            recorded_at: now,
+            struck: None,
+            entered: turn.entered,
+        }
+    }
+
     pub fn turn(&self) -> Turn {
         Turn { day: self.valid_from, entered: self.entered, source: self.source.clone() }
     }

@@ -186,7 +186,8 @@ pub struct PersonJoin {
 ///
 /// What the register says of both together obeys the rules of registration, when it is asked for and when it is confirmed: two
 /// marriages at once (民法 §985), one between the two records or of parent and child (§983), a marriage after the death (§6),
-/// somebody as their own parent, ancestor or guardian, one human as both parents of a child, two adoptions (§1075); and so do others who
+/// somebody as their own parent, ancestor or guardian, one human as both parents of a child, two adoptions (§1075), a guardian without a
+/// ground beside a parent who lives (§1091); and so do others who
 /// become kin by it: the marriage of siblings or cousins (§983), somebody who has adopted their own grandchild (§1073-1). `errors` then
 /// name each with its article and the cases: correct or revoke the wrong one of them first.
 #[utoipa::path(tag = "People", operation_id = "join_person", params(IdInPath, IfMatchHeader), request_body = PersonJoin, responses(
@@ -216,11 +217,11 @@ pub async fn join_person(
         store::require_record(tx, into)?;
         act.keep_apart(&in_own_matter(tx, by, &[into])?)?;
         if act == PersonAct::ConfirmJoin {
-            require_one_human(tx, &node, from, into)?;
+            require_one_human(tx, &node, by, (from, into))?;
             confirm(tx, &node, by, from, &input)?;
         } else {
             joins::require_ends(tx, from, into)?;
-            require_one_human(tx, &node, from, into)?;
+            require_one_human(tx, &node, by, (from, into))?;
             let waits = joins::takes_two(tx, &node.vault, (from, into))?;
             joins::join(tx, &node.vault, by, (from, into, waits), (&input.document, input.reason.as_str()))?;
             act = if waits { PersonAct::AskJoin } else { act };
@@ -235,8 +236,8 @@ pub async fn join_person(
 }
 
 /// Refuses a join after which the register would say of one human what it registers of nobody.
-fn require_one_human(tx: &mut Tx, node: &Node, from: Id, into: Id) -> Result<()> {
-    node.part::<Domains>().judge_join(tx, node, (from, into))
+fn require_one_human(tx: &mut Tx, node: &Node, by: &By, records: (Id, Id)) -> Result<()> {
+    node.part::<Domains>().judge_join(tx, node, by, records)
 }
 
 /// Whether an act on a record wants a supervisor: what another has asked for, what two have done, and what an account was proven

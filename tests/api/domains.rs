@@ -134,7 +134,7 @@ static BELLS: Domain = Domain {
     }],
     follow_case: |_, _, _, _| Ok(()),
     follow_part: |_, _, _, _| Ok(false),
-    judge_join: |_, _, _| Ok(()),
+    judge_join: |_, _, _, _| Ok(()),
     judge_part: |_, _, _, _| Ok(()),
     deals_with: |_, _, _| Ok(false),
     follow_join: |_, _, _, _| Ok(()),

@@ -63,6 +63,7 @@ mod framing;
 mod front;
 mod given_names;
 mod given_once;
+mod guarded;
 mod half_days;
 mod hands;
 mod head;

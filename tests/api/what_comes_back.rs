@@ -16,7 +16,7 @@ use crate::relations::{adoption, as_applicant, as_party, guardianship, parental,
 use crate::status::person_id;
 use crate::support::{Answer, TestApp, female, person};
 
-const LATER: &str = "later_entry";
+pub const LATER: &str = "later_entry";
 
 /// An office whose accounts outlive a child's coming of age.
 fn of_years() -> TestApp {
@@ -47,14 +47,14 @@ fn shown(app: &TestApp, case: &Value, proposed: &Answer) -> Value {
 }
 
 /// Refused, since an entry rests on the case.
-fn rests(refused: &Answer, pointer: &str, entry: &Value) {
+pub fn rests(refused: &Answer, pointer: &str, entry: &Value) {
     refused.refused(409, "conflict");
     assert_eq!(refused.fields(), [field(pointer, LATER)], "{}", refused.text);
     assert!(refused.text.contains(&format!("cases/{}", entry["id"].as_str().unwrap())), "{}", refused.text);
 }
 
 /// Every paper of a type's checklist.
-fn all_papers(app: &TestApp, type_code: &str) -> Value {
+pub fn all_papers(app: &TestApp, type_code: &str) -> Value {
     let list = app.get(&format!("/v1/case-types/{type_code}")).send().expect(200)["papers"].clone();
     list.as_array().unwrap().iter().map(|paper| paper["document"].clone()).collect()
 }
@@ -65,7 +65,7 @@ fn died(app: &TestApp, who: Value) -> Value {
     registered(app, &body)
 }
 
-fn parent(app: &TestApp, child: u32, who: &Value, role: &str) -> Value {
+pub fn parent(app: &TestApp, child: u32, who: &Value, role: &str) -> Value {
     registered(app, &parental(app, "PARENTAGE", (person(child), as_party(who.clone(), role)), "ACKNOWLEDGER"))
 }
 
@@ -266,7 +266,7 @@ fn whoever_decides_sees_whom_a_widow_has_adopted_alone_once_her_husband_lives() 
 }
 
 /// The join of one record to another that is undone, by its number or with its paper.
-fn part(app: &TestApp, record: &str) -> Answer {
+pub fn part(app: &TestApp, record: &str) -> Answer {
     on(app, "chief2", record, ":part", &json!({"reason": "並非同一人"}))
 }
 
@@ -276,7 +276,7 @@ fn strike(app: &TestApp, record: &str) -> Answer {
 }
 
 /// Nobody is parted as long as an entry stands by the join.
-fn holds(parted: &Answer, code: &str, entry: &Value) {
+pub fn holds(parted: &Answer, code: &str, entry: &Value) {
     parted.refused(409, "conflict");
     assert_eq!(parted.fields(), [field("/joined_into", code)], "{}", parted.text);
     assert!(parted.text.contains(&format!("cases/{}", entry["id"].as_str().unwrap())), "{}", parted.text);
