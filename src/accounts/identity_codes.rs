@@ -11,6 +11,7 @@ use crate::secrets::vault::Vault;
 
 /// Keeps an account's code, in place of the one before.
 pub fn keep_code(tx: &mut Tx, vault: &Vault, account: Id, code: &str, expires_at: Moment) -> Result<()> {
+    tx.own([format!("identity-codes/{account}")])?;
     drop_code(tx, account)?;
     let row = (codes::account_id.eq(account), codes::hash.eq(vault.secret_hash(code)), codes::expires_at.eq(expires_at));
     diesel::insert_into(codes::table).values(row).execute(&mut **tx)?;

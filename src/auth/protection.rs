@@ -1,21 +1,23 @@
 //! Protection marks: from whose data somebody is barred, by a court (家庭暴力防治法 §14, 跟蹤騷擾防制法 §12) or by the victim
 //! (家庭暴力防治法 §58-2). Here by indexes of numbers and names alone; `people::protection` opens what is sealed.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::caller::By;
 use super::deciders;
-use super::namesakes::has_national;
+use super::namesakes::{has_national, like};
 use super::policy::Reach;
 use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
-use crate::db::{Backend, Conn, Id, JsonText};
+use crate::db::{Backend, Conn, Id, JsonText, in_parts};
 use crate::error::{Code, Result};
 use crate::schema::{
     accounts, people, people_names, protection_barred as barred, protection_marks as marks, protection_names as names,
 };
 
-pub use super::namesakes::{are_two, like};
+pub use super::namesakes::{are_two, like_of};
 
 /// The marks that stand on a day: none is entered before its first one, whatever a clock says afterwards.
 fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
@@ -26,32 +28,36 @@ fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
 /// The marks that stand on a day on these people, in whichever of their records, on whoever has the number that is only said to be
 /// theirs, and on whom nobody can tell from them: each with the record that was asked for.
 pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(Id, Id)>> {
-    let mut humans = records_of(conn, people)?;
-    let said = people::table.filter(people::id.eq_any(people.iter().copied())).filter(people::claimed_index.is_not_null());
-    let said: Vec<(Id, String)> = said.select((people::id, people::claimed_index.assume_not_null())).load(conn)?;
-    for (person, number) in said {
-        let meant: Vec<Id> = found_by(conn, &[number])?.into_iter().map(|(_, record)| record).collect();
-        let meant = records_of(conn, &meant)?.into_values().flatten();
-        humans.entry(person).or_default().extend(meant);
-    }
-    let own: Vec<Id> = humans.values().flatten().copied().collect();
-    if own.is_empty() {
+    let standing: Vec<(Id, Id)> = standing_on(day).order(marks::id).select((marks::id, marks::person_id)).load(conn)?;
+    if standing.is_empty() || people.is_empty() {
         return Ok(Vec::new());
     }
-    let alike = like(conn, &own)?;
-    let others: Vec<Id> = alike.iter().map(|(_, other)| *other).collect();
-    let others = records_of(conn, &others)?;
-    for (one, other) in alike {
-        let theirs = others.get(&other).into_iter().flatten();
-        for records in humans.values_mut().filter(|records| records.contains(&one)) {
-            records.extend(theirs.clone());
-        }
+    let humans = records_of(conn, people)?.into_iter().map(|(person, records)| (person, records.into_iter().collect()));
+    let mut humans: HashMap<Id, HashSet<Id>> = humans.collect();
+    let said: Vec<(Id, String)> = in_parts(people, |part| {
+        let said = people::table.filter(people::id.eq_any(part.iter().copied())).filter(people::claimed_index.is_not_null());
+        Ok(said.select((people::id, people::claimed_index.assume_not_null())).load(conn)?)
+    })?;
+    let numbers: BTreeSet<&String> = said.iter().map(|(_, number)| number).collect();
+    let found = found_by(conn, &numbers.into_iter().cloned().collect::<Vec<_>>())?;
+    let meant = records_of(conn, &found.iter().map(|(_, record)| *record).collect::<Vec<_>>())?;
+    for (person, number) in &said {
+        let theirs = found.iter().filter(|(own, _)| own == number).filter_map(|(_, record)| meant.get(record)).flatten();
+        humans.entry(*person).or_default().extend(theirs);
     }
-    let records: Vec<Id> = humans.values().flatten().copied().collect();
-    let standing = standing_on(day).filter(marks::person_id.eq_any(records));
-    let found: Vec<(Id, Id)> = standing.order(marks::id).select((marks::id, marks::person_id)).load(conn)?;
-    let on = |(person, records): (Id, Vec<Id>)| {
-        let theirs = found.iter().filter(move |(_, on)| records.contains(on));
+    let own: Vec<Id> = humans.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let marked: Vec<Id> = standing.iter().map(|(_, person)| *person).collect::<BTreeSet<_>>().into_iter().collect();
+    let alike = like_of(conn, &own, &marked)?;
+    let others: BTreeSet<Id> = alike.iter().map(|(_, other)| *other).collect();
+    let others = records_of(conn, &others.into_iter().collect::<Vec<_>>())?;
+    let mut by_own: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (one, other) in alike {
+        by_own.entry(one).or_default().extend(others.get(&other).into_iter().flatten());
+    }
+    let on = |(person, records): (Id, HashSet<Id>)| {
+        let like = records.iter().filter_map(|record| by_own.get(record)).flatten();
+        let all: HashSet<Id> = like.chain(&records).copied().collect();
+        let theirs = standing.iter().filter(move |(_, on)| all.contains(on));
         theirs.map(move |(mark, _)| (*mark, person)).collect::<Vec<_>>()
     };
     Ok(humans.into_iter().flat_map(on).collect())
@@ -65,11 +71,15 @@ pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
         return Ok(standing);
     }
     let mut records: Vec<Id> = records_of(conn, &standing)?.into_values().flatten().collect();
-    let alike: Vec<Id> = like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
+    let alike = like(conn, &records)?;
     records.extend(records_of(conn, &alike)?.into_values().flatten());
     let numbers: Vec<String> = numbers_of(conn, &records)?.into_iter().map(|(_, number)| number).collect();
-    let said = people::table.filter(people::claimed_index.assume_not_null().eq_any(numbers));
-    records.extend(said.select(people::id).load::<Id>(conn)?);
+    records.extend(in_parts(&numbers, |part| {
+        let said = people::table.filter(people::claimed_index.assume_not_null().eq_any(part));
+        Ok(said.select(people::id).load::<Id>(conn)?)
+    })?);
+    records.sort_unstable();
+    records.dedup();
     Ok(records)
 }
 
@@ -77,8 +87,15 @@ pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
 /// theirs alone, and what is asked for by its id is not found.
 pub fn closed_to(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
     let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
-    let all = all_protected(conn, by.now.date())?;
-    barred_account(conn, account.id, &all, by.now.date())
+    // Nearly nobody is meant by any mark: then it does not matter who is called as those on whom they stand.
+    let day = by.now.date();
+    let standing: Vec<Id> = standing_on(day).select(marks::id).load(conn)?;
+    let numbers = numbers_behind(conn, &[account.id])?.remove(&account.id).unwrap_or_default();
+    if standing.is_empty() || numbers.is_empty() || meaning(conn, (&[account.id], &numbers), &standing)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = all_protected(conn, day)?;
+    barred_from(conn, (&[account.id], &numbers), &all, day)
 }
 
 /// Whether the data of one of these people is closed to the caller as [`closed_to`] says.
@@ -116,16 +133,15 @@ pub fn barred_from(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), fro
     if standing.is_empty() || numbers.is_empty() {
         return Ok(Vec::new());
     }
-    let marks: Vec<Id> = standing.iter().map(|(mark, _)| *mark).collect();
+    let marks: Vec<Id> = standing.iter().map(|(mark, _)| *mark).collect::<BTreeSet<_>>().into_iter().collect();
     let meant = meaning(conn, (accounts, numbers), &marks)?;
     let meant = deciders::in_force(conn, accounts, meant, day)?;
-    let mut people = Vec::new();
-    for (_, person) in standing.into_iter().filter(|(mark, _)| meant.contains(mark)) {
-        let own = records_of(conn, &[person])?.remove(&person).unwrap_or_default();
-        if numbers_of(conn, &own)?.iter().all(|(_, number)| !numbers.contains(number)) {
-            people.push(person);
-        }
-    }
+    let mut people: Vec<Id> = standing.into_iter().filter(|(mark, _)| meant.contains(mark)).map(|(_, person)| person).collect();
+    let humans = records_of(conn, &people)?;
+    let records: Vec<Id> = humans.values().flatten().copied().collect();
+    let all = numbers_of(conn, &records)?;
+    let own: HashSet<Id> = all.into_iter().filter(|(_, number)| numbers.contains(number)).map(|(record, _)| record).collect();
+    people.retain(|person| humans.get(person).into_iter().flatten().all(|record| !own.contains(record)));
     Ok(people)
 }
 
@@ -135,13 +151,15 @@ pub fn protected_from(conn: &mut Conn, (numbers, called): (&[String], &[String])
     let meant = barred::table.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id);
     let mut meant: Vec<Id> = meant.load(conn)?;
     meant.extend(names::table.filter(names::name_index.eq_any(called)).select(names::mark_id).load::<Id>(conn)?);
-    let standing = standing_on(day).filter(marks::id.eq_any(meant)).select(marks::person_id).distinct();
-    let protected: Vec<Id> = standing.load(conn)?;
+    let protected: Vec<Id> = in_parts(&meant, |part| {
+        let standing = standing_on(day).filter(marks::id.eq_any(part.to_vec()));
+        Ok(standing.select(marks::person_id).distinct().load(conn)?)
+    })?;
     if protected.is_empty() {
         return Ok(protected);
     }
     let mut records: Vec<Id> = records_of(conn, &protected)?.into_values().flatten().collect();
-    let alike: Vec<Id> = like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
+    let alike = like(conn, &records)?;
     records.extend(records_of(conn, &alike)?.into_values().flatten());
     records.sort_unstable();
     records.dedup();
@@ -150,11 +168,15 @@ pub fn protected_from(conn: &mut Conn, (numbers, called): (&[String], &[String])
 
 /// Those of these marks that mean whoever is behind these accounts, and has these numbers, whether they hold against them or not.
 pub(super) fn meaning(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), marks: &[Id]) -> Result<Vec<Id>> {
-    let named = barred::table.filter(barred::mark_id.eq_any(marks.iter().copied()));
-    let mut meant: Vec<Id> = named.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id).load(conn)?;
-    let called = names::table.filter(names::mark_id.eq_any(marks.iter().copied()));
-    let called = called.filter(names::name_index.eq_any(names_of(conn, accounts, numbers)?));
-    let called: Vec<(Id, String, String)> = called.select((names::mark_id, names::name_index, names::number_index)).load(conn)?;
+    let mut meant: Vec<Id> = in_parts(marks, |part| {
+        let named = barred::table.filter(barred::mark_id.eq_any(part.iter().copied()));
+        Ok(named.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id).load(conn)?)
+    })?;
+    let own = names_of(conn, accounts, numbers)?;
+    let called: Vec<(Id, String, String)> = in_parts(marks, |part| {
+        let called = names::table.filter(names::mark_id.eq_any(part.iter().copied())).filter(names::name_index.eq_any(&own));
+        Ok(called.select((names::mark_id, names::name_index, names::number_index)).load(conn)?)
+    })?;
     for (mark, name, number) in called {
         if !tells_another(conn, (&name, number), numbers)? {
             meant.push(mark);

@@ -10,8 +10,8 @@ use super::caller::{By, Caller};
 use super::policy::Reach;
 use super::{hands, kin, namesakes, protection};
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText};
-use crate::error::{Error, Result};
+use crate::db::{Conn, Id, JsonText, in_parts};
+use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
 
 /// What an account's name is sealed for, in force or asked for.
@@ -48,48 +48,59 @@ pub fn account_of(name: &str) -> Option<Id> {
     name.strip_prefix("accounts/").and_then(|id| id.parse().ok())
 }
 
+/// The records to which these were joined, or themselves, by each of these.
+pub(super) fn last_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+    let given: Vec<(Id, Option<Id>)> = in_parts(ids, |part| {
+        let given = people::table.filter(people::id.eq_any(part.iter().copied()));
+        Ok(given.select((people::id, people::joined_into)).load(conn)?)
+    })?;
+    Ok(given.into_iter().map(|(id, into)| (id, into.unwrap_or(id))).collect())
+}
+
 /// All records of the humans of these records, by each of these: itself, the one to which it was joined, and those that were
 /// joined to either.
 pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+    let last = last_of(conn, ids)?;
+    let humans: Vec<Id> = last.values().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let joined: Vec<(Id, Option<Id>)> = in_parts(&humans, |part| {
+        let joined = people::table.filter(people::joined_into.eq_any(part.iter().map(ToString::to_string)));
+        Ok(joined.order(people::id).select((people::id, people::joined_into)).load(conn)?)
+    })?;
+    let mut others: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (id, into) in joined.into_iter().filter_map(|(id, into)| Some((id, into?))) {
+        others.entry(into).or_default().push(id);
     }
-    let given = people::table.filter(people::id.eq_any(ids.iter().copied())).select((people::id, people::joined_into));
-    let given: Vec<(Id, Option<Id>)> = given.load(conn)?;
-    let last: HashMap<Id, Id> = given.into_iter().map(|(id, into)| (id, into.unwrap_or(id))).collect();
-    let joined = people::table.filter(people::joined_into.eq_any(last.values().map(ToString::to_string)));
-    let joined: Vec<(Id, Option<Id>)> = joined.order(people::id).select((people::id, people::joined_into)).load(conn)?;
-    let all = |last: Id| joined.iter().filter(move |(_, into)| *into == Some(last)).map(|(id, _)| *id).chain([last]).collect();
+    let all = |last: Id| others.get(&last).into_iter().flatten().copied().chain([last]).collect();
     Ok(last.into_iter().map(|(id, last)| (id, all(last))).collect())
 }
 
 /// The records that these numbers find, by index: of whoever has one, truly has it as well, or had it.
 pub fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
-    if indexes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let today = people::table.filter(people::id_number_index.eq_any(indexes));
-    let mut found: Vec<(String, Id)> = today.select((people::id_number_index, people::id)).load(conn)?;
-    let shared = people::table.filter(people::shared_index.eq_any(indexes));
-    found.extend(shared.select((people::shared_index.assume_not_null(), people::id)).load::<(String, Id)>(conn)?);
-    let before = former::table.filter(former::id_number_index.eq_any(indexes));
-    found.extend(before.select((former::id_number_index, former::person_id)).load::<(String, Id)>(conn)?);
-    Ok(found)
+    in_parts(indexes, |part| {
+        let today = people::table.filter(people::id_number_index.eq_any(part));
+        let mut found: Vec<(String, Id)> = today.select((people::id_number_index, people::id)).load(conn)?;
+        let shared = people::table.filter(people::shared_index.eq_any(part));
+        found.extend(shared.select((people::shared_index.assume_not_null(), people::id)).load::<(String, Id)>(conn)?);
+        let before = former::table.filter(former::id_number_index.eq_any(part));
+        found.extend(before.select((former::id_number_index, former::person_id)).load::<(String, Id)>(conn)?);
+        Ok(found)
+    })
 }
 
 /// The indexes of all numbers of some records: today's, shared and former ones.
 pub(super) fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
-    if records.is_empty() {
-        return Ok(Vec::new());
-    }
-    let today = people::table.filter(people::id.eq_any(records.iter().copied()));
-    let today: Vec<(Id, String, Option<String>)> =
-        today.select((people::id, people::id_number_index, people::shared_index)).load(conn)?;
-    let before = former::table.filter(former::person_id.eq_any(records.iter().copied()));
-    let mut numbers: Vec<(Id, String)> = before.select((former::person_id, former::id_number_index)).load(conn)?;
-    numbers
-        .extend(today.into_iter().flat_map(|(id, own, shared)| [Some(own), shared].into_iter().flatten().map(move |n| (id, n))));
-    Ok(numbers)
+    in_parts(records, |part| {
+        let today = people::table.filter(people::id.eq_any(part.iter().copied()));
+        let today: Vec<(Id, String, Option<String>)> =
+            today.select((people::id, people::id_number_index, people::shared_index)).load(conn)?;
+        let before = former::table.filter(former::person_id.eq_any(part.iter().copied()));
+        let mut numbers: Vec<(Id, String)> = before.select((former::person_id, former::id_number_index)).load(conn)?;
+        let each = |(id, own, shared): (Id, String, Option<String>)| {
+            [Some(own), shared].into_iter().flatten().map(move |number| (id, number))
+        };
+        numbers.extend(today.into_iter().flat_map(each));
+        Ok(numbers)
+    })
 }
 
 /// The indexes of all numbers of whoever is behind these accounts: proven to be an owner, or named as a holder. Whoever has
@@ -194,7 +205,7 @@ impl Whoever {
         if self.numbers.iter().any(|number| whom.numbers.contains(number)) {
             return Ok(true);
         }
-        if self.is_likely_named(conn, &whom.called)? {
+        if self.likely_named(conn, &[whom.called.as_slice()])?.contains(&true) {
             return Ok(true);
         }
         self.concerned(conn, &whom.records, day).map(|concerned| !concerned.is_empty())
@@ -208,19 +219,19 @@ impl Whoever {
         let concerned = self.concerned(conn, &among, day)?;
         let names = |matter: &Involved| matter.numbers.iter().any(|number| self.numbers.contains(number));
         let touches = |matter: &Involved| matter.records.iter().any(|record| concerned.contains(record));
-        let is_theirs =
-            |matter: &Involved| Ok::<_, Error>(names(matter) || touches(matter) || self.is_likely_named(conn, &matter.called)?);
-        matters.iter().map(is_theirs).collect()
+        let called: Vec<&[(String, bool)]> = matters.iter().map(|matter| matter.called.as_slice()).collect();
+        let likely = self.likely_named(conn, &called)?;
+        Ok(matters.iter().zip(likely).map(|(matter, is_likely)| names(matter) || touches(matter) || is_likely).collect())
     }
 
-    /// Whether nobody can tell one who is called so from whoever has these numbers, or their spouse or kin.
-    fn is_likely_named(&self, conn: &mut Conn, called: &[(String, bool)]) -> Result<bool> {
-        if self.numbers.is_empty() || called.is_empty() {
-            return Ok(false);
+    /// Whether nobody can tell one of those who are called so, of each of these, from whoever has these numbers, or their spouse or kin.
+    fn likely_named(&self, conn: &mut Conn, called: &[&[(String, bool)]]) -> Result<Vec<bool>> {
+        if self.numbers.is_empty() || called.iter().all(|called| called.is_empty()) {
+            return Ok(vec![false; called.len()]);
         }
         let own: Vec<Id> = found_by(conn, &self.numbers)?.into_iter().map(|(_, record)| record).collect();
-        let all = kin::of(conn, &own)?.into_iter().chain(own).collect();
-        namesakes::any_called(conn, all, called)
+        let all: Vec<Id> = kin::of(conn, &own)?.into_iter().chain(own).collect();
+        namesakes::called_alike(conn, &all, called)
     }
 
     /// Those of these records that are [`Self::related`], or of somebody from whose data they are barred on a day.
@@ -244,9 +255,11 @@ impl Whoever {
         let records: Vec<Id> = kin.iter().copied().collect();
         let numbers = numbers_of(conn, &records)?.into_iter().map(|(_, number)| number);
         let numbers: Vec<String> = numbers.chain(self.numbers.iter().cloned()).collect();
-        let said = people::table.filter(people::id.eq_any(among.iter().copied()));
-        let said = said.filter(people::claimed_index.assume_not_null().eq_any(&numbers));
-        let said: Vec<Id> = said.select(people::id).load(conn)?;
+        let said = in_parts(among, |part| {
+            let said = people::table.filter(people::id.eq_any(part.iter().copied()));
+            let said = said.filter(people::claimed_index.assume_not_null().eq_any(&numbers));
+            Ok(said.select(people::id).load(conn)?)
+        })?;
         let likely = namesakes::among(conn, &own.iter().chain(&kin).copied().collect(), among)?;
         let found = [own, said, likely].concat();
         let is_concerned = |record: &Id| found.contains(record) || kin.contains(record);

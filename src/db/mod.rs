@@ -11,6 +11,7 @@ mod look;
 mod migrations;
 mod numbers;
 mod open;
+mod parts;
 mod past;
 mod prepared;
 mod revised;
@@ -44,6 +45,7 @@ pub use migrations::{Tables, lock_start, migrate, refuse_altered, tables};
 pub use numbers::{any_unused, void_unused};
 pub use open::{Backend, Conn, OpenError, Settings};
 use open::{Patience, Task};
+pub use parts::in_parts;
 pub use prepared::Prepared;
 #[cfg(feature = "postgres")]
 pub use prepared::Returning;

@@ -8,6 +8,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error as Diesel;
 
+#[cfg(feature = "postgres")]
+use super::ANSWER_DEADLINE;
 use super::Mode;
 use super::faults::{self, Fault};
 use super::files::{self, Place};
@@ -127,6 +129,14 @@ fn plan_for_values(conn: &mut PgConnection) {
     let _ = conn.batch_execute("SET plan_cache_mode = force_custom_plan");
 }
 
+/// No transaction goes on, with all its locks, once nobody waits for its answer any more.
+#[cfg(feature = "postgres")]
+fn end_in_time(conn: &mut PgConnection) {
+    let known = "FROM pg_settings WHERE name = 'transaction_timeout'";
+    // An engine without the setting, as before PostgreSQL 17, bounds each statement alone.
+    let _ = conn.batch_execute(&format!("SELECT set_config(name, '{}', false) {known}", ANSWER_DEADLINE.as_millis()));
+}
+
 /// The address with deadlines for a server that cannot be reached or has gone without a word, unless it names its own.
 #[cfg(feature = "postgres")]
 fn impatient(url: &str) -> String {
@@ -179,8 +189,9 @@ pub fn connect_serving(settings: &Settings, task: Task) -> Result<Conn, OpenErro
     let _ = task;
     #[cfg(feature = "postgres")]
     if let Conn::Postgres(c) = &mut conn {
-        if task == Task::Read {
-            plan_for_values(c);
+        match task {
+            Task::Read => plan_for_values(c),
+            Task::Write => end_in_time(c),
         }
         c.batch_execute(&format!(
             "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",

@@ -123,8 +123,11 @@ pub fn people_named(conn: &mut Conn, vault: &Vault, name: &str) -> Result<Vec<Id
 }
 
 /// All records of the people who have a name, or ever had it, however it is spelled: entries name people as they were called then.
+/// What somebody only says of a person is in none.
 pub fn people_ever_named(conn: &mut Conn, vault: &Vault, name: &str) -> Result<Vec<Id>> {
-    let named = people_names::table.filter(people_names::name_index.eq(name_index(vault, &names::spelled(name))));
+    let named = people_names::table.inner_join(people::table.on(people::id.eq(people_names::person_id)));
+    let named = named.filter(people_names::name_index.eq(name_index(vault, &names::spelled(name))));
+    let named = named.filter(people::claimed_by.is_null());
     let named: Vec<Id> = named.select(people_names::person_id).load(conn)?;
     joins::all_records(conn, &named)
 }

@@ -8,7 +8,7 @@ use super::store::{self, Named, Registered, Row};
 use super::{Identifier, Sex, found_by, holding, joins, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Tx, in_parts};
 use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{facts, former_id_numbers, people};
@@ -139,6 +139,26 @@ pub fn meant_by(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Id>> {
     let birth_on = store::birth_on(conn, vault, id)?;
     let known = known(conn, vault, Named { name: &name, number: &number, birth_on })?;
     Ok(known.map(|person| person.id))
+}
+
+/// As [`meant_by`], of many records; those that mean nobody are left out.
+pub fn all_meant_by(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
+    let claimed: Vec<Id> = in_parts(ids, |part| {
+        let claimed = people::table.filter(people::id.eq_any(part.iter().copied())).filter(people::claimed_by.is_not_null());
+        Ok(claimed.select(people::id).load(conn)?)
+    })?;
+    let said = store::records(conn, vault, &claimed)?;
+    let mut meant = Vec::with_capacity(ids.len());
+    for id in ids {
+        match said.get(id) {
+            None => meant.push((*id, *id)),
+            Some(Registered { name, number, birth_on, .. }) => {
+                let known = known(conn, vault, Named { name, number, birth_on: *birth_on })?;
+                meant.extend(known.map(|person| (*id, person.id)));
+            }
+        }
+    }
+    Ok(meant)
 }
 
 /// Lets go of a number that only a record has of which nothing stands any more, and which another source made: whoever the number

@@ -10,7 +10,7 @@ use super::{Identifier, KnownBy, likeness, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Tx, in_parts};
 use crate::error::{Code, Error, Problem, Result};
 use crate::schema::{
     facts as facts_of, former_id_numbers, people, people_names, person_joins as joins_of, protection_marks as marks,
@@ -390,8 +390,10 @@ pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Re
 
 /// Many records as they stand, by id.
 pub fn records(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<Id, Registered>> {
-    let rows = people::table.filter(people::id.eq_any(ids.iter().copied())).select((Row::as_select(), people::id_number));
-    let rows: Vec<(Row, String)> = rows.load(conn)?;
+    let rows: Vec<(Row, String)> = in_parts(ids, |part| {
+        let rows = people::table.filter(people::id.eq_any(part.iter().copied()));
+        Ok(rows.select((Row::as_select(), people::id_number)).load(conn)?)
+    })?;
     let opened = |(row, number): (Row, String)| {
         let number = vault.open(&identity(row.id, NUMBER), &Sealed::from_stored(number));
         let number = number.map_err(|e| Error::internal("a person's data does not open", e))?;

@@ -85,6 +85,7 @@ mod mail_desk;
 mod mails;
 mod mandate_roads;
 mod mandates;
+mod many_namesakes;
 mod mapping;
 mod mark_beside;
 mod mark_evasions;

@@ -104,6 +104,7 @@ rules! {
         a_batch_closes_a_period_once,
         a_user_name_is_one_accounts,
         a_person_has_one_account,
+        an_account_has_one_identity_code,
         a_paper_proves_one_person,
         a_client_name_is_one_clients,
         a_request_for_roles_is_decided_once,

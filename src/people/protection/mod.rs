@@ -229,10 +229,8 @@ pub fn barred_from(conn: &mut Conn, vault: &Vault, day: NaiveDate, one: Inquirer
         return Ok(marked);
     }
     let (askers, mut found) = ([Asker::asking(conn, vault, one)?], Vec::new());
-    for record in marked {
-        if let Some(person) = numbers::meant_by(conn, vault, record)?
-            && bar(conn, vault, day, person, &askers)?.is_some()
-        {
+    for (record, person) in numbers::all_meant_by(conn, vault, &marked)? {
+        if bar(conn, vault, day, person, &askers)?.is_some() {
             found.push(record);
         }
     }

@@ -120,7 +120,8 @@ pub fn barred_by(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Barred>> 
 /// A page of the marks on a human, in whichever of their records, and on whom nobody can tell from them, the newest first.
 pub fn list(conn: &mut Conn, person: Id, paging: &Paging) -> Result<Page<Mark>> {
     let mut records = joins::records(conn, person)?;
-    let like: Vec<Id> = protection::like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
+    let marked: Vec<Id> = protection_marks::table.select(protection_marks::person_id).distinct().load(conn)?;
+    let like: Vec<Id> = protection::like_of(conn, &records, &marked)?.into_iter().map(|(_, other)| other).collect();
     records.extend(joins::all_records(conn, &like)?);
     let matching = || -> protection_marks::BoxedQuery<'_, Backend> {
         protection_marks::table.filter(protection_marks::person_id.eq_any(records.iter().copied())).into_boxed()
