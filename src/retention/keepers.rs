@@ -38,10 +38,7 @@ impl<'a> Asking<'a> {
     }
 
     /// The same of these records, whoever sees them.
-    pub fn of_all<'o>(&self, ids: &'o [Id]) -> Asking<'o>
-    where
-        'a: 'o,
-    {
+    pub fn of_all<'o>(&'o self, ids: &'o [Id]) -> Asking<'o> {
         Asking { by: None, ids: Some(ids), settings: self.settings, today: self.today }
     }
 

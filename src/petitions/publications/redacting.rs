@@ -135,12 +135,15 @@ fn joined(mut spans: Vec<HiddenSpan>) -> Vec<HiddenSpan> {
 
 /// A sign of ASCII, also where it is written wide, and one for all dashes, brackets and blanks that stand within a number.
 fn narrow(c: char) -> char {
-    match c {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' | '\u{ff70}' => '-',
-        '[' | '{' | '〔' | '【' | '［' | '｛' => '(',
-        ']' | '}' | '〕' | '】' | '］' | '｝' => ')',
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
+    let ascii = match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    match ascii {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' | '\u{ff70}' => '-',
+        '[' | '{' | '〔' | '【' => '(',
+        ']' | '}' | '〕' | '】' => ')',
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
         other => other,
     }
 }
