@@ -8,12 +8,14 @@ use utoipa::ToSchema;
 
 use super::model::{Account, AccountStatus};
 use super::{proofs, store};
+use crate::auth::hands::records_ever;
+use crate::auth::whoever::name_identity;
 use crate::auth::{By, Holder};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Noted, Problem, Result};
 use crate::people::capacity::{self, Limit};
-use crate::people::found_by::name_index;
+use crate::people::found_by::{name_index, names_ever};
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Identifier, Name, differences, holding, mask_name, only_number};
 use crate::schema::accounts;
@@ -56,6 +58,22 @@ pub fn sealed(vault: &Vault, account: Id, named: &NamedHolder) -> Result<Holder>
 fn opened(vault: &Vault, account: Id, holder: &Holder) -> Result<(String, Identifier)> {
     let (name, number): (String, String) = vault.open_json(&identity(account), holder.sealed.clone())?;
     Ok((name, number.parse().map_err(|e| Error::internal("a stored number is wrong", e))?))
+}
+
+/// All that whoever works with an account, or did before, is called: as the account is, as they were named, and as the register has it.
+pub fn names_behind(conn: &mut Conn, vault: &Vault, account: Id) -> Result<Vec<String>> {
+    let kept = accounts::table.find(account).select((accounts::name, accounts::holder));
+    let kept: Option<(String, Option<JsonText>)> = kept.first(conn).optional()?;
+    let Some((name, holder)) = kept else { return Ok(Vec::new()) };
+    let mut names = vec![vault.open_text(&name_identity(account), &name)?];
+    if let Some(holder) = holder {
+        names.push(opened(vault, account, &holder.read()?)?.0);
+    }
+    let records = records_ever(conn, account)?;
+    names.extend(names_ever(conn, vault, &records)?);
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
 }
 
 /// Lets those who were named before that was kept be found by their names.

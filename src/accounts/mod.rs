@@ -48,7 +48,7 @@ use crate::settings::Settings;
 pub use begun::{level_under, require_paper};
 pub use choice::{Owner, hash_password};
 pub use client_store::{NewClient, create as add_client};
-pub use holder::{NamedHolder, sealed as seal_holder};
+pub use holder::{NamedHolder, names_behind, sealed as seal_holder};
 pub use letters::{ProxyScope, insert as insert_letter, names_of, proxies};
 pub use links::{end_everything, make_calendar, of_calendar};
 pub use model::{Duty, NewAccount};

@@ -109,8 +109,8 @@ impl AuditLine {
 /// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
 /// an hour, and of one caller at most 60 an hour. Lines of a matter of the caller's own are left out: of themselves, their spouse or
 /// kin, or somebody from whose data they are barred, whichever filter is given; and so are those of petitions that the caller does not
-/// see, and of the inquiries and complaints out of which these came. Of a confidential petition that they do not read as it was written it
-/// is told what was done with it, its mail and its attachments, and when: by whom, from where and why is `＊＊＊`, and no line of it is found
+/// see, of the inquiries and complaints out of which these came, and of the holds and disposals of any of them. Of a confidential petition that they do not read as it was written it
+/// is told what was done with it, its mail, its attachments, its holds and disposals, and when: by whom, from where and why is `＊＊＊`, and no line of it is found
 /// by who acted; its custodian reads in its history who has had it revealed. Of a protection mark in such a matter they are told, where
 /// no person is asked for, that it was entered, corrected, confirmed or lifted, when and by whom: what it is about is `＊＊＊`.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]

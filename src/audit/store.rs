@@ -12,7 +12,8 @@ use crate::error::Result;
 use crate::http::{Page, Paging};
 use crate::read_page;
 use crate::schema::{
-    audit_log, case_parties as parties, cases, certificates, journal_head, mails, people, protection_marks as marks, uploads,
+    audit_log, case_parties as parties, cases, certificates, disposal_records as disposed, journal_head, mails, outgoing_letters,
+    people, protection_marks as marks, retention_holds as held, uploads,
 };
 use crate::secrets::vault::Vault;
 
@@ -40,19 +41,35 @@ fn record_of(subject: &str) -> String {
     record.join("/")
 }
 
-/// These subjects, and all others that are about one of them: the addresses of refused requests, mail about it and what is attached to it,
-/// and what it says of somebody.
+/// What is kept of these records and has lines of its own: that one is held back from disposal, and the disposals in which one stands.
+fn kept_of(conn: &mut Conn, records: &[String]) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for some in records.chunks(1000) {
+        let holds: Vec<Id> = held::table.filter(held::record.eq_any(some)).order(held::id).select(held::id).load(conn)?;
+        all.extend(holds.into_iter().map(|id| format!("retention-holds/{id}")));
+        let disposals = disposed::table.filter(disposed::record.eq_any(some)).select(disposed::disposal_id).distinct();
+        all.extend(disposals.load::<Id>(conn)?.into_iter().map(|id| format!("disposals/{id}")));
+    }
+    Ok(all)
+}
+
+/// These subjects, and all others that are about one of them: the addresses of refused requests, mail and letters about it and what is
+/// attached to it, how long it is kept, and what it says of somebody.
 pub fn about(conn: &mut Conn, mut subjects: Vec<String>) -> Result<Vec<String>> {
     if subjects.is_empty() {
         return Ok(subjects);
     }
     let refused = audit_log::table.filter(audit_log::action.like("%.refused")).select(audit_log::subject).distinct();
     let refused: Vec<String> = refused.load(conn)?;
+    let kept = kept_of(conn, &subjects)?;
+    subjects.extend(kept);
     let own: BTreeSet<String> = subjects.iter().cloned().collect();
     let mut records = own.clone();
     for some in subjects.chunks(1000) {
         let written: Vec<Id> = mails::table.filter(mails::about.eq_any(some)).select(mails::id).load(conn)?;
         records.extend(written.into_iter().map(|id| format!("mails/{id}")));
+        let letters = outgoing_letters::table.filter(outgoing_letters::about.eq_any(some)).select(outgoing_letters::id);
+        records.extend(letters.load::<Id>(conn)?.into_iter().map(|id| format!("outgoing-letters/{id}")));
         let attached: Vec<Id> =
             uploads::table.filter(uploads::record.assume_not_null().eq_any(some)).select(uploads::id).load(conn)?;
         records.extend(attached.into_iter().map(|id| format!("uploads/{id}")));

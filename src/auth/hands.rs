@@ -65,6 +65,17 @@ pub(super) fn before(conn: &mut Conn, all: &[(Id, Option<Moment>)]) -> Result<Ha
     Ok(numbers)
 }
 
+/// The records of all who are behind an account, or held it before.
+pub fn records_ever(conn: &mut Conn, account: Id) -> Result<Vec<Id>> {
+    let mut numbers = numbers_behind(conn, &[account])?.remove(&account).unwrap_or_default();
+    numbers.extend(before(conn, &[(account, None)])?.remove(&account).unwrap_or_default());
+    let found: Vec<Id> = found_by(conn, &numbers)?.into_iter().map(|(_, record)| record).collect();
+    let mut all: Vec<Id> = records_of(conn, &found)?.into_values().flatten().collect();
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
 /// A time in which an account was in somebody's hands, between the moments at which it passed to them and on from them.
 #[derive(Clone, Debug)]
 pub struct Tenure {

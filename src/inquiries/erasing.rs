@@ -14,11 +14,12 @@ use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::Result;
 use crate::find;
 use crate::node::Node;
-use crate::petitions::{any_open, sources};
+use crate::petitions::{any_open, sources, with_source};
 use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
 use crate::schema::{audit_log, inquiries};
 
-pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, with: |_, _| Ok(Vec::new()), seen, erase };
+/// Whoever does not read what came out of one as it was written does not see it.
+pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, with, seen, known: seen, erase };
 
 /// An inquiry has ended with the last act upon it, but for one that opens it again.
 fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
@@ -58,6 +59,10 @@ fn bound(conn: &mut Conn, _: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
         }
     }
     Ok(all)
+}
+
+fn with(conn: &mut Conn, _: &Node, id: Id) -> Result<Vec<String>> {
+    with_source(conn, &path(id))
 }
 
 fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {

@@ -181,9 +181,13 @@ pub fn within<'a>(by: &By, hidden: Hidden) -> inquiries::BoxedQuery<'a, Backend>
     rows.filter(inquiries::id.ne_all(hidden.inquiries))
 }
 
-/// The subjects of lines of the audit log that the caller does not see: of inquiries that are kept from them with a petition.
+/// The subjects of lines of the audit log that the caller does not see: of inquiries that are kept from them with a petition, or that name
+/// somebody whose data is closed to them.
 pub fn unseen(conn: &mut Conn, _: &Node, by: &By) -> Result<Vec<String>> {
-    Ok(sources::kept(conn, by, KIND)?.into_iter().map(path).collect())
+    let Hidden { people, inquiries: mut hidden } = Hidden::from(conn, by)?;
+    let named = inquiries::table.filter(inquiries::person_id.assume_not_null().eq_any(people));
+    hidden.extend(named.order(inquiries::id).select(inquiries::id).load::<Id>(conn)?);
+    Ok(hidden.into_iter().map(path).collect())
 }
 
 /// Those of a queue.

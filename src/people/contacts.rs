@@ -14,7 +14,7 @@ use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::schema::contacts;
+use crate::schema::{contact_phones, contacts};
 use crate::secrets::vault::Vault;
 use crate::{prepared, text_enum};
 
@@ -217,8 +217,9 @@ pub fn put(tx: &mut Tx, vault: &Vault, record: &str, contact: &Contact) -> Resul
     Ok(())
 }
 
-/// Forgets how to reach somebody in a record's matter.
+/// Forgets how to reach somebody in a record's matter, and by which numbers it is found.
 pub fn forget(tx: &mut Tx, record: &str) -> Result<()> {
+    diesel::delete(contact_phones::table.filter(contact_phones::record.eq(record))).execute(&mut **tx)?;
     diesel::delete(contacts::table.find(record)).execute(&mut **tx)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::handling::Handling;
 use super::model::{PetitionAct, PetitionKind, PetitionStatus};
 use super::petitioners::Matter;
 use super::sight::{self, Sight};
+use super::sources::{petitions_of, records_of};
 use super::store::{self, Petition, put_people};
 use super::timers::locked;
 use super::{indexing, publications, satisfaction};
@@ -18,7 +19,7 @@ use crate::node::Node;
 use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
 use crate::schema::{petition_concerns as concerns, petitions};
 
-pub const KEEPER: Keeper = Keeper { kind: "petitions", ended, bound, with, seen, erase };
+pub const KEEPER: Keeper = Keeper { kind: "petitions", ended, bound, with, seen, known: sight::known, erase };
 
 /// Who brought it, once that is erased.
 const ANONYMOUS: &str = "anonymous";
@@ -59,12 +60,12 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
     Ok(all)
 }
 
-/// Of these petitions those with which something is open still: answered together with it, a piece of it, or of which it is one; and those
-/// that an open petition cites.
+/// Of these petitions those with which something is open still: ever answered together with it, a piece of it, or of which it is one; and
+/// those that an open petition cites.
 fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
     let mut all = Vec::new();
     for id in ids {
-        let others = sight::bound(conn, vec![*id])?;
+        let others = ever_together(conn, node, vec![*id])?;
         if any_open(conn, &others)? {
             all.push((*id, Bound::Open));
         }
@@ -85,11 +86,36 @@ pub fn any_open(conn: &mut Conn, ids: &[Id]) -> Result<bool> {
     Ok(open > 0)
 }
 
-/// Those that are answered together with a petition, and its pieces: what hides who is behind each is known by all.
-fn with(conn: &mut Conn, id: Id) -> Result<Vec<Id>> {
-    let group = sight::bound(conn, vec![id])?;
-    let others = petitions::table.filter(petitions::id.eq_any(group)).filter(petitions::id.ne(id));
-    Ok(others.filter(petitions::erased_at.is_null()).order(petitions::id).select(petitions::id).load(conn)?)
+/// These petitions, and all that one of them was ever answered together with, or of which it is a piece, by whichever others: what is said
+/// in one tells of another.
+fn ever_together(conn: &mut Conn, node: &Node, ids: Vec<Id>) -> Result<Vec<Id>> {
+    let (mut all, mut next) = (Vec::new(), ids);
+    while !next.is_empty() {
+        all.append(&mut next);
+        all = sight::bound(conn, all)?;
+        let rows = petitions::table.filter(petitions::id.eq_any(all.clone())).order(petitions::id);
+        let rows: Vec<Petition> = rows.select(Petition::as_select()).load(conn)?;
+        for row in rows {
+            next.extend(row.handling(&node.vault)?.together.into_iter().filter(|other| !all.contains(other)));
+        }
+    }
+    Ok(all)
+}
+
+/// What goes together with a petition: what hides who is behind each of these is told by all, so that none is erased while another is to
+/// be read, and by the inquiries and complaints out of which they came.
+fn with(conn: &mut Conn, node: &Node, id: Id) -> Result<Vec<String>> {
+    let group = ever_together(conn, node, vec![id])?;
+    let mut all: Vec<String> = group.iter().copied().map(store::path).collect();
+    for one in group {
+        all.extend(records_of(conn, one)?);
+    }
+    Ok(all)
+}
+
+/// What goes together with a record of another kind, out of which petitions came: these.
+pub fn with_source(conn: &mut Conn, record: &str) -> Result<Vec<String>> {
+    Ok(petitions_of(conn, record)?.into_iter().map(store::path).collect())
 }
 
 fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {

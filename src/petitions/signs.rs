@@ -1,6 +1,7 @@
 //! The signs of a text as they are compared where somebody might be told of by it, and what stands where among them.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::alike;
 use crate::people::address_signs::{digits, is_numeral};
@@ -21,9 +22,18 @@ pub struct Sign {
 /// Letters and digits of a text as they are compared: without blanks and points, in small letters, one for all characters that are
 /// written for one another, and numerals as digits.
 pub fn signs(text: &str) -> Vec<Sign> {
+    signed(text, |_| None)
+}
+
+/// The same, with some characters as the number that each of them is.
+fn signed(text: &str, number: impl Fn(char) -> Option<u32>) -> Vec<Sign> {
     let mut signs = Vec::new();
     for (at, c) in text.char_indices() {
         let place = at..at + c.len_utf8();
+        if let Some(number) = number(c) {
+            signs.extend(number.to_string().chars().map(|c| Sign { c, at: place.clone() }));
+            continue;
+        }
         if c.is_ascii() {
             signs.extend(c.is_ascii_alphanumeric().then(|| Sign { c: c.to_ascii_lowercase(), at: place }));
             continue;
@@ -48,11 +58,49 @@ pub fn folded(text: &str) -> Vec<char> {
     signs(text).into_iter().map(|sign| sign.c).collect()
 }
 
-/// The same as addresses are compared: each number by its value (十二 and 12), without what stands before that of a unit (12之1 and
-/// 12-1), and with one sign for a floor.
+/// A Roman numeral that is one character (Ⅻ).
+fn roman(c: char) -> Option<u32> {
+    let code = u32::from(c);
+    [0x2160, 0x2170].iter().find(|first| (**first..**first + 12).contains(&code)).map(|first| code - first + 1)
+}
+
+/// What some write before the number of a house and others do not, as it is compared.
+static BEFORE_HOUSES: LazyLock<Vec<Vec<char>>> = LazyLock::new(|| ["門牌號碼", "門牌號", "門牌", "的"].map(folded).to_vec());
+/// Behind which the number of a house stands.
+static WAYS: LazyLock<Vec<char>> = LazyLock::new(|| folded("路街道段巷弄村里"));
+
+/// Leaves out what stands between a road and the number of a house (仁愛路的12號, 仁愛路門牌12號).
+fn leave_out_words(signs: &[Sign]) -> Vec<Sign> {
+    let (mut all, mut rest): (Vec<Sign>, &[Sign]) = (Vec::new(), signs);
+    while !rest.is_empty() {
+        if all.last().is_some_and(|last| WAYS.contains(&last.c)) {
+            let house = behind_words(rest);
+            // Only before a number: else it is a word of the text.
+            if house.first().is_some_and(|sign| sign.c.is_ascii_digit()) {
+                rest = house;
+            }
+        }
+        all.extend(rest.first().cloned());
+        rest = &rest[1..];
+    }
+    all
+}
+
+/// What stands behind the words with which signs begin, of those that some write before the number of a house.
+fn behind_words(mut signs: &[Sign]) -> &[Sign] {
+    let begins =
+        |signs: &[Sign], word: &[char]| signs.len() >= word.len() && signs.iter().zip(word).all(|(sign, c)| sign.c == *c);
+    while let Some(word) = BEFORE_HOUSES.iter().find(|word| begins(signs, word)) {
+        signs = &signs[word.len()..];
+    }
+    signs
+}
+
+/// The same as addresses are compared: each number by its value (十二, Ⅻ and 12), without what stands before that of a house (門牌12號) or
+/// of a unit (12之1 and 12-1), and with one sign for a floor.
 pub fn address_signs(text: &str) -> Vec<Sign> {
     let (mut plain, mut run): (Vec<Sign>, Vec<Sign>) = (Vec::new(), Vec::new());
-    for sign in signs(text) {
+    for sign in signed(text, roman) {
         let goes_on = run.last().is_none_or(|last| last.at.end == sign.at.start);
         if !goes_on || !is_numeral(sign.c) {
             end_number(&mut plain, &mut run);
@@ -61,6 +109,7 @@ pub fn address_signs(text: &str) -> Vec<Sign> {
         to.push(sign);
     }
     end_number(&mut plain, &mut run);
+    let plain = leave_out_words(&plain);
     let all = plain.clone();
     let is_digit = |at: Option<usize>| at.and_then(|at| all.get(at)).is_some_and(|sign| sign.c.is_ascii_digit());
     let stays = |at: usize| all[at].c != '之' || at == 0 || !is_digit(Some(at + 1));

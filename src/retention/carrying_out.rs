@@ -19,7 +19,7 @@ use crate::people::contacts;
 use crate::{mail, outgoing_letters, people, uploads};
 
 /// Tables of which nothing is left of what stood there before.
-const ERASED: [&str; 19] = [
+const ERASED: [&str; 24] = [
     "petitions",
     "petition_words",
     "petition_indexed",
@@ -32,12 +32,17 @@ const ERASED: [&str; 19] = [
     "on_site_complaints",
     "on_site_steps",
     "contacts",
+    "contact_phones",
+    "calls",
+    "retention_holds",
+    "disposals",
     "mails",
     "outgoing_letters",
     "uploads",
     "people",
     "facts",
     "people_names",
+    "former_id_numbers",
     "stored_answers",
 ];
 
@@ -99,13 +104,12 @@ fn kept(tx: &mut Tx, node: &Node, records: &[DisposedRecord], now: Moment) -> Re
             all.insert(record.record.clone(), why);
         }
     }
-    let mut beside: Vec<String> = all.keys().cloned().collect();
-    while let Some(record) = beside.pop() {
-        for other in keepers.with(tx, &record)? {
-            if !all.contains_key(&other) {
-                all.insert(other.clone(), Bound::Together.as_str());
-                beside.push(other);
-            }
+    // One that goes together with what is kept, or with what nobody has proposed, is kept with it.
+    for record in records {
+        let with = store::together(tx, node, &record.record)?;
+        let is_left = |other: &String| all.contains_key(other) || !records.iter().any(|one| one.record == *other);
+        if !all.contains_key(&record.record) && with.iter().any(is_left) {
+            all.insert(record.record.clone(), Bound::Together.as_str());
         }
     }
     Ok(all)
@@ -117,6 +121,8 @@ fn erase(tx: &mut Tx, node: &Node, record: &DisposedRecord, now: Moment) -> Resu
     let Some((keeper, id)) = keeper else { return Ok(Vec::new()) };
     (keeper.erase)(tx, node, id)?;
     contacts::forget(tx, &record.record)?;
+    store::forget_reasons(tx, &record.record)?;
+    store::forget_calls(tx, &record.record)?;
     mail::forget(tx, &record.record)?;
     outgoing_letters::forget(tx, &record.record)?;
     people::store::forget_claims(tx, &record.record)?;

@@ -96,7 +96,8 @@ pub async fn get_disposal(may: May<GetDisposal>, node: Data<Node>, id: PathId) -
 
 /// Proposes a disposal.
 ///
-/// Of records that are due. Its register goes to the archive authority; whoever has its word approves it (`:approve`), another person than
+/// Of records that are due, with all that goes together with them: petitions that were ever answered together, pieces of one, and the
+/// inquiries and complaints out of which they came. Its register goes to the archive authority; whoever has its word approves it (`:approve`), another person than
 /// whoever proposes it.
 #[utoipa::path(tag = "Retention", operation_id = "create_disposal", request_body = DisposalInput, responses(
     (status = 201, description = "The disposal.", body = DisposalView),
@@ -171,11 +172,11 @@ fn due(conn: &mut Conn, node: &Node, by: &By, (place, path): (i32, &str)) -> Res
 /// Refuses a record without those that it goes together with.
 fn require_whole(conn: &mut Conn, node: &Node, records: &[DisposedRecord]) -> Result<()> {
     for (n, record) in records.iter().enumerate() {
-        let with = node.part::<Keepers>().with(conn, &record.record)?;
+        let with = store::together(conn, node, &record.record)?;
         if with.iter().any(|path| !records.iter().any(|one| one.record == *path)) {
             let text = Text::new(
-                "與其併案或分案之陳情須一併銷毀",
-                "petitions that were answered together, and pieces of one, are disposed of together",
+                "曾併案或分案之陳情，及其來源之詢問、申訴，須一併銷毀",
+                "petitions that were ever answered together, pieces of one, and what one came out of are disposed of together",
             );
             return Err(Error::field(format!("/records/{n}"), "incomplete", text));
         }

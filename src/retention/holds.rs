@@ -14,7 +14,7 @@ use super::store::{self, Hold};
 use super::view::RetentionHoldView;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Backend, Id, Record, Tx};
+use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid};
 use crate::node::Node;
@@ -35,7 +35,8 @@ pub struct RetentionHoldInput {
 
 /// Lists holds.
 ///
-/// Newest first, those that were lifted too, of records that the caller sees.
+/// Newest first, those that were lifted too, of records that the caller sees. Why is `＊＊＊` where they do not read the record as it was
+/// written, but for what they said themselves, and empty once that is erased.
 #[utoipa::path(tag = "Retention", operation_id = "list_retention_holds", params(Listing), responses(
     (status = 200, description = "A page of holds.", body = Page<RetentionHoldView>),
 ))]
@@ -45,7 +46,7 @@ pub async fn list_retention_holds(may: May<ListRetentionHolds>, node: Data<Node>
         let seen = store::seen_holds(conn, &node, by)?;
         let matching = || -> holds::BoxedQuery<'_, Backend> { holds::table.filter(holds::id.eq_any(seen.clone())).into_boxed() };
         let page = read_page!(conn, &paging, matching, holds::id desc, Hold)?;
-        Reply::ok(&page.try_map(|hold| RetentionHoldView::of(&node, by, hold))?)
+        Reply::ok(&page.try_map(|hold| RetentionHoldView::of(conn, &node, by, hold))?)
     })
     .await
 }
@@ -60,7 +61,7 @@ pub async fn list_retention_holds(may: May<ListRetentionHolds>, node: Data<Node>
 pub async fn get_retention_hold(may: May<GetRetentionHold>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let hold = store::find_hold(conn, &node, by, id.0)?;
-        shown(&node, by, hold)
+        shown(conn, &node, by, hold)
     })
     .await
 }
@@ -80,8 +81,13 @@ pub async fn create_retention_hold(
     Valid(input): Valid<RetentionHoldInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        if node.part::<Keepers>().seen(tx, by, std::slice::from_ref(&input.record))?.is_empty() {
+        let record = std::slice::from_ref(&input.record);
+        if node.part::<Keepers>().seen(tx, by, record)?.is_empty() {
             return Err(Error::field("/record", "unknown", Text::new("查無此紀錄", "there is no such record")));
+        }
+        if !store::erased(tx, record)?.is_empty() {
+            let text = Text::new("內容已銷毀，無從暫緩", "what it said was erased: nothing is left to hold back");
+            return Err(Error::field("/record", "not_allowed", text));
         }
         tx.own([format!("retention-holds/{}", input.record)])?;
         if let Some(standing) = store::standing_hold(tx, &input.record)? {
@@ -91,7 +97,7 @@ pub async fn create_retention_hold(
         store::insert_hold(tx, &hold)?;
         tx.record(Record::change(HoldAct::Hold.line().journal, hold.path(), json!({})).because(input.reason.as_str()));
         let (path, version) = (hold.path(), hold.version);
-        Ok(Reply::created(format!("/v1/{path}"), &RetentionHoldView::of(&node, by, hold)?)?.version(version))
+        Ok(Reply::created(format!("/v1/{path}"), &RetentionHoldView::of(tx, &node, by, hold)?)?.version(version))
     })
     .await
 }
@@ -108,8 +114,8 @@ fn held(tx: &Tx, by: &By, input: &RetentionHoldInput) -> Hold {
         lifted_because: String::new(),
         version: 1,
     };
-    hold.reason = tx.seal_text(&hold.identity("reason"), input.reason.as_str());
-    hold.lifted_because = tx.seal_text(&hold.identity("lifted_because"), "");
+    hold.put_reason(tx, input.reason.as_str());
+    hold.put_lifted_because(tx, "");
     hold
 }
 
@@ -133,15 +139,15 @@ pub async fn lift_retention_hold(
         if_match.check(hold.version)?;
         HoldAct::Lift.apply(hold.status())?;
         (hold.lifted_by, hold.lifted_at) = (Some(by.caller.name()), Some(by.now));
-        hold.lifted_because = tx.seal_text(&hold.identity("lifted_because"), why.as_str());
+        hold.put_lifted_because(tx, why.as_str());
         store::save_hold(tx, &mut hold)?;
         tx.record(Record::change(HoldAct::Lift.line().journal, hold.path(), json!({})).because(why.as_str()));
-        shown(&node, by, hold)
+        shown(tx, &node, by, hold)
     })
     .await
 }
 
-fn shown(node: &Node, by: &By, hold: Hold) -> Result<Reply> {
+fn shown(conn: &mut Conn, node: &Node, by: &By, hold: Hold) -> Result<Reply> {
     let version = hold.version;
-    Ok(Reply::ok(&RetentionHoldView::of(node, by, hold)?)?.version(version))
+    Ok(Reply::ok(&RetentionHoldView::of(conn, node, by, hold)?)?.version(version))
 }

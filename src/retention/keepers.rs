@@ -37,6 +37,11 @@ impl<'a> Asking<'a> {
         Self { by, ids, settings: node.config.of(), today }
     }
 
+    /// The same of these records, whoever sees them.
+    pub fn of_all<'o>(&'o self, ids: &'o [Id]) -> Asking<'o> {
+        Asking { by: None, ids: Some(ids), settings: self.settings, today: self.today }
+    }
+
     /// What ended before this moment is due.
     pub fn ended_before(&self, category: RetentionCategory) -> Moment {
         category.ended_before(self.settings, self.today)
@@ -82,10 +87,13 @@ pub struct Keeper {
     pub ended: fn(&mut Conn, &Node, &Asking<'_>) -> Result<Vec<Ended>>,
     /// Those of some that something rests on.
     pub bound: fn(&mut Conn, &Node, &[Id]) -> Result<Bonds>,
-    /// Those that one goes together with: they are disposed of at once, or not at all, since one tells of the others.
-    pub with: fn(&mut Conn, Id) -> Result<Vec<Id>>,
+    /// The records, of whichever kind, that one goes together with: they are disposed of at once, or not at all, since one tells of the
+    /// others.
+    pub with: fn(&mut Conn, &Node, Id) -> Result<Vec<String>>,
     /// Those of some that the caller sees.
     pub seen: fn(&mut Conn, &By, &[Id]) -> Result<Vec<Id>>,
+    /// Those of some that the caller reads as they were written.
+    pub known: fn(&mut Conn, &By, &[Id]) -> Result<Vec<Id>>,
     /// Erases what one says, whoever it names, and how they are reached; of its own tables.
     pub erase: fn(&mut Tx, &Node, Id) -> Result<()>,
 }
@@ -121,14 +129,24 @@ impl Keepers {
     }
 
     /// The records that one goes together with.
-    pub fn with(&self, conn: &mut Conn, record: &str) -> Result<Vec<String>> {
+    pub fn with(&self, conn: &mut Conn, node: &Node, record: &str) -> Result<Vec<String>> {
         let keeper = Parted::of(record).and_then(|parted| Some((self.of(&parted.kind)?, parted.id)));
-        let Some((keeper, id)) = keeper else { return Ok(Vec::new()) };
-        Ok((keeper.with)(conn, id)?.into_iter().map(|id| format!("{}/{id}", keeper.kind)).collect())
+        keeper.map_or_else(|| Ok(Vec::new()), |(keeper, id)| (keeper.with)(conn, node, id))
     }
 
     /// Those of these records that the caller sees.
     pub fn seen(&self, conn: &mut Conn, by: &By, records: &[String]) -> Result<Vec<String>> {
+        self.those(records, |keeper, some| (keeper.seen)(conn, by, some))
+    }
+
+    /// Whether the caller reads all of these records as they were written.
+    pub fn knows(&self, conn: &mut Conn, by: &By, records: &[String]) -> Result<bool> {
+        let known = self.those(records, |keeper, some| (keeper.known)(conn, by, some))?;
+        Ok(records.iter().all(|record| known.contains(record)))
+    }
+
+    /// Those of these records that their keepers choose.
+    fn those(&self, records: &[String], mut chosen: impl FnMut(&Keeper, &[Id]) -> Result<Vec<Id>>) -> Result<Vec<String>> {
         let mut kinds: HashMap<String, Vec<Id>> = HashMap::new();
         for Parted { kind, id } in records.iter().filter_map(|record| Parted::of(record)) {
             kinds.entry(kind).or_default().push(id);
@@ -136,8 +154,7 @@ impl Keepers {
         let mut all = Vec::new();
         for keeper in &self.0 {
             for some in kinds.get(keeper.kind).map_or(&[][..], Vec::as_slice).chunks(1000) {
-                let seen = (keeper.seen)(conn, by, some)?;
-                all.extend(seen.into_iter().map(|id| format!("{}/{id}", keeper.kind)));
+                all.extend(chosen(keeper, some)?.into_iter().map(|id| format!("{}/{id}", keeper.kind)));
             }
         }
         Ok(all)

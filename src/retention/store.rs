@@ -1,18 +1,18 @@
 //! Holds and disposals in the store.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::keepers::{Asking, Bound, Ended, Keeper, Keepers};
+use super::keepers::{Asking, Bound, Ended, Keeper, Keepers, Parted};
 use super::model::{DisposalStatus, HoldStatus, RetentionCategory};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Code, Result};
 use crate::node::Node;
-use crate::schema::{disposal_records as records, disposals, retention_holds as holds};
+use crate::schema::{calls, disposal_records as records, disposals, retention_holds as holds};
 use crate::secrets::vault::Vault;
 use crate::{find, prepared, save};
 
@@ -43,6 +43,14 @@ impl Hold {
 
     pub fn identity(&self, column: &str) -> String {
         format!("retention_holds/{}/{column}", self.id)
+    }
+
+    pub fn put_reason(&mut self, tx: &Tx, reason: &str) {
+        self.reason = tx.seal_text(&self.identity("reason"), reason);
+    }
+
+    pub fn put_lifted_because(&mut self, tx: &Tx, reason: &str) {
+        self.lifted_because = tx.seal_text(&self.identity("lifted_because"), reason);
     }
 }
 
@@ -100,16 +108,65 @@ pub struct DisposedRecord {
     pub kept_because: Option<String>,
 }
 
-/// The records of a kind that are due: neither held nor bound, nor in a disposal that stands.
+/// The records of a kind that are due, with all that goes together with each: neither held nor bound, nor in a disposal that stands.
 pub fn due(conn: &mut Conn, node: &Node, keeper: &Keeper, asking: &Asking<'_>) -> Result<Vec<Ended>> {
     let ended = (keeper.ended)(conn, node, asking)?;
     let ids: Vec<Id> = ended.iter().map(|one| one.id).collect();
     let bound = bound(conn, node, keeper, &ids)?;
     let paths: Vec<String> = ids.iter().map(|id| format!("{}/{id}", keeper.kind)).collect();
     let proposed = in_disposal(conn, &paths)?;
-    let is_due =
-        |one: &Ended| !bound.iter().any(|(id, _)| *id == one.id) && !proposed.contains(&format!("{}/{}", keeper.kind, one.id));
-    Ok(ended.into_iter().filter(is_due).collect())
+    let mut due = Vec::new();
+    for one in ended {
+        let path = format!("{}/{}", keeper.kind, one.id);
+        let waits = bound.iter().any(|(id, _)| *id == one.id) || proposed.contains(&path);
+        if waits {
+            continue;
+        }
+        let with = together(conn, node, &path)?;
+        if are_free(conn, node, asking, &with)? {
+            due.push(one);
+        }
+    }
+    Ok(due)
+}
+
+/// Whether all of these records are due by their age, whoever sees them, and nothing keeps them.
+fn are_free(conn: &mut Conn, node: &Node, asking: &Asking<'_>, paths: &[String]) -> Result<bool> {
+    for parted in paths.iter().filter_map(|path| Parted::of(path)) {
+        let Some(keeper) = node.part::<Keepers>().of(&parted.kind) else { continue };
+        let ids = [parted.id];
+        let has_ended = !(keeper.ended)(conn, node, &asking.of_all(&ids))?.is_empty();
+        if !has_ended || !bound(conn, node, &keeper, &ids)?.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// All records that one goes together with, by whichever others, of which something is left.
+pub fn together(conn: &mut Conn, node: &Node, record: &str) -> Result<Vec<String>> {
+    let keepers = node.part::<Keepers>();
+    let (mut all, mut open) = (BTreeSet::new(), vec![record.to_owned()]);
+    while let Some(one) = open.pop() {
+        let with = keepers.with(conn, node, &one)?;
+        let gone = erased(conn, &with)?;
+        for other in with {
+            if other != record && !gone.contains(&other) && all.insert(other.clone()) {
+                open.push(other);
+            }
+        }
+    }
+    Ok(all.into_iter().collect())
+}
+
+/// Those of some records of which nothing is left.
+pub fn erased(conn: &mut Conn, paths: &[String]) -> Result<HashSet<String>> {
+    let mut all = HashSet::new();
+    for some in paths.chunks(1000) {
+        let gone = records::table.filter(records::erased_at.is_not_null()).filter(records::record.eq_any(some.to_vec()));
+        all.extend(gone.select(records::record).load::<String>(conn)?);
+    }
+    Ok(all)
 }
 
 /// Those of some records that are kept though they are due by their age, each with what keeps it.
@@ -152,6 +209,33 @@ pub fn find_hold(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Hold> 
     let found = found.ok_or(Code::NOT_FOUND)?;
     let seen = node.part::<Keepers>().seen(conn, by, std::slice::from_ref(&found.record))?;
     if seen.is_empty() { Err(Code::NOT_FOUND.into()) } else { Ok(found) }
+}
+
+/// Empties what was said of an erased record: why it was held back and that was lifted, and why disposals in which it stood were taken
+/// back. Who did it stays, and when.
+pub fn forget_reasons(tx: &mut Tx, record: &str) -> Result<()> {
+    let of_it = holds::table.filter(holds::record.eq(record)).order(holds::id).select(Hold::as_select());
+    let of_it: Vec<Hold> = of_it.load(&mut **tx)?;
+    for mut hold in of_it {
+        hold.put_reason(tx, "");
+        hold.put_lifted_because(tx, "");
+        save_hold(tx, &mut hold)?;
+    }
+    let with_it = records::table.filter(records::record.eq(record)).select(records::disposal_id);
+    let taken_back = disposals::table.filter(disposals::status.eq(DisposalStatus::TakenBack));
+    let taken_back = taken_back.filter(disposals::id.eq_any(with_it)).order(disposals::id).select(Disposal::as_select());
+    let taken_back: Vec<Disposal> = taken_back.load(&mut **tx)?;
+    for mut disposal in taken_back {
+        disposal.put_reason(tx, "");
+        save(tx, &mut disposal)?;
+    }
+    Ok(())
+}
+
+/// Deletes what was noted of calls about a record: whose they were.
+pub fn forget_calls(tx: &mut Tx, record: &str) -> Result<()> {
+    diesel::delete(calls::table.filter(calls::record.eq(record))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// The hold of a record that stands.

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::keepers::Keepers;
 use super::model::{DisposalAct, DisposalStatus, HoldAct, HoldStatus, RetentionCategory};
 use super::problems::DISPOSAL_FINAL;
 use super::store::{self, Disposal, DisposedRecord, Hold};
-use crate::auth::By;
+use crate::auth::{By, WITHHELD};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
@@ -28,6 +29,7 @@ pub struct RetentionHoldView {
     #[schema(max_length = 80)]
     record: String,
     status: HoldStatus,
+    /// `＊＊＊` to whoever does not read the record as it was written and has not said it; empty once that is erased, as the next.
     #[schema(max_length = 500)]
     reason: String,
     #[schema(max_length = 60)]
@@ -43,11 +45,21 @@ pub struct RetentionHoldView {
     allowed_actions: Vec<&'static str>,
 }
 
+/// Why something was done with a record, to whoever is told it.
+fn told_to(is_told: bool, text: String) -> String {
+    if is_told || text.is_empty() { text } else { WITHHELD.to_owned() }
+}
+
 impl RetentionHoldView {
-    pub fn of(node: &Node, by: &By, row: Hold) -> Result<Self> {
+    pub fn of(conn: &mut Conn, node: &Node, by: &By, row: Hold) -> Result<Self> {
         let status = row.status();
-        let open = |column: &str, text: &str| node.vault.open_text(&row.identity(column), text);
-        let (reason, lifted_because) = (open("reason", &row.reason)?, open("lifted_because", &row.lifted_because)?);
+        let is_known = node.part::<Keepers>().knows(conn, by, std::slice::from_ref(&row.record))?;
+        let open = |column: &str, text: &str, said: Option<(&str, Moment)>| {
+            let is_told = is_known || said.is_some_and(|said| by.caller.did(said));
+            Ok::<_, Error>(told_to(is_told, node.vault.open_text(&row.identity(column), text)?))
+        };
+        let reason = open("reason", &row.reason, Some((row.held_by.as_str(), row.held_at)))?;
+        let lifted_because = open("lifted_because", &row.lifted_because, row.lifted_by.as_deref().zip(row.lifted_at))?;
         let acts = HoldAct::possible(status).filter(|act| act.line().is_granted(&by.caller));
         let allowed_actions = acts.map(|act| act.line().name).collect();
         Ok(
@@ -102,7 +114,8 @@ pub struct DisposalView {
     /// Until then the approval can be taken back; from then on it is carried out.
     carried_out_from: Option<Moment>,
     carried_out_at: Option<Moment>,
-    /// Why it was taken back; empty where it was not.
+    /// Why it was taken back; empty where it was not, or once one of its records is erased, and `＊＊＊` to whoever does not read all of
+    /// them as they were written.
     #[schema(max_length = 500)]
     reason: String,
     #[schema(value_type = Vec<DisposalAct>, max_items = 10)]
@@ -136,8 +149,11 @@ impl DisposalView {
         let shown = |row: DisposedRecord| {
             view_of!(DisposedRecordView, row { record, number, category, ended_on, erased_at, kept_because })
         };
-        let records = store::records_of(conn, row.id)?.into_iter().map(shown).collect();
-        let (reason, allowed_actions) = (row.reason(&node.vault)?, allowed(conn, by, &row)?);
+        let records = store::records_of(conn, row.id)?;
+        let paths: Vec<String> = records.iter().map(|one| one.record.clone()).collect();
+        let is_known = node.part::<Keepers>().knows(conn, by, &paths)?;
+        let records = records.into_iter().map(shown).collect();
+        let (reason, allowed_actions) = (told_to(is_known, row.reason(&node.vault)?), allowed(conn, by, &row)?);
         Ok(view_of!(DisposalView, row {
             id, status, proposed_by, proposed_at, approved_by, approved_at, document_number, document_on, carried_out_from, carried_out_at
         } records, reason, allowed_actions))

@@ -152,7 +152,7 @@ fn whoever_has_said_what_is_hidden_does_not_publish_it() {
 fn what_may_not_be_public_any_more_disappears_at_once() {
     let app = TestApp::new();
     type Change = fn(&TestApp, &Taken) -> Answer;
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 8] = [
         ("confidential", |app, petition| patch(app, "chief2", petition, &json!({"confidential": true}))),
         ("refused", |app, petition| patch(app, "chief1", petition, &json!({"refuses_publication": true}))),
         ("name", |app, petition| {
@@ -161,6 +161,8 @@ fn what_may_not_be_public_any_more_disappears_at_once() {
         ("concerns", |app, petition| {
             patch(app, "chief1", petition, &json!({"concerns": [{"kind": "ACCOUNT", "account_id": account(app, "clerk4")}]}))
         }),
+        ("topic", |app, petition| patch(app, "chief1", petition, &json!({"topic": "FEES"}))),
+        ("language", |app, petition| patch(app, "chief1", petition, &json!({"language": "en", "reason": "以英文陳情"}))),
         ("reopened", |app, petition| act(app, "director1", petition, "reopen", &json!({"new_facts": "另有新事證"}))),
         ("mistaken", |app, petition| act(app, "director1", petition, "reopen", &json!({"mistake": "誤覆他案"}))),
     ];
@@ -180,6 +182,42 @@ fn what_may_not_be_public_any_more_disappears_at_once() {
     let path = proposed(&app, &petition);
     patch(&app, "chief1", &petition, &json!({"refuses_publication": true})).expect(200);
     on(&app, "chief1", &path, "publish", &json!({})).refused(409, "wrong_state");
+    // What is classified otherwise by then is published so.
+    let petition = answered(&app, &letter("SUGGESTION"));
+    let path = proposed(&app, &petition);
+    patch(&app, "chief1", &petition, &json!({"topic": "FEES"})).expect(200);
+    patch(&app, "chief1", &petition, &json!({"language": "en", "reason": "以英文陳情"})).expect(200);
+    on(&app, "chief1", &path, "publish", &json!({})).expect(200);
+    let found = app.get("/v1/published-petitions?topic=FEES&language=en").send();
+    assert_eq!(found.expect(200)["items"].as_array().unwrap().len(), 1, "{}", found.text);
+}
+
+#[test]
+fn whom_a_petition_concerns_is_hidden_by_their_own_name_and_not_by_that_of_the_account_alone() {
+    let app = TestApp::new();
+    let clerk = account(&app, "clerk4");
+    app.try_name_holder("clerk4", 9, "趙子龍").unwrap();
+    let mut body = with(letter("SUGGESTION"), "concerns", json!([{"kind": "ACCOUNT", "account_id": clerk}]));
+    (body["subject"], body["body"]) = (json!("趙子龍收件太慢"), json!("我是王小明，clerk 4 趙 子 龍與李大同態度不佳。"));
+    let petition = answered(&app, &body);
+    let draft = propose(&app, "clerk2", &petition);
+    let shown = draft.expect(201)["shown"].clone();
+    assert_eq!(shown["subject"], "＊＊＊收件太慢");
+    assert!(!["clerk", "趙", "子 龍"].iter().any(|told| shown.to_string().contains(told)), "{shown}");
+    assert!(shown["body"].as_str().unwrap().contains("李大同態度不佳") && draft.body["left_open"] == json!([]));
+}
+
+#[test]
+fn whoever_reads_one_finds_it_in_the_list() {
+    let app = TestApp::new();
+    let petition = answered(&app, &letter("SUGGESTION"));
+    let path = proposed(&app, &petition);
+    patch(&app, "chief2", &petition, &json!({"confidential": true})).expect(200);
+    for (user, status, total) in [("chief2", 200, 1), ("chief1", 404, 0)] {
+        assert_eq!(app.get(&path).user(user).send().status, status, "{user}");
+        let list = format!("/v1/petition-publications?petition_id={}&include_total=true", id(&petition));
+        assert_eq!(app.get(&list).user(user).send().expect(200)["total"], total, "{user}");
+    }
 }
 
 #[test]

@@ -10,17 +10,22 @@ use serde_json::{Value, json};
 use crate::inquiries;
 use crate::on_site;
 use crate::petitions::{Taken, account, act, assign, get, goes_out, hand_over, letter, replied, take, track, with};
-use crate::support::{Answer, TestApp, person};
+use crate::support::{Answer, TestApp, called, person};
 use crate::uploads;
 
 /// An office that keeps everything for a year, and whose accounts outlive that.
 fn office() -> TestApp {
+    office_with(1)
+}
+
+/// The same, but for petitions that ask about rules: they are kept for these years.
+fn office_with(petition_inquiry_years: u32) -> TestApp {
     TestApp::with(
         |config| {
             let settings = config.of_mut::<AccountSettings>();
             (settings.idle_account_days, settings.password_max_age_days) = (0, 0);
             let years = config.of_mut::<RetentionSettings>();
-            (years.suggestion_years, years.petition_inquiry_years, years.report_years) = (1, 1, 1);
+            (years.suggestion_years, years.petition_inquiry_years, years.report_years) = (1, petition_inquiry_years, 1);
             (years.rights_years, years.inquiry_years, years.on_site_years) = (1, 1, 1);
         },
         "",
@@ -71,7 +76,18 @@ fn approval() -> Value {
 }
 
 fn hold(app: &TestApp, user: &str, record: &str) -> Answer {
-    app.post("/v1/retention-holds").user(user).once().json(&json!({"record": record, "reason": "訴訟進行中"})).send()
+    hold_because(app, user, record, "訴訟進行中")
+}
+
+fn hold_because(app: &TestApp, user: &str, record: &str, reason: &str) -> Answer {
+    app.post("/v1/retention-holds").user(user).once().json(&json!({"record": record, "reason": reason})).send()
+}
+
+/// A hold; its path.
+fn held_because(app: &TestApp, user: &str, record: &str, reason: &str) -> String {
+    let made = hold_because(app, user, record, reason);
+    made.expect(201);
+    made.headers["location"].clone()
 }
 
 #[test]
@@ -221,12 +237,15 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
         ("contacts", all[0]),
         ("contacts", all[1]),
         ("contacts", all[2]),
+        ("contact_phones", all[1]),
+        ("contact_phones", all[2]),
         ("uploads", all[0]),
         ("mails", all[1]),
         ("outgoing_letters", all[0]),
     ];
     let contents = app.contents();
     assert!(contents["outgoing_letters"].iter().any(|row| row.contains(all[0])), "the control");
+    assert!(contents["contact_phones"].iter().any(|row| row.contains(all[1])), "the control");
     let path = proposed(&app, &all);
     on(&app, "director1", &path, "approve", &approval()).expect(200);
     app.set_clock("2028-02-02T08:59:00+08:00");
@@ -316,6 +335,171 @@ fn a_merged_petition_waits_for_the_one_with_which_it_is_answered() {
     app.carry_out_disposals();
     let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
     assert_eq!((&records[0]["kept_because"], &records[1]["kept_because"]), (&json!("TOGETHER"), &json!("HELD")));
+}
+
+#[test]
+fn those_ever_answered_together_are_disposed_of_together_though_one_is_kept_for_longer() {
+    let app = office_with(5);
+    let main = take(&app, Some("clerk1"), &letter("INQUIRY"));
+    let other = take(&app, Some("clerk1"), &with(letter("SUGGESTION"), "petitioner", json!({"name": "趙子龍"})));
+    let into = main.path.rsplit('/').next().unwrap();
+    act(&app, "chief1", &other, "merge", &json!({"into_id": into, "reason": "同一事由"})).expect(200);
+    act(&app, "chief1", &other, "unmerge", &json!({"reason": "並非同一事由"})).expect(200);
+    act(&app, "chief1", &other, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
+    assign(&app, &main, "clerk2");
+    replied(&app, &main, "FINAL");
+    goes_out(&app, "clerk2", &main);
+    act(&app, "clerk2", &main, "close", &json!({})).expect(200);
+    let alone = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    act(&app, "chief1", &alone, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
+    let all = [&main.path, &other.path, &alone.path].map(|path| record(path));
+    app.set_clock(DUE);
+    assert_eq!(due(&app, "chief1", &all), [all[2]], "what hides the one in the other is kept as long as that");
+    let early = propose(&app, "chief1", &[all[1]]);
+    assert_eq!(early.fields(), [("/records/0".to_owned(), "not_due".to_owned())]);
+    app.set_clock("2032-01-05T09:00:00+08:00");
+    let half = propose(&app, "chief1", &[all[1]]);
+    assert_eq!(half.fields(), [("/records/0".to_owned(), "incomplete".to_owned())]);
+    let path = proposed(&app, &all);
+    on(&app, "director1", &path, "approve", &approval()).expect(200);
+    app.set_clock("2032-02-05T09:00:00+08:00");
+    app.carry_out_disposals();
+    let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
+    assert!(records.as_array().unwrap().iter().all(|one| one["erased_at"].is_string()), "{records}");
+}
+
+/// Somebody asks by telephone, is answered, and it becomes a petition; both.
+fn became(app: &TestApp, concerns: &Value) -> (inquiries::Asked, Taken) {
+    let body = inquiries::with(inquiries::by_phone(), "asker", person(61));
+    let asked = inquiries::ask(app, Some("clerk1"), &inquiries::with(body, "contact", json!({"phone": "0912345678"})));
+    inquiries::act(app, "clerk1", &asked, "answer", &inquiries::answer()).expect(200);
+    let petition = with(with(letter("INQUIRY"), "petitioner", json!({"name": called(61)})), "concerns", concerns.clone());
+    let body = json!({"reason": "另有陳情", "petition": petition});
+    let opened = inquiries::act(app, "clerk1", &asked, "open-petition", &body).expect(200).clone();
+    let text = |name: &str| opened["petition"][name].as_str().unwrap_or_default().to_owned();
+    let id = inquiries::get(app, "chief2", &asked.path).expect(200)["petition_id"].as_str().unwrap().to_owned();
+    (asked, Taken { path: format!("/v1/petitions/{id}"), number: text("number"), secret: text("secret") })
+}
+
+#[test]
+fn an_inquiry_is_disposed_of_with_the_petition_that_came_out_of_it() {
+    let app = office();
+    let (asked, petition) = became(&app, &json!([]));
+    act(&app, "chief1", &petition, "withdraw", &json!({"reason": "陳情人撤回"})).expect(200);
+    let all = [&asked.path, &petition.path].map(|path| record(path));
+    app.set_clock(DUE);
+    assert_eq!(due(&app, "chief1", &all).len(), 2);
+    for one in all {
+        let alone = propose(&app, "chief1", &[one]);
+        assert_eq!(alone.fields(), [("/records/0".to_owned(), "incomplete".to_owned())], "{one}");
+    }
+    let path = proposed(&app, &all);
+    on(&app, "director1", &path, "approve", &approval()).expect(200);
+    app.set_clock("2028-02-02T09:00:00+08:00");
+    app.carry_out_disposals();
+    let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
+    assert!(records.as_array().unwrap().iter().all(|one| one["erased_at"].is_string()), "{records}");
+}
+
+#[test]
+fn nothing_that_was_said_about_an_erased_record_is_left_beside_it() {
+    let app = office();
+    let petition = closed(&app, &with(letter("SUGGESTION"), "contact", json!({"phone": "0912345678"})));
+    let own = record(&petition.path);
+    let hold = held_because(&app, "chief1", own, "孫悟空訴訟中");
+    on(&app, "chief1", &hold, "lift", &json!({"reason": "孫悟空撤訴"})).expect(200);
+    app.set_clock(DUE);
+    let first = proposed(&app, &[own]);
+    on(&app, "chief1", &first, "take-back", &json!({"reason": "孫悟空另案"})).expect(200);
+    let beside = ["calls", "contact_phones"];
+    for table in beside {
+        assert!(app.contents()[table].iter().any(|row| row.contains(own)), "the control: {table}");
+    }
+    let path = proposed(&app, &[own]);
+    on(&app, "director1", &path, "approve", &approval()).expect(200);
+    app.set_clock("2028-02-02T09:00:00+08:00");
+    app.carry_out_disposals();
+    let kept = app.get(&hold).user("chief1").send().expect(200).clone();
+    assert_eq!((&kept["reason"], &kept["lifted_because"], &kept["status"]), (&json!(""), &json!(""), &json!("LIFTED")));
+    assert!(kept["held_by"].as_str().unwrap().starts_with("accounts/"), "who did it stays");
+    assert_eq!(app.get(&first).user("chief1").send().expect(200)["reason"], "");
+    let listed = ["/v1/retention-holds", "/v1/disposals"].map(|path| app.get(path).user("chief1").send().text);
+    assert!(!listed.concat().contains("孫悟空"));
+    for table in beside {
+        assert!(!app.contents()[table].iter().any(|row| row.contains(own)), "{table}");
+    }
+    let again = hold_because(&app, "chief1", own, "孫悟空再訴");
+    assert_eq!(again.fields(), [("/record".to_owned(), "not_allowed".to_owned())]);
+}
+
+/// What the director reads of what was done to holds and disposals.
+fn lines(app: &TestApp) -> String {
+    let of = |action: &&str| {
+        app.get(&format!("/v1/audit-log?limit=100&action={action}")).user("director1").send().expect(200).to_string()
+    };
+    let actions = ["retention_hold.held", "retention_hold.lifted", "disposal.proposed", "disposal.taken_back"];
+    actions.iter().map(of).collect()
+}
+
+#[test]
+fn whoever_does_not_see_a_record_reads_no_line_about_its_holds_and_disposals() {
+    let app = office();
+    let director = json!([{"kind": "ACCOUNT", "account_id": account(&app, "director1")}]);
+    let accusing = closed(&app, &with(letter("SUGGESTION"), "concerns", director.clone()));
+    let report = take(&app, Some("clerk1"), &letter("REPORT"));
+    let complaint = on_site::enter(&app, "clerk1", &with(on_site::complaint(), "concerns", director.clone()));
+    let (asked, _) = became(&app, &director);
+    let mut paths = Vec::new();
+    for (user, path, reason) in [
+        ("chief1", &accusing.path, "檢舉主任收受餽贈"),
+        ("chief2", &report.path, "告密者案偵查中"),
+        ("chief1", &complaint, "主任當場辱罵"),
+        ("chief2", &asked.path, "主任遭陳情"),
+    ] {
+        app.get(path).user("director1").send().refused(404, "not_found");
+        let hold = held_because(&app, user, record(path), reason);
+        app.get(&hold).user("director1").send().refused(404, "not_found");
+        let tag = app.get(&hold).user(user).send().etag().to_owned();
+        let why = json!({"reason": "主任案已結"});
+        app.post(&format!("{hold}:lift")).user(user).once().if_match(&tag).json(&why).send().expect(200);
+        paths.push(hold);
+    }
+    let open = closed(&app, &letter("SUGGESTION"));
+    let shown = held_because(&app, "chief1", record(&open.path), "訴訟進行中");
+    on(&app, "chief1", &shown, "lift", &json!({"reason": "訴訟終結"})).expect(200);
+    app.set_clock(DUE);
+    let disposal = proposed(&app, &[record(&accusing.path)]);
+    on(&app, "chief1", &disposal, "take-back", &json!({"reason": "主任涉案，先不銷毀"})).expect(200);
+    app.get(&disposal).user("director1").send().refused(404, "not_found");
+    paths.push(disposal);
+    let seen = proposed(&app, &[record(&open.path)]);
+    let lines = lines(&app);
+    assert!(
+        lines.contains(record(&shown)) && lines.contains("訴訟終結") && lines.contains(record(&seen)),
+        "the control: {lines}"
+    );
+    assert!(!["餽贈", "告密者", "主任"].iter().any(|told| lines.contains(told)), "{lines}");
+    for path in &paths {
+        assert!(!lines.contains(record(path)), "{path}: {lines}");
+    }
+}
+
+#[test]
+fn why_a_confidential_petition_is_held_is_for_whoever_reads_it_as_it_was_written() {
+    let app = office();
+    let petition = take(&app, Some("clerk1"), &with(letter("SUGGESTION"), "confidential", json!(true)));
+    let hold = held_because(&app, "chief2", record(&petition.path), "王小明訴訟中");
+    let veiled = app.get(&hold).user("director1").send();
+    assert_eq!(veiled.expect(200)["reason"], "＊＊＊");
+    assert_eq!(app.get(&hold).user("chief2").send().expect(200)["reason"], "王小明訴訟中");
+    let lines = app.get("/v1/audit-log?action=retention_hold.held").user("director1").send().expect(200)["items"].clone();
+    let line = lines.as_array().unwrap().iter().find(|line| line["subject"] == record(&hold)).unwrap().clone();
+    assert_eq!((&line["actor"], &line["purpose"]), (&json!("＊＊＊"), &json!("＊＊＊")));
+    let tag = veiled.etag().to_owned();
+    let why = json!({"reason": "依法院函"});
+    let lifted = app.post(&format!("{hold}:lift")).user("director1").once().if_match(&tag).json(&why).send();
+    assert_eq!(lifted.expect(200)["lifted_because"], "依法院函", "what they said themselves");
+    assert_eq!(app.get(&hold).user("chief1").send().expect(200)["lifted_because"], "＊＊＊");
 }
 
 /// Two propose the same record at once: it stands in one disposal.

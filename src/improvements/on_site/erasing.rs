@@ -14,11 +14,12 @@ use crate::db::{Conn, Id, Narrow, Record, Tx};
 use crate::error::Result;
 use crate::find;
 use crate::node::Node;
-use crate::petitions::{Concern, any_open, sources};
+use crate::petitions::{Concern, any_open, sources, with_source};
 use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
 use crate::schema::{on_site_complaints as complaints, on_site_steps as steps};
 
-pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, with: |_, _| Ok(Vec::new()), seen, erase };
+/// Whoever does not read what came out of one as it was written does not see it.
+pub const KEEPER: Keeper = Keeper { kind: KIND, ended, bound, with, seen, known: seen, erase };
 
 /// A complaint has ended with the last step that was entered.
 fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
@@ -49,6 +50,10 @@ fn bound(conn: &mut Conn, _: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
         }
     }
     Ok(all)
+}
+
+fn with(conn: &mut Conn, _: &Node, id: Id) -> Result<Vec<String>> {
+    with_source(conn, &path(id))
 }
 
 fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<Vec<Id>> {

@@ -21,7 +21,6 @@ use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::people::Reason;
-use crate::petitions::counting::topic_of;
 use crate::petitions::store::Petition;
 
 /// Changes one: at the version that the caller read, judged, saved, told and shown; what changes nothing leaves no trace.
@@ -103,7 +102,7 @@ pub async fn update_petition_publication(
 ///
 /// By a section chief or the director who has said nothing of what is hidden, as it was seen: `If-Match` names the version, and `*` none. It
 /// is read by everybody from then on, by a key of its own. As soon as the petition becomes confidential, is taken up again, or loses its
-/// reply, as its petitioner refuses, or as anything of it is put right, it disappears by itself.
+/// reply, as its petitioner refuses, or as anything of it is put right, its topic and its language too, it disappears by itself.
 #[utoipa::path(tag = "Published petitions", operation_id = "publish_petition_publication", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "It is published.", body = PetitionPublicationView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `publication_barred`: it is not for the public, by the `rule`; `own_request`: whoever has said what is hidden does not publish it; `asker_gone`; `holder_required`: nobody knows who works with the account."),
@@ -122,7 +121,7 @@ pub async fn publish_petition_publication(
         if source.digest(&shared.vault)? != publication.source {
             return Err(Bar::Changed.refusal());
         }
-        publication.topic = topic_of(tx, petition.id)?;
+        publication.classify(tx, petition)?;
         (publication.public_id, publication.published_at) = (Id::by_chance(month_of(by.now)), Some(by.now));
         Ok(true)
     })

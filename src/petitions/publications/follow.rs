@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::model::{Bar, PublicationAct};
+use super::model::{Bar, PublicationAct, PublicationStatus};
 use super::source::Source;
 use super::store;
 use crate::db::{Record, Tx};
@@ -20,17 +20,19 @@ pub fn follow(tx: &mut Tx, node: &Node, row: &Petition, handling: &Handling) -> 
         let mut publication = store::find(tx, id)?;
         let Some(after) = PublicationAct::Fall.after(publication.status) else { continue };
         let others = if publication.petition_id == row.id { Vec::new() } else { others_of(tx, handling)? };
-        let found = match others.into_iter().find(|other| other.id == publication.petition_id) {
-            Some(other) => {
-                let handling = other.handling(&node.vault)?;
-                Source::of(tx, node, (&other, &handling))?
-            }
+        let other = others.into_iter().find(|other| other.id == publication.petition_id);
+        let petition = other.as_ref().unwrap_or(row);
+        let found = match &other {
+            Some(other) => Source::of(tx, node, (other, &other.handling(&node.vault)?))?,
             None => Source::of(tx, node, (row, handling))?,
         };
+        // A draft is classified as it is published.
+        let is_published = publication.status == PublicationStatus::Published;
         let bar = match found {
             Err(bar) => bar,
-            Ok(source) if source.digest(&node.vault)? == publication.source => continue,
-            Ok(_) => Bar::Changed,
+            Ok(source) if source.digest(&node.vault)? != publication.source => Bar::Changed,
+            Ok(_) if is_published && publication.clone().classify(tx, petition)? => Bar::Changed,
+            Ok(_) => continue,
         };
         let told = bar.told();
         publication.status = after;

@@ -80,8 +80,8 @@ impl Bar {
                 "its petitioner, or one of those that are answered together, refuses (政府資訊公開法 §18 I no. 6)",
             ),
             Self::Changed => (
-                "陳情、答復或所涉之人已更正，請重新擬具",
-                "what it says, its reply, or whom it names was put right since: propose it anew",
+                "陳情、答復、分類或所涉之人已更正，請重新擬具",
+                "what it says, its reply, its classification, or whom it names was put right since: propose it anew",
             ),
         };
         Text::new(zh, en)

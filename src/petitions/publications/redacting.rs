@@ -133,10 +133,17 @@ fn joined(mut spans: Vec<HiddenSpan>) -> Vec<HiddenSpan> {
     all
 }
 
-/// A sign of ASCII, also where it is written wide.
+/// A sign of ASCII, also where it is written wide, and one for all dashes, brackets and blanks that stand within a number.
 fn narrow(c: char) -> char {
-    match c {
+    let ascii = match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    match ascii {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' | '\u{ff70}' => '-',
+        '[' | '{' | '〔' | '【' => '(',
+        ']' | '}' | '〕' | '】' => ')',
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
         other => other,
     }
 }
@@ -165,9 +172,17 @@ fn mails(text: &str) -> Vec<Range<usize>> {
     all
 }
 
-/// Where telephone numbers stand: eight to twelve digits that begin with an area's or a country's code.
+/// Where telephone numbers stand: eight to twelve digits that begin with an area's or a country's code, and in which others may stand than
+/// between two of them.
 fn telephones(text: &str) -> Vec<Range<usize>> {
-    let mut all = runs(text, |c| c.is_ascii_digit() || "+-() ".contains(c));
+    let mut all = telephones_with(text, "+-() ");
+    all.extend(telephones_with(text, "+-() /.·‧・_"));
+    all
+}
+
+/// Those in which these signs stand between digits.
+fn telephones_with(text: &str, signs: &str) -> Vec<Range<usize>> {
+    let mut all = runs(text, |c| c.is_ascii_digit() || signs.contains(c));
     all.retain_mut(|place| {
         let run = &text[place.clone()];
         let is_sign = |c: char| c.is_ascii_digit() || c == '+' || c == '(';
@@ -201,11 +216,19 @@ mod tests {
             "(04) 755-1234",
             "０４７５５１２３４",
             "+886 4 755 1234",
+            "0987/654/321",
+            "0987ー654ー321",
+            "0987.654.321",
+            "[04]7551234",
+            "【04】755－1234",
+            "04\u{3000}755\u{a0}1234",
         ] {
             let texts = texts(&format!("請洽{told}。門牌12號，115年11月23日。"));
             let shown = texts.without(&texts.found(&Veil::default()));
             assert_eq!(shown.body, format!("請洽{GONE}。門牌12號，115年11月23日。"), "{told}");
         }
+        let two = texts("04-7551234/04-7551235");
+        assert_eq!(two.without(&two.found(&Veil::default())).body, format!("{GONE}/{GONE}"));
         let plain = texts("115-000123 號函，民國 115 年 11 月 23 日 10:30-11:30，@櫃檯");
         assert!(plain.found(&Veil::default()).is_empty());
     }

@@ -41,7 +41,7 @@ pub fn readable(conn: &mut Conn, by: &By, id: Id) -> Result<Petition> {
 
 /// Lists petitions for publication.
 ///
-/// Newest first, of petitions that the caller sees: drafts, what is published, and what was withdrawn.
+/// Newest first, of petitions that the caller reads as they were written: drafts, what is published, and what was withdrawn.
 #[utoipa::path(tag = "Published petitions", operation_id = "list_petition_publications", params(PublicationFilter, Listing), responses(
     (status = 200, description = "A page of petitions for publication.", body = Page<PetitionPublicationView>),
 ))]

@@ -1,11 +1,10 @@
 //! What a petition for publication is made of: its texts, and all that tells who petitions or whom it concerns.
 
-use diesel::prelude::*;
 use serde::Serialize;
 
 use super::model::Bar;
 use super::redacting::PublishedTexts;
-use crate::auth::whoever::name_identity;
+use crate::accounts::names_behind;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::node::Node;
@@ -15,7 +14,6 @@ use crate::petitions::model::PetitionStatus;
 use crate::petitions::petitioners::Identity;
 use crate::petitions::store::{Concern, Petition, concerns_of};
 use crate::petitions::veil::Veil;
-use crate::schema::accounts;
 use crate::secrets::vault::Vault;
 use crate::uploads;
 
@@ -60,11 +58,7 @@ impl Source {
         for concern in concerns_of(conn, &node.vault, petition.id)? {
             match concern {
                 Concern::Words(words) => self.concerns.push(words),
-                Concern::Account(account) => {
-                    let name: Option<String> = accounts::table.find(account).select(accounts::name).first(conn).optional()?;
-                    let name = name.map(|name| node.vault.open_text(&name_identity(account), &name)).transpose()?;
-                    self.concerns.extend(name);
-                }
+                Concern::Account(account) => self.concerns.extend(names_behind(conn, &node.vault, account)?),
                 Concern::ServicePoint(_) => {}
             }
         }

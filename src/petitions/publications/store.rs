@@ -11,8 +11,10 @@ use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
+use crate::petitions::counting::topic_of;
 use crate::petitions::model::{PetitionKind, PetitionLanguage, PetitionStatus, PetitionTopic};
-use crate::petitions::sight::{self, Sight};
+use crate::petitions::sight;
+use crate::petitions::store::Petition;
 use crate::schema::{petition_publications as publications, petitions};
 use crate::secrets::vault::Vault;
 use crate::{find, prepared, read_page, save};
@@ -87,6 +89,13 @@ impl Publication {
         self.written_by.read()
     }
 
+    /// By what it is found, as its petition has it today; whether that is otherwise than it was.
+    pub fn classify(&mut self, conn: &mut Conn, petition: &Petition) -> Result<bool> {
+        let before = (self.kind, self.topic, self.language);
+        (self.kind, self.topic, self.language) = (petition.kind, topic_of(conn, petition.id)?, petition.language);
+        Ok(before != (self.kind, self.topic, self.language))
+    }
+
     /// Notes that somebody has said what is hidden.
     pub fn write(&mut self, by: &By) -> Result<()> {
         let (name, now) = (by.caller.name(), by.now);
@@ -157,9 +166,8 @@ impl Wanted {
 
 /// A page of those whose petitions the caller sees, and reads as they were written.
 pub fn page(conn: &mut Conn, by: &By, wanted: Wanted, paging: &Paging) -> Result<Page<Publication>> {
-    let of_some = publications::table.select(publications::petition_id).distinct();
-    let seen = Sight::of(conn, by)?.rows().filter(petitions::confidential.eq(false)).filter(petitions::id.eq_any(of_some));
-    let seen: Vec<Id> = seen.select(petitions::id).load(conn)?;
+    let of_some: Vec<Id> = publications::table.select(publications::petition_id).distinct().load(conn)?;
+    let seen = sight::known(conn, by, &of_some)?;
     let matching = || -> publications::BoxedQuery<'_, Backend> {
         wanted.of(publications::table.filter(publications::petition_id.eq_any(seen.clone())).into_boxed())
     };

@@ -1,0 +1,2 @@
+-- Nothing brings back what was deleted.
+SELECT 1;
