@@ -35,7 +35,12 @@ async fn change<A: Action>(
         let about = store::about(tx, id)?.ok_or(Code::NOT_FOUND)?;
         matters.take(tx, &about)?;
         let mut letter = store::find(tx, &node, by, id)?;
-        if_match.check(letter.version)?;
+        // Whoever has printed it names what they have printed.
+        if act == OutgoingLetterAct::MarkPrinted {
+            if_match.seen(letter.version)?;
+        } else {
+            if_match.check(letter.version)?;
+        }
         let involved = matters.involved(tx, &node, &letter.about)?;
         act.keep_apart(&in_own_matter(tx, by, involved)?)?;
         let before = letter.status;
@@ -82,8 +87,8 @@ pub fn tell(tx: &mut Tx, node: &Node, letter: &OutgoingLetter, act: OutgoingLett
 
 /// Marks a letter as printed.
 ///
-/// By whoever has printed it, to be posted or handed over; `If-Match` takes the tag of the letter or of its PDF: what was put right since
-/// it was printed is refused. That it was posted, its record notes: a petition by `:note-letters`.
+/// By whoever has printed it, to be posted or handed over; `If-Match` takes the tag of the letter or of its PDF, and not `*`: what was put
+/// right since it was printed is refused. That it was posted, its record notes: a petition by `:note-letters`.
 #[utoipa::path(tag = "Outgoing letters", operation_id = "mark_outgoing_letter_printed", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The letter, printed.", body = OutgoingLetterView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),

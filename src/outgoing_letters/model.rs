@@ -27,9 +27,9 @@ acts! {
             Printed => ToPrint, Stopped => ToPrint
         }
         Stop "stop" [StopOutgoingLetter ":stop"] "stopped" Anyone apart [Unnamed, Subject] { ToPrint => Stopped, Printed => Stopped }
-        Send "send" [] "sent" Anyone { ToPrint => Sent, Printed => Sent, Stopped => Sent }
+        Send "send" [] "sent" Anyone { ToPrint => Sent, Printed => Sent, Stopped => Sent, Returned => Sent }
         Return "return" [] "returned" Anyone { Sent => Returned }
-        TakeBack "take-back" [] "not_sent" Anyone { Sent => Printed }
+        TakeBack "take-back" [] "not_sent" Anyone { Sent => Printed, Returned => Printed }
     }
 }
 

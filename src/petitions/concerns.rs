@@ -185,11 +185,13 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     concerns: Option<Vec<ConcernInput>>,
-    /// Who petitions; `null` where nobody has signed it. Of a confidential one by its custodian, as the next two.
+    /// Who petitions; `null` where nobody has signed it. Of a confidential one by its custodian, as the next two. What was told by letter or
+    /// telephone stays with whom it has told, in whichever place, and with those who are named no more; whoever stands in their place, or is
+    /// named for the first time, is told what still stands, and a letter that has not gone out goes to the right name.
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<PetitionerInput>)]
     pub petitioner: Option<Option<PetitionerInput>>,
-    /// The others of a group.
+    /// The others of a group; see `petitioner`.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 20, nullable = false)]
     pub others: Option<Vec<PetitionerInput>>,
@@ -203,6 +205,8 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub kind: Option<PetitionKind>,
+    /// What waits to go out is written anew in it, but for a reply, which somebody must translate: a draft is drafted anew, and a reply that
+    /// was sent stays in its own `language`. Taken up again by `:reopen`, it is answered in the right one.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub language: Option<PetitionLanguage>,
@@ -210,11 +214,12 @@ pub struct PetitionPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub channel: Option<PetitionChannel>,
-    /// Day on which it came, at most a year before it was taken down.
+    /// Day on which it came, at most a year before it was taken down. Of one that is taken for an appeal its petitioner is told it right.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     pub received_on: Option<NaiveDate>,
-    /// The body that sent it on; `null` where none did. Of a confidential one by its custodian, who alone reads it.
+    /// The body that sent it on; `null` where none did: what was told of its filing to a wrong one is told to the right one. Of a
+    /// confidential one by its custodian, who alone reads it.
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<Label>)]
     pub forwarded_by: Option<Option<Label>>,

@@ -11,8 +11,9 @@ use super::model::{PetitionChannel, PetitionKind, PetitionNoticeKind, PetitionSt
 use super::petitioners::{Decision, DecisionInput, Identity, Petitioner, same_petitioner};
 use super::recounting::tell_remedies_right;
 use super::settings::PetitionSettings;
+use super::sight::Sight;
 use super::store::{Petition, put_people, taken_at};
-use super::{confirmation, naming, told};
+use super::{confirmation, naming, readers, told};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Tx};
@@ -45,19 +46,21 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
     let is_told = open.row.status != PetitionStatus::AwaitingSignature;
     require_allowed(tx, change, open, is_told)?;
     let before = (open.row.clone(), open.handling.clone());
-    let identity = Identity::of(tx, &node.vault, &open.row)?;
+    let (identity, named) = (Identity::of(tx, &node.vault, &open.row)?, readers::of(node, open)?);
     patch::put(&mut open.row.language, change.language);
     if let Some(channel) = change.channel {
         put_channel(open, channel)?;
     }
     let is_reached_anew = put_people_and_contact(change, tx, node, open)?;
+    put_words(change, node, open)?;
+    let owed = readers::follow(tx, node, open, &named)?;
     if let Some(after) = change.contact.as_ref().filter(|_| is_reached_anew) {
         reach_anew(tx, node, open, (identity.contact.as_ref(), after), by.now)?;
     }
-    put_words(change, node, open)?;
     let address = identity.contact.as_ref().and_then(|contact| contact.address.as_ref());
     let have_moved = change.contact.as_ref().is_some_and(|after| after.address.as_ref() != address);
     told::address_letters(tx, node, open, have_moved)?;
+    readers::tell(tx, node, open, owed, by.now)?;
     if let Some(kind) = change.kind {
         put_kind(tx, node, by, open, kind)?;
     }
@@ -72,15 +75,29 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
             require_anothers_word(by, open)?;
         }
     }
-    if is_told && (is_counted_anew || is_of_another_decision) {
+    let is_other_appeal = open.row.status == PetitionStatus::Appeal && before.0.received_at != open.row.received_at;
+    if is_told && is_other_appeal {
+        tell_appeal_right(tx, node, open, by.now)?;
+    }
+    if is_told && (is_counted_anew && !is_other_appeal || is_of_another_decision) {
         let before = open.handling.notices_about(&[PetitionNoticeKind::Corrected]);
         told::take_back(tx, node, open, &before)?;
         told::notify(tx, node, open, PetitionNoticeKind::Corrected, by.now)?;
     }
+    told::rewrite(tx, node, open, &Open::of(node, (before.0.clone(), Sight::default()))?, by.now)?;
     if identity != Identity::of(tx, &node.vault, &open.row)? {
         open.handling.keep_told(identity);
     }
     Ok(is_reached_anew || before.0.differs(&open.row) || before.1 != open.handling)
+}
+
+/// Tells the day from which an appeal counts as it is now: in the place of what has gone out, or for the first time.
+fn tell_appeal_right(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
+    let Some(appeal) = open.handling.notices_about(&[PetitionNoticeKind::Appeal]).pop() else { return Ok(()) };
+    if told::take_back(tx, node, open, &[appeal])? {
+        return told::notify(tx, node, open, PetitionNoticeKind::Appeal, now);
+    }
+    told::tell(tx, node, open, appeal, now).map(drop)
 }
 
 /// What staff have taken down may be put right, with a reason once it is in the register; what is hidden of a confidential one by whoever

@@ -217,11 +217,13 @@ fn reply(handling: &mut Handling, handler: Option<Id>, now: Moment) {
     let text = "經查規費計收無誤，明細如附。".to_owned();
     let (legal_ground, remedies) = (Some("戶政規費收費標準".to_owned()), Some("如有不服，得依法提起訴願。".to_owned()));
     let (attachments, kind) = (Vec::new(), ReplyKind::Final);
-    let draft = Draft { version: 1, kind, text, legal_ground, remedies, attachments, translation: None, by, at: now };
+    let language = None;
+    let draft = Draft { version: 1, kind, language, text, legal_ground, remedies, attachments, translation: None, by, at: now };
     let Draft { kind, text, legal_ground, remedies, attachments, .. } = draft.clone();
     let told_by = vec![ToldBy::Letter];
     handling.replies.push(SentReply {
         kind,
+        language,
         text,
         legal_ground,
         remedies,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use super::periods::RunningPeriod;
 use super::petitioners::Identity;
+use super::readers::Former;
 use super::steps::{
     Adoption, Approval, Closing, Draft, Ended, Extension, Filing, Lifting, Merge, PetitionNotice, SentReply, Supplement,
     Transfer, Undone,
@@ -63,6 +64,9 @@ pub struct Handling {
     /// Whom it was told, or is to be, by which ways.
     #[serde(default)]
     pub tellings: Vec<Telling>,
+    /// Who were told something and are named no more.
+    #[serde(default)]
+    pub formers: Vec<Former>,
     /// The ways that were found not to reach the petitioner, until how they are reached is put right.
     #[serde(default)]
     pub fails: Vec<ToldBy>,

@@ -52,7 +52,7 @@ pub struct PetitionLetters {
     outcome: LetterOutcome,
     /// The day; today where none is given. With POSTED and HANDED_OVER not before the letter was to go out, and not after today.
     on: Option<NaiveDate>,
-    /// Required with NOT_SENT.
+    /// Required with NOT_SENT, and where a letter was noted to have come back by mistake.
     reason: Option<Note>,
 }
 
@@ -62,29 +62,43 @@ impl PetitionLetters {
         let is_sent = telling.status == TellingStatus::Told;
         match self.outcome {
             LetterOutcome::Posted | LetterOutcome::HandedOver => {
-                if !matches!(telling.status, TellingStatus::Waiting | TellingStatus::Stopped) {
+                if !matches!(telling.status, TellingStatus::Waiting | TellingStatus::Stopped | TellingStatus::Failed) {
                     return Err(not_allowed(
                         pointer,
                         "已登記寄發，或已改以他法告知",
                         "it was noted already, or is told by another way",
                     ));
                 }
+                if telling.status == TellingStatus::Failed {
+                    self.require_reason()?;
+                }
+                told::undo_failure(open, at);
                 self.send(tx, node, by, open, (at, &telling))?;
                 note(tx, node, &telling, OutgoingLetterAct::Send)
             }
-            _ if !is_sent => Err(not_allowed(pointer, "尚未登記寄發", "it was not noted as posted or handed over")),
-            LetterOutcome::Returned => {
-                if telling.petitioner <= 1 && !open.handling.fails.contains(&ToldBy::Letter) {
+            LetterOutcome::Returned if is_sent => {
+                if telling.is_representatives() && !open.handling.fails.contains(&ToldBy::Letter) {
                     open.handling.fails.push(ToldBy::Letter);
                 }
                 note(tx, node, &telling, OutgoingLetterAct::Return)?;
                 told::fail(tx, node, open, (at, TellingStatus::Failed), by.now)
             }
-            LetterOutcome::NotSent => {
-                told::await_again(open, at);
-                note(tx, node, &telling, OutgoingLetterAct::TakeBack)
+            LetterOutcome::NotSent if is_sent || matches!(telling.status, TellingStatus::Failed | TellingStatus::Astray) => {
+                note(tx, node, &telling, OutgoingLetterAct::TakeBack)?;
+                told::take_note_back(tx, node, open, at)
+            }
+            LetterOutcome::Returned | LetterOutcome::NotSent => {
+                Err(not_allowed(pointer, "尚未登記寄發", "it was not noted as posted or handed over"))
             }
         }
+    }
+
+    /// Refuses to take back what was noted without a reason.
+    fn require_reason(&self) -> Result<()> {
+        if self.reason.is_some() {
+            return Ok(());
+        }
+        Err(Error::field("/reason", "required", Text::new("請敘明誤登原因", "say why what was noted was a mistake")))
     }
 
     /// Notes a letter that has gone out. Where what it says was no longer so by then, its reader is told that it was put right.
@@ -105,17 +119,17 @@ impl PetitionLetters {
         if on < today && open.row.due_at > due_before {
             require_anothers_word(by, open)?;
         }
-        if telling.status == TellingStatus::Stopped && !told::stands(node, open, telling)? {
+        let was_in_force = !matches!(telling.status, TellingStatus::Stopped | TellingStatus::Failed);
+        if !was_in_force && !told::stands(node, open, telling)? {
             told::notify(tx, node, open, PetitionNoticeKind::Corrected, by.now)?;
         }
         Ok(())
     }
 }
 
-/// That there is no letter of which anything could be noted: none that waits, was stopped, or has gone out.
+/// That there is no letter of which anything could be noted.
 pub fn unnoted(handling: &Handling) -> Option<Error> {
-    let is_open = |one: &Telling| !matches!(one.status, TellingStatus::Failed | TellingStatus::Astray);
-    let has_letter = handling.tellings.iter().any(|one| one.told_by == ToldBy::Letter && is_open(one));
+    let has_letter = handling.tellings.iter().any(|one| one.told_by == ToldBy::Letter);
     (!has_letter).then(|| not_allowed("/tellings/0", "無可登記之信函", "there is no letter of which it could be noted"))
 }
 
@@ -145,7 +159,8 @@ fn not_allowed(at: &str, zh: &'static str, en: &'static str) -> Error {
 /// Notes what has become of letters to the petitioner.
 ///
 /// That they were posted or handed over: what they tell counts from then on, and the clock stands still for a supplement that is asked
-/// for. That they came back, so that it is told by the next way; or, with a reason, that it was noted by mistake. A letter that was stopped
+/// for. That they came back, so that it is told by the next way. With a reason, that any of this was noted by mistake: NOT_SENT where the letter
+/// has not gone out, also to an address that was found to be wrong, or POSTED or HANDED_OVER where it has not come back. A letter that was stopped
 /// may have been posted before: then its reader is told that it was put right. By whoever reads the petition as it was written, since a
 /// letter names its reader; a day that has passed, by which the limit ends later, is noted by a supervisor who is not in charge of it.
 /// Letters that wait: `queue=TO_POST` of the list; they are printed by `GET /v1/outgoing-letters/{id}/letter.pdf`.
@@ -161,8 +176,8 @@ pub async fn note_petition_letters(
     if_match: IfMatch,
     Valid(input): Valid<PetitionLetters>,
 ) -> Result<Reply> {
-    if input.outcome == LetterOutcome::NotSent && input.reason.is_none() {
-        return Err(Error::field("/reason", "required", Text::new("請敘明誤登原因", "say why what was noted was a mistake")));
+    if input.outcome == LetterOutcome::NotSent {
+        input.require_reason()?;
     }
     change(
         may,

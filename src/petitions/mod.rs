@@ -33,6 +33,7 @@ mod periods;
 mod petitioners;
 mod policy;
 pub mod publications;
+mod readers;
 mod recounting;
 mod replies;
 mod routes;

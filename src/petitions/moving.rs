@@ -333,7 +333,13 @@ fn told_of_end(tx: &mut Tx, by: &By, open: &mut Open, on_new_facts: bool) -> Res
         }
         _ => return Ok(Vec::new()),
     };
-    Ok(open.handling.notices_about(&[kind]).pop().into_iter().collect())
+    let told = open.handling.notices_about(&[kind]);
+    // Since it ended it may have been told more than once, each time as it was put right.
+    let ended_at = open.handling.ended.as_ref().map(|ended| ended.at);
+    let is_of_end =
+        |(_, place): &&What| open.handling.notices.get(place - 1).is_some_and(|one| ended_at.is_some_and(|at| one.at >= at));
+    let of_end: Vec<What> = told.iter().filter(is_of_end).copied().collect();
+    Ok(if of_end.is_empty() { told.last().copied().into_iter().collect() } else { of_end })
 }
 
 /// Closes a petition that was replied to.

@@ -121,6 +121,7 @@ pub async fn draft_petition_reply(
             open.handling.drafts.push(Draft {
                 version: open.handling.drafts.len() + 1,
                 kind: input.kind,
+                language: Some(open.row.language),
                 text: input.text.clone(),
                 legal_ground: input.legal_ground.clone(),
                 remedies: input.remedies.clone(),
@@ -196,10 +197,11 @@ pub struct ReplySending {
 /// not reach is told by the next way (`tellings`). Whoever wrote a
 /// petition that is merged into it is told in the same way by themself: with their own number and in their own language. What is
 /// attached to it is read by number and secret (`/v1/petitions:attachment`). The first reply of any kind is the first reply of the
-/// petition, whether it closes in the same act or not. After a partial or interim one it stays with whoever is in charge.
+/// petition, whether it closes in the same act or not. After a partial or interim one it stays with whoever is in charge. A draft in
+/// another language than the petition is said to be in since is not sent.
 #[utoipa::path(tag = "Petitions", operation_id = "reply_to_petition", params(IdInPath, IfMatchHeader), request_body = ReplySending, responses(
     (status = 200, description = "The petition.", body = PetitionView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: the draft is not in the petitioner's language."),
 ))]
 #[post("/v1/petitions/{id}:reply")]
 pub async fn reply_to_petition(
@@ -214,13 +216,20 @@ pub async fn reply_to_petition(
         _ => PetitionAct::Reply,
     };
     change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
-        let Some(draft) = open.handling.draft().cloned() else { return Ok(String::new()) };
+        let Some(mut draft) = open.handling.draft().cloned() else { return Ok(String::new()) };
+        draft.language.get_or_insert(open.row.language);
+        let Some(own) = draft.clone().in_language(open.row.language) else {
+            return Err(conflict(
+                "草稿非以陳情人之語言撰寫，請重新擬稿",
+                "it is not written in the petitioner's language: draft it anew",
+            ));
+        };
         let is_final = draft.kind == ReplyKind::Final;
         if input.close && !is_final {
             let text = Text::new("部分或進度答復不結案", "only a final reply closes it");
             return Err(Error::field("/close", "not_allowed", text));
         }
-        send(tx, node, by.now, open, draft.clone())?;
+        send(tx, node, by.now, open, own)?;
         open.handling.approval = None;
         if input.close {
             open.row.status = PetitionAct::Close.apply(open.row.status)?;
@@ -236,11 +245,11 @@ pub async fn reply_to_petition(
 
 /// Sends it to each of those who are answered together with a petition.
 fn share(tx: &mut Tx, node: &Node, by: &By, open: &Open, draft: &Draft) -> Result<()> {
-    let (language, status) = (open.row.language, open.row.status);
+    let status = open.row.status;
     let mut hands = actors_of(tx, open.row.id, &PetitionAct::ANSWERING.map(|act| act.line().past))?;
     hands.push((by.caller.name(), by.now));
     group::follow(tx, node, by, (open.row.id, PetitionAct::ShareReply, ""), |tx, member| {
-        let reply = if member.row.language == language { draft.clone() } else { draft.clone().translated() };
+        let reply = draft.clone().in_language(member.row.language).unwrap_or_else(|| draft.clone());
         send(tx, node, by.now, member, reply)?;
         member.handling.answered_by.extend(hands.iter().cloned());
         match status {
@@ -254,9 +263,10 @@ fn share(tx: &mut Tx, node: &Node, by: &By, open: &Open, draft: &Draft) -> Resul
 
 /// Sends a reply to whoever wrote one petition.
 fn send(tx: &mut Tx, node: &Node, now: Moment, open: &mut Open, reply: Draft) -> Result<()> {
-    let Draft { kind, text, legal_ground, remedies, attachments, by, at, .. } = reply;
+    let Draft { kind, language, text, legal_ground, remedies, attachments, by, at, .. } = reply;
     open.handling.replies.push(SentReply {
         kind,
+        language,
         text,
         legal_ground,
         remedies,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{FilingGround, PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
+use super::model::{FilingGround, PetitionLanguage, PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use crate::clock::Moment;
 use crate::db::Id;
 
@@ -212,6 +212,10 @@ pub struct Draft {
     #[schema(minimum = 1)]
     pub version: usize,
     pub kind: ReplyKind,
+    /// In which language it was written; absent where that was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub language: Option<PetitionLanguage>,
     #[schema(max_length = 10000)]
     pub text: String,
     #[schema(max_length = 500)]
@@ -231,12 +235,13 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// As somebody reads it who petitions in the other language.
-    pub fn translated(self) -> Self {
-        match self.translation.clone() {
-            Some(ReplyTranslation { text, legal_ground, remedies }) => Self { text, legal_ground, remedies, ..self },
-            None => self,
+    /// As somebody reads it who petitions in a language; none where it is not written in it.
+    pub fn in_language(self, language: PetitionLanguage) -> Option<Self> {
+        if self.language.is_none_or(|own| own == language) {
+            return Some(self);
         }
+        let ReplyTranslation { text, legal_ground, remedies } = self.translation.clone()?;
+        Some(Self { language: Some(language), text, legal_ground, remedies, ..self })
     }
 }
 
@@ -260,6 +265,11 @@ pub struct Approval {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SentReply {
     pub kind: ReplyKind,
+    /// In which language it was written; absent where that was not kept. What is told of it stays in it, though the petition is said to be in
+    /// the other one since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub language: Option<PetitionLanguage>,
     #[schema(max_length = 10000)]
     pub text: String,
     #[schema(max_length = 500)]

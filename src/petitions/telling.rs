@@ -5,14 +5,16 @@ use super::acting::Open;
 use super::model::{FilingGround, PetitionLanguage, PetitionNoticeKind, ReplyKind};
 use super::petitioners::Decision;
 use super::steps::{Extension, SentReply, Supplement};
-use super::tellings::{ToldAbout, What};
+use super::tellings::{BODY, REPRESENTATIVE, TellingStatus, ToldAbout, What};
 use crate::calendar::NOON;
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::node::Node;
 
-/// Subject and text of a message, and what people have written that stands in it.
+/// Subject and text of a message, in which language, and what people have written that stands in it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Words {
+    pub language: PetitionLanguage,
     pub subject: String,
     pub text: String,
     pub quoted: Vec<String>,
@@ -23,7 +25,7 @@ fn words(language: PetitionLanguage, zh: (&str, String), en: (&str, String)) -> 
         PetitionLanguage::Chinese => zh,
         PetitionLanguage::English => en,
     };
-    Words { subject: subject.to_owned(), text, quoted: Vec::new() }
+    Words { language, subject: subject.to_owned(), text, quoted: Vec::new() }
 }
 
 impl Words {
@@ -36,8 +38,8 @@ impl Words {
     }
 
     /// The same, in the place of what was told wrong.
-    fn correcting(self, language: PetitionLanguage) -> Self {
-        let (mark, first) = match language {
+    fn correcting(self) -> Self {
+        let (mark, first) = match self.language {
             PetitionLanguage::Chinese => ("更正：", "前次告知之內容有變更，請以本通知為準。\n"),
             PetitionLanguage::English => ("Correction: ", "What you were told before has changed. This takes its place.\n"),
         };
@@ -55,38 +57,51 @@ pub fn message(node: &Node, open: &Open, (about, place): What) -> Result<Option<
         ToldAbout::Filing => handling.filing.as_ref().map(|filing| filed(number, filing.ground)),
         ToldAbout::Remedies => decision.map(|decision| remedies(language, number, &decision)),
         ToldAbout::Supplement => handling.supplements.get(nth).map(|asked| supplement(language, number, asked)),
-        ToldAbout::Reply => handling.replies.get(nth).map(|sent| reply(language, number, sent)),
+        ToldAbout::Reply => handling.replies.get(nth).map(|sent| reply(sent.language.unwrap_or(language), number, sent)),
         ToldAbout::Extension => handling.extension.as_ref().map(|given| extension(language, number, given)),
         ToldAbout::Transfer => handling.transfer.as_ref().map(|sent| transfer(language, number, &sent.to)),
         ToldAbout::Adoption => handling.adoptions.get(nth).map(|said| adoption(language, number, said.adopted)),
-        ToldAbout::Notice => handling.notices.get(nth).and_then(|told| notice(open, told.about, decision.as_ref())),
+        ToldAbout::Notice => handling.notices.get(nth).and_then(|told| notice(open, (told.about, place), decision.as_ref())),
     })
 }
 
-/// To whom a letter goes: a petitioner by their place from 1, who may have given no name, or the body that had sent the petition on (0). None
-/// where nobody stands there any more.
-pub fn recipient(node: &Node, open: &Open, place: usize) -> Result<Option<String>> {
+/// To whom a letter goes by their place: a petitioner, who may have given no name, or the body that had sent the petition on. None where
+/// nobody stands there any more.
+pub fn recipient(node: &Node, open: &Open, place: Option<usize>) -> Result<Option<String>> {
     let nobody = match open.row.language {
         PetitionLanguage::Chinese => "陳情人",
         PetitionLanguage::English => "The petitioner",
     };
-    let Some(nth) = place.checked_sub(1) else { return Ok(open.row.matter(&node.vault)?.forwarded_by) };
-    let named = open.row.petitioners(&node.vault)?.into_iter().nth(nth).map(|petitioner| petitioner.name);
-    Ok(named.or_else(|| (nth == 0).then(|| nobody.to_owned())))
+    let place = match place {
+        None => return Ok(None),
+        Some(BODY) => return Ok(open.row.matter(&node.vault)?.forwarded_by),
+        Some(place) => place,
+    };
+    let named = open.row.petitioners(&node.vault)?.into_iter().nth(place - REPRESENTATIVE).map(|petitioner| petitioner.name);
+    Ok(named.or_else(|| (place == REPRESENTATIVE).then(|| nobody.to_owned())))
 }
 
-fn notice(open: &Open, about: PetitionNoticeKind, decision: Option<&Decision>) -> Option<Words> {
+fn notice(open: &Open, (about, place): (PetitionNoticeKind, usize), decision: Option<&Decision>) -> Option<Words> {
     use PetitionNoticeKind as Kind;
     let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
     match about {
         Kind::TransferredBack => handling.transfer.as_ref().map(|sent| back(language, number, &sent.to)),
         Kind::Withdrawn => Some(withdrawn(language, number)),
         Kind::Reopened | Kind::TakenUpAgain => Some(taken_up(language, number, about == Kind::Reopened)),
-        Kind::Appeal => Some(appeal(language, number, open.row.received_at)),
+        Kind::Appeal => {
+            let words = appeal(language, number, open.row.received_at);
+            // It was told so before, and not taken up again since.
+            let earlier = (1..place).zip(&handling.notices).rev();
+            let mut earlier = earlier.take_while(|(_, one)| one.about != Kind::TakenUpAgain);
+            let is_told =
+                |what: What| handling.tellings.iter().any(|one| one.what() == what && one.status == TellingStatus::Told);
+            let is_right = earlier.any(|(nth, one)| one.about == Kind::Appeal && is_told((ToldAbout::Notice, nth)));
+            Some(if is_right { words.correcting() } else { words })
+        }
         Kind::Corrected => Some(corrected(language, number)),
-        Kind::AppealMoved => decision.map(|decision| remedies(language, number, decision).correcting(language)),
+        Kind::AppealMoved => decision.map(|decision| remedies(language, number, decision).correcting()),
         Kind::SupplementMoved | Kind::SupplementCorrected => {
-            handling.asked_supplement().map(|asked| supplement(language, number, asked).correcting(language))
+            handling.asked_supplement().map(|asked| supplement(language, number, asked).correcting())
         }
         Kind::SupplementCancelled => Some(supplement_cancelled(language, number)),
         Kind::ExtensionRevoked => Some(extension_revoked(language, number)),
@@ -344,7 +359,8 @@ fn filed(number: &str, ground: FilingGround) -> Words {
     };
     let text =
         format!("貴機關轉來之陳情（本所陳情案號 {number}），業依行政程序法第 173 條第 {item} 款規定不予處理，予以存查。\n");
-    Words { subject: "轉來陳情案件處理情形".to_owned(), text, quoted: Vec::new() }
+    let (language, subject) = (PetitionLanguage::Chinese, "轉來陳情案件處理情形".to_owned());
+    Words { language, subject, text, quoted: Vec::new() }
 }
 
 /// Tells that a petition was entered twice, where something was told under the number of which nothing more comes.

@@ -60,9 +60,10 @@ pub struct Telling {
     /// Which of them, in their order, from 1.
     #[schema(minimum = 1)]
     pub place: usize,
-    /// Whom it tells: which petitioner, the representative being 1; 0 is the body that had sent the petition on.
+    /// Whom it tells: which petitioner, as they are named now, the representative being 1; 0 is the body that had sent the petition on.
+    /// `null` where it was somebody who is named no more.
     #[schema(minimum = 0)]
-    pub petitioner: usize,
+    pub petitioner: Option<usize>,
     pub told_by: ToldBy,
     pub status: TellingStatus,
     /// Since when they are to be told.
@@ -85,13 +86,32 @@ pub struct Telling {
 /// Of what somebody is told: of which kind, and which of them, from 1.
 pub type What = (ToldAbout, usize);
 
+/// The place of the body that had sent a petition on, among those who are told.
+pub const BODY: usize = 0;
+/// That of the representative, before the others of a group.
+pub const REPRESENTATIVE: usize = 1;
+
 impl Telling {
     pub fn what(&self) -> What {
         (self.about, self.place)
     }
 
     pub fn is_of(&self, what: What, petitioner: usize) -> bool {
-        (self.what(), self.petitioner) == (what, petitioner)
+        (self.what(), self.petitioner) == (what, Some(petitioner))
+    }
+
+    /// Whether it tells the representative, or has told them.
+    pub fn is_representatives(&self) -> bool {
+        self.petitioner == Some(REPRESENTATIVE)
+    }
+
+    /// Whether it goes by a way that there is for whom it tells: nobody is their own representative, who alone has the secret.
+    pub fn fits(&self) -> bool {
+        match self.told_by {
+            ToldBy::Representative => !self.is_representatives(),
+            ToldBy::Tracking => self.petitioner.is_none_or(|place| place <= REPRESENTATIVE),
+            _ => true,
+        }
     }
 
     /// Whether it has gone out, or is going to.
@@ -183,7 +203,7 @@ impl Handling {
 
     /// Day on which something has reached the petitioner first.
     pub fn reached_on(&self, what: What) -> Option<NaiveDate> {
-        let told = self.tellings.iter().filter(|one| one.what() == what && one.status == TellingStatus::Told);
+        let told = self.tellings.iter().filter(|one| one.is_of(what, REPRESENTATIVE) && one.status == TellingStatus::Told);
         told.filter_map(|one| one.reached_on).min()
     }
 
@@ -193,7 +213,8 @@ impl Handling {
         let mut of = self.tellings.iter().filter(|one| all.contains(&one.what())).peekable();
         // What was told before tellings were kept was told.
         let is_unknown = of.peek().is_none();
-        let told = of.filter(|one| one.status == TellingStatus::Told).max_by_key(|one| (one.told_at, one.number));
+        let told = of.filter(|one| one.is_representatives() && one.status == TellingStatus::Told);
+        let told = told.max_by_key(|one| (one.told_at, one.number));
         told.map(|one| one.until_at).or_else(|| is_unknown.then_some(None))
     }
 
@@ -259,8 +280,8 @@ impl Handling {
 
     /// When the petitioner was told the remedies, by the latest word on it.
     pub fn remedies_told_at(&self) -> Option<Moment> {
-        let latest =
-            self.tellings.iter().rev().find(|one| one.about == ToldAbout::Remedies && one.status != TellingStatus::Stopped);
+        let is_it = |one: &&Telling| one.about == ToldAbout::Remedies && one.is_representatives();
+        let latest = self.tellings.iter().rev().filter(is_it).find(|one| one.status != TellingStatus::Stopped);
         match latest {
             Some(telling) => telling.told_at,
             // As it was before tellings were kept.
@@ -272,7 +293,7 @@ impl Handling {
     pub fn answers_given(&self) -> impl Iterator<Item = Moment> {
         let stand = (1..).zip(&self.replies).filter(|(_, reply)| reply.answers());
         stand.filter_map(|(place, reply)| {
-            let mut tellings = self.tellings.iter().filter(|one| one.is_of((ToldAbout::Reply, place), 1)).peekable();
+            let mut tellings = self.tellings.iter().filter(|one| one.is_of((ToldAbout::Reply, place), REPRESENTATIVE)).peekable();
             // Before tellings were kept, what was sent had gone out.
             let is_unknown = tellings.peek().is_none();
             let told = tellings.filter(|one| one.status == TellingStatus::Told).filter_map(|one| one.told_at).min();

@@ -1,5 +1,6 @@
 //! What petitioners are told, by which way, and whether it has gone out: it counts once it has. What is no longer so is stopped before it
-//! goes out; what reached nobody goes by the next way; what went by a wrong way is told again, and a letter goes to the right name.
+//! goes out; what reached nobody goes by the next way; what went by a wrong way is told again, and a letter goes to the right name, in the
+//! words that hold.
 
 use chrono::NaiveDate;
 
@@ -11,11 +12,11 @@ use super::sight::Sight;
 use super::steps::{Extension, PetitionNotice};
 use super::store::add_line;
 use super::telling::{self, Words};
-use super::tellings::{Telling, TellingStatus, ToldAbout, What};
+use super::tellings::{BODY, REPRESENTATIVE, Telling, TellingStatus, ToldAbout, What};
 use super::{group, timers};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Language, Result};
+use crate::error::Result;
 use crate::mail::{self, Mail, MailStop};
 use crate::node::Node;
 use crate::outgoing_letters::{self, Letter};
@@ -31,7 +32,7 @@ pub fn way(conn: &mut Conn, node: &Node, open: &Open) -> Result<(ToldBy, Option<
 /// Tells the representative of a petition something, as it stands; by which way.
 pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, what: What, now: Moment) -> Result<ToldBy> {
     let (way, _) = way(tx, node, open)?;
-    begin(tx, node, open, (what, 1), (way, now))
+    begin(tx, node, open, (what, REPRESENTATIVE), (way, now))
 }
 
 /// Tells the representative of something beside the steps of handling, and notes it.
@@ -44,18 +45,20 @@ pub fn notify(tx: &mut Tx, node: &Node, open: &mut Open, about: PetitionNoticeKi
 /// Tells a reply to each petitioner apart from the others, the representative first.
 pub fn tell_all(tx: &mut Tx, node: &Node, open: &mut Open, place: usize, now: Moment) -> Result<()> {
     let all = open.row.petitioners(&node.vault)?.len().max(1);
-    for petitioner in 1..=all {
+    for petitioner in REPRESENTATIVE..=all {
         tell_one(tx, node, open, ((ToldAbout::Reply, place), petitioner), now)?;
     }
     Ok(())
 }
 
-/// Tells one petitioner: each but the representative has a letter of their own where there is an address.
-fn tell_one(tx: &mut Tx, node: &Node, open: &mut Open, (what, petitioner): (What, usize), now: Moment) -> Result<ToldBy> {
+/// Tells one petitioner, each but the representative by a letter of their own where there is an address; or the body that had sent the petition
+/// on, by a letter.
+pub fn tell_one(tx: &mut Tx, node: &Node, open: &mut Open, (what, petitioner): (What, usize), now: Moment) -> Result<ToldBy> {
     let (way, contact) = way(tx, node, open)?;
     let has_address = contact.is_some_and(|contact| contact.address.is_some()) && !open.handling.fails.contains(&ToldBy::Letter);
     let way = match (petitioner, has_address) {
-        (0 | 1, _) => way,
+        (BODY, _) => ToldBy::Letter,
+        (REPRESENTATIVE, _) => way,
         (_, true) => ToldBy::Letter,
         (_, false) => ToldBy::Representative,
     };
@@ -64,13 +67,13 @@ fn tell_one(tx: &mut Tx, node: &Node, open: &mut Open, (what, petitioner): (What
 
 /// Tells the body that had sent a petition on what became of it: by a letter.
 pub fn tell_body(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
-    begin(tx, node, open, ((ToldAbout::Filing, 1), 0), (ToldBy::Letter, now)).map(drop)
+    begin(tx, node, open, ((ToldAbout::Filing, 1), BODY), (ToldBy::Letter, now)).map(drop)
 }
 
 /// Mails the code by which a petition is confirmed.
 pub fn confirm(tx: &mut Tx, node: &Node, open: &mut Open, (to, words): (&Email, &Words), now: Moment) -> Result<()> {
     let mail_id = send(tx, node, open, to, words)?;
-    note(node, open, ((ToldAbout::Confirmation, 1), 1), (ToldBy::Mail, Message::Mail(mail_id)), now)
+    note(node, open, ((ToldAbout::Confirmation, 1), REPRESENTATIVE), (ToldBy::Mail, Message::Mail(mail_id)), now)
 }
 
 /// Begins to tell somebody something by a way. Of a petition that was entered twice its petitioner is told with the other one.
@@ -96,7 +99,7 @@ fn begin(
     Ok(way)
 }
 
-/// Notes that somebody is to be told: what has no other way is shown by `:track` at once.
+/// Notes that somebody is to be told: what has no other way is shown by `:track` at once, as it was before another way was tried.
 fn note(
     node: &Node,
     open: &mut Open,
@@ -107,6 +110,15 @@ fn note(
     let appeal = open.row.matter(&node.vault)?.against_decision.map(|decision| appeal_until_at(decision.appeal_until_on));
     let ((about, place), until_at) = (what, open.handling.until(what, appeal));
     let is_shown = matches!(told_by, ToldBy::Tracking | ToldBy::Representative);
+    let is_it = |one: &Telling| {
+        one.is_of(what, petitioner) && one.told_by == told_by && one.until_at == until_at && open.handling.is_of_now(one)
+    };
+    let shown = open.handling.tellings.iter().rposition(is_it).filter(|_| is_shown);
+    if let Some(nth) = shown {
+        let shown = &mut open.handling.tellings[nth];
+        (shown.status, shown.told_at) = (TellingStatus::Told, shown.told_at.or(Some(at)));
+        return Ok(());
+    }
     let (status, told_at) = if is_shown { (TellingStatus::Told, Some(at)) } else { (TellingStatus::Waiting, None) };
     let number = open.handling.tellings.len() + 1;
     let (mail_id, letter_id) = match message {
@@ -114,7 +126,7 @@ fn note(
         Message::Letter(id) => (None, Some(id)),
         Message::None => (None, None),
     };
-    let reached_on = None;
+    let (petitioner, reached_on) = (Some(petitioner), None);
     let telling =
         Telling { number, about, place, petitioner, told_by, status, at, told_at, reached_on, mail_id, letter_id, until_at };
     open.handling.tellings.push(telling);
@@ -138,18 +150,17 @@ fn mail_of(tx: &mut Tx, node: &Node, open: &Open, what: What) -> Result<Message>
 
 /// Writes the letter to a petitioner, or to the body that had sent the petition on.
 fn letter_of(tx: &mut Tx, node: &Node, open: &Open, (what, petitioner): (What, usize)) -> Result<Message> {
-    let (words, recipient) = (telling::message(node, open, what)?, telling::recipient(node, open, petitioner)?);
+    let (words, recipient) = (telling::message(node, open, what)?, telling::recipient(node, open, Some(petitioner))?);
     let (Some(words), Some(recipient)) = (words, recipient) else { return Ok(Message::None) };
-    let language = if petitioner == 0 { Language::Chinese } else { open.row.language.language() };
-    let (about, quoted) = (open.row.path(), words.quoted());
+    let (about, quoted, language) = (open.row.path(), words.quoted(), words.language.language());
     let Words { subject, text, .. } = &words;
-    let to_contact = petitioner > 0;
+    let to_contact = petitioner != BODY;
     let letter = Letter { about: &about, recipient: &recipient, to_contact, language, subject, text, quoted: &quoted };
     outgoing_letters::write(tx, node, &letter).map(Message::Letter)
 }
 
 fn send(tx: &mut Tx, node: &Node, open: &Open, to: &Email, words: &Words) -> Result<Id> {
-    let (language, about) = (open.row.language.language(), open.row.path());
+    let (language, about) = (words.language.language(), open.row.path());
     let quoted = words.quoted();
     mail::send(tx, node, &Mail { to, language, subject: &words.subject, text: &words.text, quoted: &quoted, about: &about })
 }
@@ -216,7 +227,7 @@ pub fn take_back(tx: &mut Tx, node: &Node, open: &mut Open, what: &[What]) -> Re
     let mut is_out = what.iter().all(is_unknown);
     for at in 0..open.handling.tellings.len() {
         let telling = &open.handling.tellings[at];
-        if what.contains(&telling.what()) && open.handling.is_of_now(telling) {
+        if what.contains(&telling.what()) && telling.petitioner.is_some() && open.handling.is_of_now(telling) {
             is_out |= !stop_one(tx, node, open, (at, MailStop::Outdated))?;
         }
     }
@@ -224,7 +235,7 @@ pub fn take_back(tx: &mut Tx, node: &Node, open: &mut Open, what: &[What]) -> Re
 }
 
 /// Stops one, if it waits; whether it is certain that nothing of it has gone out.
-fn stop_one(tx: &mut Tx, node: &Node, open: &mut Open, (at, why): (usize, MailStop)) -> Result<bool> {
+pub fn stop_one(tx: &mut Tx, node: &Node, open: &mut Open, (at, why): (usize, MailStop)) -> Result<bool> {
     let Some(telling) = open.handling.tellings.get_mut(at) else { return Ok(true) };
     if telling.status != TellingStatus::Waiting {
         return Ok(telling.status != TellingStatus::Told);
@@ -247,7 +258,8 @@ pub fn sweep(tx: &mut Tx, node: &Node, open: &mut Open) -> Result<()> {
     let stands = in_force(node, open)?;
     for at in 0..open.handling.tellings.len() {
         let telling = &open.handling.tellings[at];
-        if telling.status == TellingStatus::Waiting && !stands.contains(&telling.what()) {
+        let is_named = telling.petitioner.is_some();
+        if telling.status == TellingStatus::Waiting && !(is_named && stands.contains(&telling.what())) {
             stop_one(tx, node, open, (at, MailStop::Outdated))?;
         }
     }
@@ -257,8 +269,8 @@ pub fn sweep(tx: &mut Tx, node: &Node, open: &mut Open) -> Result<()> {
 /// Tells what stands, of what is meant, and nobody was told or is going to be.
 pub fn tell_owed(tx: &mut Tx, node: &Node, open: &mut Open, is_meant: impl Fn(ToldAbout) -> bool, now: Moment) -> Result<()> {
     for what in in_force(node, open)?.into_iter().filter(|what| is_meant(what.0)) {
-        let is_it = |telling: &Telling| telling.what() == what && telling.lives() && open.handling.is_of_now(telling);
-        let is_told = open.handling.tellings.iter().any(is_it);
+        let is_it = |one: &&Telling| one.what() == what && one.petitioner.is_some() && open.handling.is_of_now(one);
+        let is_told = open.handling.tellings.iter().filter(is_it).any(Telling::lives);
         match what {
             _ if is_told => {}
             (ToldAbout::Reply, place) => tell_all(tx, node, open, place, now)?,
@@ -269,37 +281,96 @@ pub fn tell_owed(tx: &mut Tx, node: &Node, open: &mut Open, is_meant: impl Fn(To
     Ok(())
 }
 
-/// Notes that something has gone out: nobody need be told it by another way. What had been stopped, and went after all, takes nothing of
-/// what was told in its place.
+/// Notes that something has gone out: nobody need be told it by another way, nor by what `:track` shows. What had been stopped, and went after
+/// all, takes nothing of what was told in its place.
 pub fn arrive(tx: &mut Tx, node: &Node, open: &mut Open, at: usize, (told_at, reached_on): (Moment, NaiveDate)) -> Result<()> {
     let Some(telling) = open.handling.tellings.get_mut(at) else { return Ok(()) };
     let was_stopped = telling.status == TellingStatus::Stopped;
     (telling.status, telling.told_at, telling.reached_on) = (TellingStatus::Told, Some(told_at), Some(reached_on));
-    let (what, petitioner, told_by) = (telling.what(), telling.petitioner, telling.told_by);
+    let (what, told_by) = (telling.what(), telling.told_by);
+    let Some(petitioner) = telling.petitioner else { return Ok(()) };
     open.handling.put_way(what, petitioner, told_by);
     for other in 0..open.handling.tellings.len() {
         if !was_stopped && other != at && open.handling.tellings[other].is_of(what, petitioner) {
             stop_one(tx, node, open, (other, MailStop::Outdated))?;
         }
     }
+    if !was_stopped {
+        leave_shown_out(open, (what, petitioner));
+    }
     open.handling.put_reached(what);
     Ok(())
+}
+
+/// Withdraws that somebody was told by what is shown: they are told themself. Whether they were.
+fn leave_shown_out(open: &mut Open, (what, petitioner): (What, usize)) -> bool {
+    let is_it = |one: &&mut Telling| one.is_of(what, petitioner) && one.is_shown() && one.lives();
+    let shown: Vec<&mut Telling> = open.handling.tellings.iter_mut().filter(is_it).collect();
+    let were_told = !shown.is_empty();
+    shown.into_iter().for_each(|one| one.put(TellingStatus::Stopped));
+    were_told
 }
 
 /// Notes that something waits to go out again.
 pub fn await_again(open: &mut Open, at: usize) {
     let Some(telling) = open.handling.tellings.get_mut(at) else { return };
     telling.put(TellingStatus::Waiting);
-    let what = telling.what();
+    let (what, told_by) = (telling.what(), telling.told_by);
+    if let Some(petitioner) = telling.petitioner
+        && leave_shown_out(open, (what, petitioner))
+    {
+        open.handling.put_way(what, petitioner, told_by);
+    }
     open.handling.put_reached(what);
+}
+
+/// Notes that what was noted of a letter was a mistake, and it has not gone out: it waits to again, but where it is no longer so, or was told
+/// or is going to be by another one since.
+pub fn take_note_back(tx: &mut Tx, node: &Node, open: &mut Open, at: usize) -> Result<()> {
+    let Some(telling) = open.handling.tellings.get(at).cloned() else { return Ok(()) };
+    undo_failure(open, at);
+    let is_another = |one: &Telling| {
+        let is_it = one.number != telling.number && (one.what(), one.petitioner) == (telling.what(), telling.petitioner);
+        is_it
+            && open.handling.is_of_now(one)
+            && (one.has_told() || one.status == TellingStatus::Waiting && one.told_by == ToldBy::Letter)
+    };
+    let is_told = open.handling.tellings.iter().any(is_another);
+    if !is_told && stands(node, open, &telling)? {
+        await_again(open, at);
+        return Ok(());
+    }
+    open.handling.tellings[at].put(TellingStatus::Waiting);
+    let is_astray = telling.status == TellingStatus::Astray;
+    let why = if is_astray { MailStop::AddressCorrected } else { MailStop::Outdated };
+    stop_one(tx, node, open, (at, why))?;
+    open.handling.put_reached(telling.what());
+    Ok(())
+}
+
+/// Lets a letter not have come back: the way by which it went is none that fails, where no other one has shown it.
+pub fn undo_failure(open: &mut Open, at: usize) {
+    let Some(telling) = open.handling.tellings.get(at) else { return };
+    if telling.status != TellingStatus::Failed || !telling.is_representatives() {
+        return;
+    }
+    let way = telling.told_by;
+    let is_it = |(nth, one): (usize, &Telling)| {
+        nth != at && one.is_representatives() && one.told_by == way && one.status == TellingStatus::Failed
+    };
+    if !(0..).zip(&open.handling.tellings).any(is_it) {
+        open.handling.fails.retain(|failed| *failed != way);
+    }
 }
 
 /// Notes that something has reached nobody: where it still stands, it is told by the next way.
 pub fn fail(tx: &mut Tx, node: &Node, open: &mut Open, (at, status): (usize, TellingStatus), now: Moment) -> Result<()> {
     let Some(telling) = open.handling.tellings.get_mut(at) else { return Ok(()) };
     telling.put(status);
-    let (what, petitioner, way) = (telling.what(), telling.petitioner, telling.told_by);
+    let (what, way) = (telling.what(), telling.told_by);
+    let whom = telling.petitioner;
     open.handling.put_reached(what);
+    let Some(petitioner) = whom else { return Ok(()) };
     let is_it = |other: &&Telling| other.is_of(what, petitioner) && open.handling.is_of_now(other);
     let is_told = open.handling.tellings.iter().filter(is_it).any(|other| other.lives() && !other.is_shown());
     if is_told || !in_force(node, open)?.contains(&what) || what.0 == ToldAbout::Confirmation {
@@ -309,10 +380,10 @@ pub fn fail(tx: &mut Tx, node: &Node, open: &mut Open, (at, status): (usize, Tel
     let in_vain: Vec<ToldBy> = failed.map(|other| other.told_by).chain([way]).collect();
     let next = match petitioner {
         // Whoever has stopped it has told the body otherwise.
-        0 if status == TellingStatus::Stopped => return Ok(()),
+        BODY if status == TellingStatus::Stopped => return Ok(()),
         // A body is written to again.
-        0 => ToldBy::Letter,
-        1 => contacts::of(tx, &node.vault, &open.row.path())?
+        BODY => ToldBy::Letter,
+        REPRESENTATIVE => contacts::of(tx, &node.vault, &open.row.path())?
             .map_or(ToldBy::Tracking, |contact| open.handling.way_to(&contact, &in_vain)),
         _ => ToldBy::Representative,
     };
@@ -344,7 +415,8 @@ pub fn tell_again(
         let telling = open.handling.tellings[at].clone();
         // A letter that is to be posted, and a call that is to be made, go to where they are reached now.
         let goes_on = telling.status == TellingStatus::Waiting && telling.mail_id.is_none() && telling.told_by == way;
-        if telling.petitioner == 0 || !telling.lives() || !is_wrong(telling.told_by) || goes_on {
+        let Some(petitioner) = telling.petitioner.filter(|place| *place != BODY) else { continue };
+        if !telling.lives() || !is_wrong(telling.told_by) || goes_on {
             continue;
         }
         let is_in_time = stop_one(tx, node, open, (at, MailStop::AddressCorrected))?;
@@ -352,7 +424,7 @@ pub fn tell_again(
             open.handling.tellings[at].put(TellingStatus::Astray);
         }
         open.handling.put_reached(telling.what());
-        let whom = (telling.what(), telling.petitioner);
+        let whom = (telling.what(), petitioner);
         if !wrong.contains(&whom) {
             wrong.push(whom);
         }
@@ -375,12 +447,30 @@ pub fn address_letters(tx: &mut Tx, node: &Node, open: &mut Open, have_moved: bo
     for at in 0..open.handling.tellings.len() {
         let telling = &open.handling.tellings[at];
         let (letter, petitioner) = (telling.letter_id, telling.petitioner);
+        let to_contact = petitioner != Some(BODY);
         match (telling::recipient(node, open, petitioner)?, letter) {
             (None, _) => _ = stop_one(tx, node, open, (at, MailStop::Outdated))?,
             (Some(recipient), Some(letter)) => {
-                outgoing_letters::address(tx, node, letter, (&recipient, have_moved && petitioner > 0))?;
+                outgoing_letters::address(tx, node, letter, (&recipient, have_moved && to_contact))?;
             }
             (Some(_), None) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes anew what waits to go out and would say something else now than it did `before` a correction.
+pub fn rewrite(tx: &mut Tx, node: &Node, open: &mut Open, before: &Open, now: Moment) -> Result<()> {
+    for at in 0..before.handling.tellings.len() {
+        let telling = open.handling.tellings[at].clone();
+        let is_message = telling.mail_id.is_some() || telling.letter_id.is_some();
+        let Some(petitioner) = telling.petitioner.filter(|_| is_message && telling.status == TellingStatus::Waiting) else {
+            continue;
+        };
+        let what = telling.what();
+        let is_other = telling::message(node, before, what)? != telling::message(node, open, what)?;
+        if is_other && stands(node, open, &telling)? && stop_one(tx, node, open, (at, MailStop::Outdated))? {
+            tell_one(tx, node, open, (what, petitioner), now)?;
         }
     }
     Ok(())
@@ -405,16 +495,17 @@ fn untraced(handling: &mut Handling, stands: &[What], is_wrong: impl Fn(ToldBy) 
 }
 
 /// Whether something says anything to whoever was told nothing before: what puts right, or undoes, what has reached nobody does not.
-fn is_worth(handling: &Handling, what: What) -> bool {
+pub fn is_worth(handling: &Handling, what: What) -> bool {
     use PetitionNoticeKind as Kind;
-    let told = |about: ToldAbout| handling.tellings.iter().any(|one| one.about == about && one.has_told());
+    let has_told = |one: &Telling| one.is_representatives() && one.has_told();
+    let told = |about: ToldAbout| handling.tellings.iter().any(|one| one.about == about && has_told(one));
     let notice = handling.notices.get(what.1.saturating_sub(1)).filter(|_| what.0 == ToldAbout::Notice);
     match notice.map(|notice| notice.about) {
         Some(Kind::AppealMoved) => told(ToldAbout::Remedies),
         Some(Kind::SupplementMoved | Kind::SupplementCorrected | Kind::SupplementCancelled) => told(ToldAbout::Supplement),
         Some(Kind::ExtensionRevoked) => told(ToldAbout::Extension),
         Some(Kind::TransferredBack) => told(ToldAbout::Transfer),
-        Some(Kind::Unmerged | Kind::TakenUpAgain | Kind::Corrected) => handling.tellings.iter().any(Telling::has_told),
+        Some(Kind::Unmerged | Kind::TakenUpAgain | Kind::Corrected) => handling.tellings.iter().any(has_told),
         _ => true,
     }
 }

@@ -11,22 +11,22 @@ fn about(petition: &Taken) -> String {
 }
 
 /// The letters about a petition that somebody sees, the oldest first.
-fn letters(app: &TestApp, user: &str, petition: &Taken) -> Vec<Value> {
+pub fn letters(app: &TestApp, user: &str, petition: &Taken) -> Vec<Value> {
     let list = get(app, user, &format!("/v1/outgoing-letters?about={}", about(petition)));
     let mut items = list.expect(200)["items"].as_array().unwrap().clone();
     items.reverse();
     items
 }
 
-fn at(letter: &Value) -> String {
+pub fn at(letter: &Value) -> String {
     format!("/v1/outgoing-letters/{}", letter["id"].as_str().unwrap())
 }
 
-fn print(app: &TestApp, user: &str, letter: &Value) -> Reading {
+pub fn print(app: &TestApp, user: &str, letter: &Value) -> Reading {
     Reading::of(&app.get(&format!("{}/letter.pdf", at(letter))).user(user).bytes())
 }
 
-fn change(app: &TestApp, user: &str, letter: &Value, name: &str, body: &Value) -> Answer {
+pub fn change(app: &TestApp, user: &str, letter: &Value, name: &str, body: &Value) -> Answer {
     let read = get(app, user, &at(letter));
     let tag = read.headers.get("etag").map_or("*", String::as_str).to_owned();
     let call = app.post(&format!("{}:{name}", at(letter))).user(user).once().if_match(&tag);
@@ -37,28 +37,28 @@ fn subjects(letters: &[Value]) -> Vec<&str> {
     letters.iter().map(|letter| letter["subject"].as_str().unwrap()).collect()
 }
 
-fn statuses(letters: &[Value]) -> Vec<&str> {
+pub fn statuses(letters: &[Value]) -> Vec<&str> {
     letters.iter().map(|letter| letter["status"].as_str().unwrap()).collect()
 }
 
 /// Puts right what was taken down.
-fn correct(app: &TestApp, petition: &Taken, body: &Value) -> Answer {
+pub fn correct(app: &TestApp, petition: &Taken, body: &Value) -> Answer {
     let tag = get(app, "clerk1", &petition.path).etag().to_owned();
     app.call("PATCH", &petition.path).user("clerk1").if_match(&tag).json(body).send()
 }
 
 /// By which ways it is told, and whether that has gone out.
-fn tellings(app: &TestApp, petition: &Taken) -> Vec<(String, String)> {
+pub fn tellings(app: &TestApp, petition: &Taken) -> Vec<(String, String)> {
     let shown = get(app, "chief1", &petition.path).expect(200)["tellings"].clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     shown.as_array().unwrap().iter().map(|one| (text(&one["told_by"]), text(&one["status"]))).collect()
 }
 
-fn told(all: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn told(all: &[(&str, &str)]) -> Vec<(String, String)> {
     all.iter().map(|(way, status)| ((*way).to_owned(), (*status).to_owned())).collect()
 }
 
-fn because(reason: &str) -> Value {
+pub fn because(reason: &str) -> Value {
     json!({ "reason": reason })
 }
 
