@@ -122,7 +122,7 @@ fn whoever_is_named_by_a_correction_is_told() {
     let group = answered(&app, &["林小安"]);
     correct(&app, &group, &others(&["林小安", "呂小漏"])).expect(200);
     assert_eq!((whom(&app, &group), recipients(&app, &group).pop()), (vec![json!(1), json!(2), json!(3)], Some("呂○漏".into())));
-    assert_eq!(view(&app, &group)["replies"][0]["told_by"], json!(["LETTER"; 3]));
+    assert_eq!(view(&app, &group)["replies"][0]["told_by"], json!(["LETTER", "LETTER", "LETTER"]));
     // The body to which nothing was written, and the one to which it was written wrongly.
     let said = |body: &str| json!({"forwarded_by": body, "reason": "機關登錄有誤"});
     let wrong = filed(&app, Some("彰化縣議會"));
