@@ -14,7 +14,7 @@ use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::Result;
 use crate::find;
 use crate::node::Node;
-use crate::petitions::{any_open, sources, with_source};
+use crate::petitions::{bound_by_open, sources, with_source};
 use crate::retention::{Asking, Bound, Ended, Keeper, MOST, RetentionCategory};
 use crate::schema::{audit_log, inquiries};
 
@@ -51,14 +51,7 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
 }
 
 fn bound(conn: &mut Conn, _: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
-    let mut all = Vec::new();
-    for id in ids {
-        let became = sources::petitions_of(conn, &path(*id))?;
-        if any_open(conn, &became)? {
-            all.push((*id, Bound::Open));
-        }
-    }
-    Ok(all)
+    bound_by_open(conn, ids, |conn, id| sources::petitions_of(conn, &path(id)))
 }
 
 fn with(conn: &mut Conn, _: &Node, id: Id) -> Result<Vec<String>> {

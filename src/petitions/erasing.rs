@@ -63,13 +63,7 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
 /// Of these petitions those with which something is open still: ever answered together with it, a piece of it, or of which it is one; and
 /// those that an open petition cites.
 fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
-    let mut all = Vec::new();
-    for id in ids {
-        let others = ever_together(conn, node, vec![*id])?;
-        if any_open(conn, &others)? {
-            all.push((*id, Bound::Open));
-        }
-    }
+    let mut all = bound_by_open(conn, ids, |conn, id| ever_together(conn, node, vec![id]))?;
     let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN)).order(petitions::id);
     let open: Vec<Petition> = open.select(Petition::as_select()).load(conn)?;
     for row in open {
@@ -79,11 +73,20 @@ fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
     Ok(all)
 }
 
-/// Whether any of these petitions has not ended, or is under appeal: nobody tells the office of its end.
-pub fn any_open(conn: &mut Conn, ids: &[Id]) -> Result<bool> {
-    let open = petitions::closed_at.is_null().or(petitions::status.eq(PetitionStatus::Appeal));
-    let open: i64 = petitions::table.filter(petitions::id.eq_any(ids.to_vec())).filter(open).count().get_result(conn)?;
-    Ok(open > 0)
+/// Of these records those with which a petition goes that has not ended, or is under appeal: nobody tells the office of its end.
+pub fn bound_by_open(
+    conn: &mut Conn,
+    ids: &[Id],
+    mut petitions_of: impl FnMut(&mut Conn, Id) -> Result<Vec<Id>>,
+) -> Result<Vec<(Id, Bound)>> {
+    let mut all = Vec::new();
+    for id in ids {
+        let others = petitions_of(conn, *id)?;
+        let open = petitions::closed_at.is_null().or(petitions::status.eq(PetitionStatus::Appeal));
+        let open: i64 = petitions::table.filter(petitions::id.eq_any(others)).filter(open).count().get_result(conn)?;
+        all.extend((open > 0).then_some((*id, Bound::Open)));
+    }
+    Ok(all)
 }
 
 /// These petitions, and all that one of them was ever answered together with, or of which it is a piece, by whichever others: what is said

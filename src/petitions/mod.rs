@@ -71,7 +71,7 @@ pub use acting::conflict;
 pub use adoption::tell as tell_of_adoption;
 pub use concerns::{ConcernInput, ConcernView, name_staff, read as read_concerns};
 pub use counting::{Counted, CountedPetition, PetitionPeriod, adopted, first_received, last_acts, still_open, touching};
-pub use erasing::{any_open, with_source};
+pub use erasing::{bound_by_open, with_source};
 pub use indexing::keep_up;
 pub use intake::{PetitionInput, PetitionTaken, is_reachable};
 pub use listing::summaries;

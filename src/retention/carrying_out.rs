@@ -1,7 +1,7 @@
 //! Carries out disposals whose grace is over: what still is due is erased, with its contacts, mail, letters and files, and neither engine keeps what
 //! stood there before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
@@ -92,16 +92,21 @@ fn key_of(record: &str) -> String {
 fn kept(tx: &mut Tx, node: &Node, records: &[DisposedRecord], now: Moment) -> Result<BTreeMap<String, &'static str>> {
     let keepers = node.part::<Keepers>();
     let mut all = BTreeMap::new();
-    for record in records {
-        let keeper = Parted::of(&record.record).and_then(|parted| Some((keepers.of(&parted.kind)?, parted.id)));
-        let Some((keeper, id)) = keeper else { continue };
-        let ids = [id];
+    for keeper in keepers.all() {
+        let is_own = |parted: &Parted| parted.kind == keeper.kind;
+        let id = |record: &DisposedRecord| Parted::of(&record.record).filter(is_own).map(|parted| parted.id);
+        let own: Vec<(Id, &String)> = records.iter().filter_map(|one| Some((id(one)?, &one.record))).collect();
+        let ids: Vec<Id> = own.iter().map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            continue;
+        }
         let asking = Asking::due(node, now.date(), None, Some(&ids));
-        let is_due = !(keeper.ended)(tx, node, &asking)?.is_empty();
-        let bound = store::bound(tx, node, &keeper, &ids)?;
-        let why = bound.first().map(|(_, bound)| bound.as_str()).or((!is_due).then_some("NOT_DUE"));
-        if let Some(why) = why {
-            all.insert(record.record.clone(), why);
+        let due: BTreeSet<Id> = (keeper.ended)(tx, node, &asking)?.into_iter().map(|one| one.id).collect();
+        let bound = store::bound(tx, node, keeper, &ids)?;
+        for (id, record) in own {
+            let bound = bound.iter().find(|(of, _)| *of == id).map(|(_, bound)| bound.as_str());
+            let why = bound.or((!due.contains(&id)).then_some("NOT_DUE"));
+            all.extend(why.map(|why| (record.clone(), why)));
         }
     }
     // One that goes together with what is kept, or with what nobody has proposed, is kept with it.

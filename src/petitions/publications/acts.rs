@@ -3,7 +3,6 @@
 use actix_web::web::Data;
 use actix_web::{patch, post};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::model::{Bar, PublicationAct, PublicationGround};
@@ -16,7 +15,7 @@ use super::view::{PetitionPublicationView, applied, shown};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, Record, Tx};
+use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid, patch};
 use crate::node::Node;
@@ -45,8 +44,7 @@ async fn change<A: Action>(
             return shown(tx, &node, by, publication);
         }
         store::save(tx, &mut publication)?;
-        let data = json!({"status": publication.status, "ground": publication.ground});
-        tx.record(Record::change(act.line().journal, publication.path(), data).because(why.as_str()));
+        tx.record(publication.told(act).because(why.as_str()));
         shown(tx, &node, by, publication)
     })
     .await

@@ -1,12 +1,10 @@
 //! What is published disappears with what it is made of: as soon as its petition is secret, open again or withdrawn, or anything of it was
 //! put right.
 
-use serde_json::json;
-
 use super::model::{Bar, PublicationAct, PublicationStatus};
 use super::source::Source;
 use super::store;
-use crate::db::{Record, Tx};
+use crate::db::Tx;
 use crate::error::Result;
 use crate::node::Node;
 use crate::petitions::group::others_of;
@@ -38,8 +36,7 @@ pub fn follow(tx: &mut Tx, node: &Node, row: &Petition, handling: &Handling) -> 
         publication.status = after;
         publication.put_reason(tx, &told.zh);
         store::save(tx, &mut publication)?;
-        let data = json!({"status": publication.status, "ground": publication.ground});
-        tx.record(Record::change(PublicationAct::Fall.line().journal, publication.path(), data));
+        tx.record(publication.told(PublicationAct::Fall));
     }
     Ok(())
 }

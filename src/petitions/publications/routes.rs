@@ -4,7 +4,6 @@ use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::Datelike;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Bar, PublicationAct, PublicationGround, PublicationStatus};
@@ -15,7 +14,7 @@ use super::view::{PetitionPublicationView, shown};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
@@ -105,8 +104,7 @@ pub async fn create_petition_publication(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let publication = propose(tx, &node, by, &input)?;
-        let data = json!({"status": publication.status, "ground": publication.ground});
-        tx.record(Record::change(PublicationAct::Propose.line().journal, publication.path(), data));
+        tx.record(publication.told(PublicationAct::Propose));
         let (path, version) = (publication.path(), publication.version);
         let view = PetitionPublicationView::of(tx, &node, by, publication)?;
         Ok(Reply::created(format!("/v1/{path}"), &view)?.version(version))

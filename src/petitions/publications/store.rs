@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::model::{PublicationGround, PublicationStatus};
+use super::model::{PublicationAct, PublicationGround, PublicationStatus};
 use super::redacting::{HiddenSpan, PublishedTexts};
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
+use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
@@ -62,6 +63,11 @@ pub fn path(id: Id) -> String {
 impl Publication {
     pub fn path(&self) -> String {
         path(self.id)
+    }
+
+    /// An act on it as the journal has it, without what it says.
+    pub fn told(&self, act: PublicationAct) -> Record {
+        Record::change(act.line().journal, self.path(), json!({"status": self.status, "ground": self.ground}))
     }
 
     fn identity(&self, column: &str) -> String {
