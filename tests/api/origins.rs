@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::{Server, command};
-use crate::support::TestApp;
+use crate::support::{TestApp, unlike};
 
 #[test]
 fn no_forged_hop_opens_the_figures_to_the_outside() {
@@ -91,7 +91,7 @@ fn whoever_is_turned_away_leaves_one_line_without_what_was_typed() {
         agent.run(request).unwrap().status().as_u16()
     };
     let (head, signature) = token.rsplit_once('.').unwrap();
-    let forged = format!("{head}.{}{}", if signature.starts_with('A') { 'B' } else { 'A' }, &signature[1..]);
+    let forged = format!("{head}.{}", unlike(signature));
     assert_eq!(send("POST", "/v1/auth/login", "", json!({"username": typed, "password": typed}), 1), 401);
     assert_eq!(send("GET", "/v1/users", &token, json!({}), 2), 403);
     assert_eq!(send("GET", "/v1/me", &forged, json!({}), 3), 401);

@@ -591,6 +591,11 @@ pub fn called(number: u32) -> String {
     format!("測試{}", letters.collect::<String>())
 }
 
+/// A secret of the same form as another, and surely not the same.
+pub fn unlike(secret: &str) -> String {
+    format!("{}{}", if secret.starts_with('A') { 'B' } else { 'A' }, &secret[1..])
+}
+
 /// An invented person by number.
 pub fn person(number: u32) -> Value {
     let id = IdNumber::make(&format!("N1{number:07}")).unwrap();

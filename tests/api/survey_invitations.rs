@@ -12,7 +12,7 @@ use crate::mails::with_relay;
 use crate::petitions::{assign, letter, replied, take};
 use crate::protection::{BARRED, mark, order};
 use crate::relay::{Letter, Mood, Relay};
-use crate::support::{TestApp, WEDNESDAY_9, booking, female, person};
+use crate::support::{TestApp, WEDNESDAY_9, booking, female, person, unlike};
 use crate::surveys::{act, answer, closed, drafted, form, opened, rating, tokens, why};
 
 /// The survey of the others, which is sent after a service.
@@ -140,7 +140,7 @@ fn whoever_chooses_by_the_code_of_an_invitation_is_invited_no_more_until_they_ta
     let [_, token, code] = link(&relay.letters()[0]);
     let choose =
         |code: &str, invited: bool| app.post("/v1/survey-choices").json(&json!({"code": code, "invited": invited})).send();
-    for wrong in ["x", token.as_str(), &format!("{}x", &code[..code.len() - 1])] {
+    for wrong in ["x", token.as_str(), &unlike(&code)] {
         assert_eq!(choose(wrong, false).fields(), [field("/code", "unknown")]);
     }
     let refusals = || app.contents()["survey_refusals"].len();

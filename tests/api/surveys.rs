@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::cases::{birth, registered};
 use crate::known::field;
 use crate::serial::{CLIENTS, at_once, once};
-use crate::support::{Answer, TestApp, booking, person};
+use crate::support::{Answer, TestApp, booking, person, unlike};
 
 fn wording(text: &str) -> Value {
     json!({"zh": text, "en": text})
@@ -180,7 +180,7 @@ fn an_answer_that_does_not_fit_is_refused_by_item_and_uses_no_token() {
         told.refused(422, "invalid");
         assert!(told.fields().contains(&field(pointer, code)), "{answers}: {}", told.text);
     }
-    let unknown = answer(&app, &survey, &format!("{}x", &token[..token.len() - 1]), &rating(5));
+    let unknown = answer(&app, &survey, &unlike(&token), &rating(5));
     assert_eq!(unknown.fields(), [field("/token", "unknown")]);
     let other = tokens(&app, &opened(&app, &form()), 1).remove(0);
     assert_eq!(answer(&app, &survey, &other, &rating(5)).fields(), [field("/token", "unknown")]);
