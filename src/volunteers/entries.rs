@@ -315,7 +315,8 @@ impl Detail {
                 let too_old = grounds.born.and_then(|born| passes_age(born, grounds.insured_up_to_age));
                 if too_old.is_some_and(|day| insurance.to_on >= day) {
                     let zh = format!("承保年齡至 {} 歲，保險至次一生日前一日止", grounds.insured_up_to_age);
-                    let en = format!("insured up to the age of {}: to the day before the next birthday", grounds.insured_up_to_age);
+                    let en =
+                        format!("insured up to the age of {}: to the day before the next birthday", grounds.insured_up_to_age);
                     return Err(Error::field(format!("{at}/to_on"), "range", Text::new(zh, en)));
                 }
                 Ok(())

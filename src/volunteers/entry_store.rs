@@ -40,10 +40,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub fn new(vault: &Vault, by: &By, volunteer: Id, detail: &Detail) -> Result<Self> {
+    pub fn new(vault: &Vault, (entered_by, entered_at): (String, Moment), volunteer: Id, detail: &Detail) -> Result<Self> {
         let (from_on, until_on) = detail.days();
         let mut entry = Self {
-            id: Id::new(by.now),
+            id: Id::new(entered_at),
             volunteer_id: volunteer,
             kind: detail.kind(),
             category: None,
@@ -53,8 +53,8 @@ impl Entry {
             number: None,
             said: String::new(),
             warned_at: None,
-            entered_by: by.caller.name(),
-            entered_at: by.now,
+            entered_by,
+            entered_at,
             version: 1,
         };
         entry.say(vault, detail)?;
@@ -168,7 +168,8 @@ pub fn expiring(conn: &mut Conn, from: NaiveDate, to: NaiveDate) -> Result<Vec<(
         .map(|(id, into)| (id, into.unwrap_or(id)))
         .filter(|(_, stands)| known.binary_search(stands).is_ok())
         .collect();
-    let ending = entries::table.filter(entries::status.eq(VolunteerEntryStatus::Standing)).filter(entries::until_on.between(from, to));
+    let ending =
+        entries::table.filter(entries::status.eq(VolunteerEntryStatus::Standing)).filter(entries::until_on.between(from, to));
     let ending = ending.filter(entries::kind.eq_any(VolunteerEntryKind::LASTING)).order(entries::id);
     let ending: Vec<Entry> = ending.select(Entry::as_select()).load(conn)?;
     let mut found = Vec::new();

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::policy::{
-    ActivateVolunteer, CreateVolunteer, DeactivateVolunteer, MergeVolunteer, ReinstateVolunteer, RetireVolunteer, SuspendVolunteer,
-    UnmergeVolunteer, UpdateVolunteer,
+    ActivateVolunteer, CreateVolunteer, DeactivateVolunteer, MergeVolunteer, ReinstateVolunteer, RetireVolunteer,
+    SuspendVolunteer, UnmergeVolunteer, UpdateVolunteer,
 };
 use crate::calendar::{Part, Weekday};
 use crate::db::Id;

@@ -10,6 +10,7 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{Page, Paging};
+use crate::node::Node;
 use crate::people::{joins, numbers};
 use crate::schema::volunteers;
 use crate::secrets::vault::Vault;
@@ -143,7 +144,13 @@ fn holding(code: &str) -> String {
 }
 
 /// A page of the volunteers that match, the newest first; `among` are those of whom something expires.
-pub fn list(conn: &mut Conn, by: &By, filter: &VolunteerFilter, among: Option<(Vec<Id>, bool)>, paging: &Paging) -> Result<Page<Volunteer>> {
+pub fn list(
+    conn: &mut Conn,
+    by: &By,
+    filter: &VolunteerFilter,
+    among: Option<(Vec<Id>, bool)>,
+    paging: &Paging,
+) -> Result<Page<Volunteer>> {
     let within = within(conn, by)?;
     let matching = || -> volunteers::BoxedQuery<'_, Backend> {
         let rows = match filter.status {
@@ -160,4 +167,12 @@ pub fn list(conn: &mut Conn, by: &By, filter: &VolunteerFilter, among: Option<(V
             .narrow(filter.language, |language| volunteers::languages.like(holding(language.as_str())))
     };
     read_page!(conn, paging, matching, volunteers::id desc, Volunteer)
+}
+
+/// The subjects of lines of the audit log that the caller does not see: of volunteers whose data is closed to them.
+pub fn unseen(conn: &mut Conn, _: &Node, by: &By) -> Result<Vec<String>> {
+    let closed = closed_to(conn, by)?;
+    let rows = volunteers::table.filter(volunteers::person_id.eq_any(closed)).order(volunteers::id);
+    let rows: Vec<Id> = rows.select(volunteers::id).load(conn)?;
+    Ok(rows.into_iter().map(path).collect())
 }
