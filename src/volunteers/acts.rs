@@ -22,6 +22,7 @@ use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::{Note, Reason};
+use crate::secrets::vault::Vault;
 use crate::text_enum;
 
 /// A volunteer who is acted upon.
@@ -222,6 +223,7 @@ pub struct VolunteerEffect {
 /// All that a volunteer has to do with from a day on.
 fn touched(
     conn: &mut Conn,
+    vault: &Vault,
     (row, kept): (&Volunteer, &Kept),
     kind: AbsenceKind,
     day: NaiveDate,
@@ -238,7 +240,7 @@ fn touched(
     if kind == AbsenceKind::Retired && kept.card.is_some() {
         all.push(VolunteerTouched { kind: VolunteerTouchedKind::Card, at: row.path(), until_on: None });
     }
-    let waiting = recruitment::open_of(conn, row.person_id)?;
+    let waiting = recruitment::open_of(conn, vault, row.person_id)?;
     let waits = |at| VolunteerTouched { kind: VolunteerTouchedKind::Application, at, until_on: None };
     all.extend(waiting.into_iter().map(waits));
     Ok(all)
@@ -258,7 +260,7 @@ async fn leave<A: Action>(
         in_order("", "until_on", today, until_on)?;
         let is_retired = open.row.status == VolunteerStatus::Retired;
         let kind = if is_retired { AbsenceKind::Retired } else { AbsenceKind::Suspended };
-        let touched = touched(tx, (&open.row, &open.kept), kind, today)?;
+        let touched = touched(tx, &node.vault, (&open.row, &open.kept), kind, today)?;
         open.kept.absences.push(VolunteerAbsence { kind, from_on: today, until_on });
         open.row.suspended_until = until_on;
         if dry_run {

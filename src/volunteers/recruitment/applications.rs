@@ -12,8 +12,8 @@ use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
-use crate::people::{joins, numbers};
-use crate::schema::{volunteer_applications as applications, volunteers};
+use crate::people::{self, numbers};
+use crate::schema::volunteer_applications as applications;
 use crate::secrets::vault::Vault;
 use crate::volunteers::model::VolunteerProfile;
 use crate::volunteers::store as records;
@@ -146,15 +146,11 @@ pub fn volunteers_of(conn: &mut Conn, vault: &Vault, one: &Application) -> Resul
 }
 
 /// Where the open applications of somebody stand, below `/v1/`.
-pub fn open_of(conn: &mut Conn, person: Id) -> Result<Vec<String>> {
-    let records = joins::records(conn, person)?;
-    let open = applications::table.filter(applications::status.eq(VolunteerApplicationStatus::Open));
-    // Of one that was opened again the record of what was said is no longer theirs: it is found by the volunteer whom it made.
-    let theirs = volunteers::table.filter(volunteers::person_id.eq_any(records.clone())).select(volunteers::id);
-    let theirs: Vec<Id> = theirs.load(conn)?;
-    let theirs: Vec<String> = theirs.iter().map(Id::to_string).collect();
-    let is_theirs = applications::person_id.eq_any(records).or(applications::volunteer_id.assume_not_null().eq_any(theirs));
-    let open: Vec<Id> = open.filter(is_theirs).order(applications::id).select(applications::id).load(conn)?;
+pub fn open_of(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<String>> {
+    let (_, number) = people::store::open(conn, vault, person)?;
+    let open = applications::table.filter(applications::identity_index.eq(numbers::index(vault, &number)));
+    let open = open.filter(applications::status.eq(VolunteerApplicationStatus::Open)).order(applications::id);
+    let open: Vec<Id> = open.select(applications::id).load(conn)?;
     Ok(open.into_iter().map(path).collect())
 }
 

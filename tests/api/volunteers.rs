@@ -1,0 +1,520 @@
+//! Volunteers: entered, trained, made full members, suspended and brought back; what keeps them from serving on a day; two records of one
+//! human.
+
+use serde_json::{Value, json};
+
+use crate::records::{join, on};
+use crate::support::{Answer, TestApp, person};
+
+/// A volunteer to enter, by the number of an invented person.
+pub fn volunteer(number: u32) -> Value {
+    let mut who = person(number);
+    who["birth_on"] = json!("1970-05-04");
+    json!({
+        "person": who,
+        "profile": {
+            "background": "CIVIC_GROUP", "group_name": "和美志工隊", "languages": ["MANDARIN", "HAKKA"], "categories": ["GUIDANCE"],
+            "service_points": ["HEMEI"]
+        },
+        "joined_on": "2026-01-05", "contact": {"phone": "0912345678"}
+    })
+}
+
+pub fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
+    body
+}
+
+pub fn made(app: &TestApp, user: &str, path: &str, body: &Value) -> Value {
+    app.post(path).user(user).once().json(body).send().expect(201).clone()
+}
+
+pub fn at(volunteer: &Value) -> String {
+    format!("/v1/volunteers/{}", volunteer["id"].as_str().unwrap())
+}
+
+pub fn entry_at(entry: &Value) -> String {
+    format!("/v1/volunteer-entries/{}", entry["id"].as_str().unwrap())
+}
+
+pub fn get(app: &TestApp, user: &str, path: &str) -> Answer {
+    app.get(path).user(user).send()
+}
+
+/// Acts on a record at its present version.
+pub fn act(app: &TestApp, user: &str, path: &str, name: &str, body: &Value) -> Answer {
+    let tag = get(app, "director1", path).etag().to_owned();
+    app.post(&format!("{path}:{name}")).user(user).once().if_match(&tag).json(body).send()
+}
+
+fn update(app: &TestApp, user: &str, path: &str, body: &Value) -> Answer {
+    let tag = get(app, "director1", path).etag().to_owned();
+    app.call("PATCH", path).user(user).if_match(&tag).json(body).send()
+}
+
+pub fn reason() -> Value {
+    json!({"reason": "依志工書面申請"})
+}
+
+fn field(pointer: &str, code: &str) -> Vec<(String, String)> {
+    vec![(pointer.to_owned(), code.to_owned())]
+}
+
+pub fn training(kind: &str, completed_on: &str) -> Value {
+    let category = if kind == "SPECIAL" { json!("GUIDANCE") } else { Value::Null };
+    json!({"kind": kind, "category": category, "completed_on": completed_on, "minutes": 360})
+}
+
+pub fn insurance(from: &str, to: &str) -> Value {
+    json!({"insurer": "示範產物保險", "policy": "1150001", "from_on": from, "to_on": to})
+}
+
+/// A full member since April, trained by March and insured for the year.
+pub fn member(app: &TestApp, number: u32) -> String {
+    let path = at(&made(app, "clerk1", "/v1/volunteers", &volunteer(number)));
+    made(app, "clerk1", &format!("{path}/trainings"), &training("BASIC", "2026-02-01"));
+    made(app, "clerk1", &format!("{path}/trainings"), &training("SPECIAL", "2026-03-14"));
+    made(app, "clerk1", &format!("{path}/insurances"), &insurance("2026-01-01", "2026-12-31"));
+    act(app, "chief1", &path, "activate", &json!({"member_from": "2026-04-01", "reason": "實習期滿"})).expect(200);
+    path
+}
+
+/// What keeps somebody from guiding on a day.
+fn blockers(app: &TestApp, path: &str, on: &str) -> Vec<String> {
+    let shown = get(app, "clerk1", &format!("{path}?on={on}")).expect(200).clone();
+    let of_guidance = &shown["readiness"][0];
+    assert_eq!((&of_guidance["category"], &of_guidance["on"]), (&json!("GUIDANCE"), &json!(on)));
+    let found: Vec<String> =
+        of_guidance["blockers"].as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect();
+    assert_eq!(of_guidance["ready"], json!(found.is_empty()));
+    found
+}
+
+#[test]
+fn a_trainee_becomes_a_full_member_by_another_than_whoever_entered_them() {
+    let app = TestApp::new();
+    let entered = made(&app, "clerk1", "/v1/volunteers", &volunteer(1));
+    let path = at(&entered);
+    assert_eq!((&entered["status"], &entered["member_from"]), (&json!("TRAINEE"), &Value::Null));
+    assert_eq!((&entered["contact"]["masked"], &entered["same_person_ids"]), (&json!(true), &json!([])));
+    let activation = json!({"member_from": "2026-11-02", "reason": "實習期滿"});
+    act(&app, "clerk1", &path, "activate", &activation).refused(409, "same_person");
+    let early = json!({"member_from": "2026-01-04", "reason": "實習期滿"});
+    assert_eq!(act(&app, "chief1", &path, "activate", &early).fields(), field("/member_from", "range"));
+    let late = json!({"member_from": "2026-11-24", "reason": "實習期滿"});
+    assert_eq!(act(&app, "chief1", &path, "activate", &late).fields(), field("/member_from", "range"));
+    let active = act(&app, "chief1", &path, "activate", &activation).expect(200).clone();
+    assert_eq!((&active["status"], &active["member_from"]), (&json!("ACTIVE"), &json!("2026-11-02")));
+    act(&app, "chief1", &path, "activate", &activation).refused(409, "wrong_state");
+    let back = act(&app, "clerk1", &path, "deactivate", &reason()).expect(200).clone();
+    assert_eq!((&back["status"], &back["member_from"]), (&json!("TRAINEE"), &Value::Null));
+    for user in ["citizen1", "reviewer1", "admin1"] {
+        get(&app, user, "/v1/volunteers").refused(403, "forbidden");
+    }
+    act(&app, "director1", &path, "activate", &activation).refused(403, "forbidden");
+}
+
+#[test]
+fn whoever_leaves_can_come_back_and_a_dry_run_changes_nothing() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let tag = get(&app, "clerk1", &path).etag().to_owned();
+    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+    let before = app.contents();
+    let tried = |act: &str, body: &Value| {
+        let call = app.post(&format!("{path}:{act}")).user("clerk1").once().if_match(&tag);
+        call.json(body).send().expect(200).clone()
+    };
+    let suspended = tried("suspend", &json!({"reason": "出國", "until_on": "2026-12-31", "dry_run": true}));
+    assert_eq!((&suspended["dry_run"], &suspended["volunteer"]["status"]), (&json!(true), &json!("SUSPENDED")));
+    assert_eq!(suspended["touched"][0]["kind"], "INSURANCE", "{suspended}");
+    let retired = tried("retire", &json!({"reason": "遷居", "dry_run": true}));
+    assert_eq!(retired["volunteer"]["status"], "RETIRED");
+    let after = app.contents();
+    for (table, rows) in before.iter().filter(|(table, _)| *table != "stored_answers") {
+        assert!(*rows == after[table], "{table}");
+    }
+    assert_eq!(
+        act(&app, "clerk1", &path, "suspend", &json!({"reason": "出國", "until_on": "2026-11-22"})).fields(),
+        field("/until_on", "range")
+    );
+    act(&app, "clerk1", &path, "suspend", &json!({"reason": "出國"})).expect(200);
+    assert_eq!(blockers(&app, &path, "2026-11-23"), ["SUSPENDED"]);
+    assert!(blockers(&app, &path, "2026-11-22").is_empty(), "what was before today stays");
+    act(&app, "clerk1", &path, "suspend", &json!({"reason": "出國"})).refused(409, "wrong_state");
+    app.advance(chrono::Duration::days(2));
+    let back = act(&app, "chief1", &path, "reinstate", &reason()).expect(200).clone();
+    assert_eq!((&back["status"], &back["absences"][0]["until_on"]), (&json!("ACTIVE"), &json!("2026-11-24")));
+    assert_eq!(blockers(&app, &path, "2026-11-24"), ["SUSPENDED"], "what was stays");
+    assert!(blockers(&app, &path, "2026-11-25").is_empty());
+    act(&app, "clerk1", &path, "retire", &json!({"reason": "遷居"})).expect(200);
+    assert_eq!(blockers(&app, &path, "2026-11-25"), ["RETIRED"]);
+    let again = act(&app, "clerk1", &path, "reinstate", &reason()).expect(200).clone();
+    assert_eq!((&again["status"], again["absences"].as_array().unwrap().len()), (&json!("ACTIVE"), 1), "retired by mistake");
+}
+
+#[test]
+fn a_suspension_that_was_given_an_end_is_lifted_after_it() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let until = json!({"reason": "出國", "until_on": "2026-11-25"});
+    assert_eq!(act(&app, "clerk1", &path, "suspend", &until).expect(200)["volunteer"]["suspended_until"], "2026-11-25");
+    assert_eq!(blockers(&app, &path, "2026-11-25"), ["SUSPENDED"]);
+    assert!(blockers(&app, &path, "2026-11-26").is_empty(), "the gate is of the day that is asked for");
+    app.set_clock("2026-11-25T16:00:00+08:00");
+    app.tick();
+    assert_eq!(get(&app, "clerk1", &path).expect(200)["status"], "SUSPENDED");
+    app.set_clock("2026-11-26T09:00:00+08:00");
+    app.tick();
+    app.tick();
+    assert_eq!(get(&app, "clerk1", &path).expect(200)["status"], "ACTIVE");
+    let history = get(&app, "clerk1", &format!("{path}/history")).expect(200)["items"].clone();
+    let last = history.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["act"], &last["by"]), (&json!("reinstated"), &json!("system")), "{history}");
+}
+
+#[test]
+fn every_blocker_of_a_day_is_named() {
+    let app = TestApp::new();
+    let path = at(&made(&app, "clerk1", "/v1/volunteers", &volunteer(1)));
+    let nothing = ["NOT_FULL_MEMBER", "BASIC_TRAINING_MISSING", "SPECIAL_TRAINING_MISSING", "INSURANCE_MISSING"];
+    assert_eq!(blockers(&app, &path, "2026-11-23"), nothing);
+    let path = member(&app, 2);
+    assert!(blockers(&app, &path, "2026-11-23").is_empty());
+    assert_eq!(blockers(&app, &path, "2026-03-31"), ["NOT_FULL_MEMBER"]);
+    assert_eq!(blockers(&app, &path, "2027-01-01"), ["INSURANCE_EXPIRED"], "judged by the day, not by today");
+    let profile = with(volunteer(2)["profile"].clone(), "categories", json!(["INTERPRETING"]));
+    update(&app, "clerk1", &path, &json!({"profile": profile, "reason": "改任通譯"})).expect(200);
+    let readiness = get(&app, "clerk1", &path).expect(200)["readiness"].clone();
+    assert_eq!(readiness[0]["blockers"], json!(["SPECIAL_TRAINING_MISSING"]), "of that category");
+    get(&app, "clerk1", &format!("{path}?on=9999-01-01")).refused(400, "invalid_parameter");
+}
+
+#[test]
+fn a_training_counts_from_the_day_on_which_it_was_finished() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let trainings = format!("{path}/trainings");
+    let special = get(&app, "clerk1", &trainings).expect(200)["items"][1].clone();
+    let entry = entry_at(&special);
+    act(&app, "clerk1", &entry, "withdraw", &reason()).expect(200);
+    assert_eq!(blockers(&app, &path, "2026-11-23"), ["SPECIAL_TRAINING_MISSING"]);
+    act(&app, "clerk1", &entry, "withdraw", &reason()).refused(409, "wrong_state");
+    // A certificate that is filed late tells of the day on which the training was finished.
+    let late = made(&app, "clerk2", &trainings, &training("SPECIAL", "2026-05-02"));
+    assert!(blockers(&app, &path, "2026-05-02").is_empty());
+    assert_eq!(blockers(&app, &path, "2026-05-01"), ["SPECIAL_TRAINING_MISSING"], "before it nothing ever counts");
+    let ending = with(training("SPECIAL", "2026-05-02"), "valid_until", json!("2026-10-31"));
+    act(&app, "clerk1", &entry_at(&late), "correct", &json!({"training": ending, "reason": "漏載效期"})).expect(200);
+    assert_eq!(blockers(&app, &path, "2026-11-01"), ["SPECIAL_TRAINING_EXPIRED"]);
+    made(&app, "clerk1", &trainings, &training("REFRESHER", "2026-11-10"));
+    assert_eq!(blockers(&app, &path, "2026-11-09"), ["SPECIAL_TRAINING_EXPIRED"]);
+    assert!(blockers(&app, &path, "2026-11-10").is_empty(), "renewed");
+    assert_eq!(act(&app, "clerk1", &entry, "restore", &reason()).expect(200)["status"], "STANDING");
+    assert!(blockers(&app, &path, "2026-11-09").is_empty());
+}
+
+#[test]
+fn what_cannot_be_is_no_entry() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let refused = |noun: &str, body: Value| {
+        let answer = app.post(&format!("{path}/{noun}")).user("clerk1").once().json(&body).send();
+        answer.refused(422, "invalid");
+        answer.fields()
+    };
+    assert_eq!(refused("trainings", training("BASIC", "2026-11-24")), field("/completed_on", "range"));
+    let nameless = with(training("SPECIAL", "2026-11-20"), "category", Value::Null);
+    assert_eq!(refused("trainings", nameless), field("/category", "required"));
+    let of_category = with(training("BASIC", "2026-11-20"), "category", json!("GUIDANCE"));
+    assert_eq!(refused("trainings", of_category), field("/category", "not_allowed"));
+    let over = with(training("BASIC", "2026-11-20"), "valid_until", json!("2026-11-19"));
+    assert_eq!(refused("trainings", over), field("/valid_until", "range"));
+    assert_eq!(refused("insurances", insurance("2026-11-20", "2026-11-19")), field("/to_on", "range"));
+    // Born in May 1970: the insurer insures up to eighty, to the day before the next birthday.
+    made(&app, "clerk1", &format!("{path}/insurances"), &insurance("2051-01-01", "2051-05-03"));
+    assert_eq!(refused("insurances", insurance("2051-01-01", "2051-05-04")), field("/to_on", "range"));
+    let certificate =
+        |from: &str, to: &str, number: &str| json!({"number": number, "issued_on": "2026-11-20", "from_on": from, "to_on": to});
+    let certificates = format!("{path}/certificates");
+    assert_eq!(refused("certificates", certificate("2026-03-31", "2026-10-31", "第 1 號")), field("/from_on", "range"));
+    assert_eq!(refused("certificates", certificate("2026-04-01", "2026-11-21", "第 1 號")), field("/to_on", "range"));
+    made(&app, "clerk1", &certificates, &certificate("2026-04-01", "2026-10-31", "第 1 號"));
+    assert_eq!(refused("certificates", certificate("2026-04-01", "2026-10-31", "第 1 號")), field("/number", "taken"));
+    let appraisal = json!({"appraised_on": "2026-11-20", "from_on": "2026-01-01", "to_on": "2026-11-21", "result": "GOOD"});
+    assert_eq!(refused("appraisals", appraisal), field("/to_on", "range"));
+    let entry = entry_at(&get(&app, "clerk1", &certificates).expect(200)["items"][0]);
+    let other = json!({"training": training("BASIC", "2026-02-01"), "reason": "更正"});
+    assert_eq!(act(&app, "clerk1", &entry, "correct", &other).fields(), field("/training", "not_allowed"));
+    assert_eq!(act(&app, "clerk1", &entry, "correct", &reason()).fields(), field("/certificate", "required"));
+}
+
+#[test]
+fn a_minor_serves_with_the_consent_of_whoever_represents_them() {
+    let app = TestApp::new();
+    let mut body = volunteer(1);
+    body["person"]["birth_on"] = json!("2009-05-04");
+    let path = at(&made(&app, "clerk1", "/v1/volunteers", &body));
+    for (kind, day) in [("BASIC", "2026-02-01"), ("SPECIAL", "2026-03-14")] {
+        made(&app, "clerk1", &format!("{path}/trainings"), &training(kind, day));
+    }
+    made(&app, "clerk1", &format!("{path}/insurances"), &insurance("2026-01-01", "2027-12-31"));
+    act(&app, "chief1", &path, "activate", &json!({"member_from": "2026-04-01", "reason": "實習期滿"})).expect(200);
+    assert_eq!(blockers(&app, &path, "2026-11-23"), ["CONSENT_MISSING"]);
+    let consent = json!({
+        "representative": "王大明", "relation": "PARENT", "document": "家長同意書", "seen_on": "2026-11-20", "from_on": "2026-09-01",
+        "to_on": "2027-01-31"
+    });
+    let entered = made(&app, "clerk2", &format!("{path}/consents"), &consent);
+    assert_eq!(
+        entered["entered_by"],
+        get(&app, "clerk2", "/v1/me").expect(200)["id"].as_str().map(|id| format!("accounts/{id}")).unwrap()
+    );
+    assert!(blockers(&app, &path, "2026-11-23").is_empty());
+    assert_eq!(blockers(&app, &path, "2027-02-01"), ["CONSENT_EXPIRED"]);
+    assert!(blockers(&app, &path, "2027-05-04").is_empty(), "of age on that day");
+    let unknown = with(volunteer(2), "person", person(2));
+    let path = at(&made(&app, "clerk1", "/v1/volunteers", &unknown));
+    assert!(blockers(&app, &path, "2026-11-23").contains(&"AGE_UNKNOWN".to_owned()));
+}
+
+#[test]
+fn what_is_corrected_keeps_both_values() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let book = |number: &str| json!({"number": number, "issued_on": "2026-05-04"});
+    let correction = json!({"record_book": book("第 12 號"), "reason": "補登"});
+    assert_eq!(update(&app, "clerk1", &path, &correction).expect(200)["record_book"], book("第 12 號"));
+    let correction = json!({"record_book": book("第 21 號"), "member_from": "2026-04-08", "reason": "字號及日期誤植"});
+    update(&app, "clerk2", &path, &correction).expect(200);
+    assert_eq!(update(&app, "clerk1", &path, &json!({"card": null})).fields(), field("/reason", "required"));
+    let early = json!({"joined_on": "2026-04-09", "reason": "誤植"});
+    assert_eq!(update(&app, "clerk1", &path, &early).fields(), field("/member_from", "range"));
+    let unknown = with(volunteer(1)["profile"].clone(), "service_points", json!(["HEMEI", "NOWHERE"]));
+    let unknown = update(&app, "clerk1", &path, &json!({"profile": unknown, "reason": "x"}));
+    assert_eq!(unknown.fields(), field("/profile/service_points/1", "unknown"));
+    let volunteer1 = get(&app, "volunteer1", "/v1/me").expect(200)["id"].clone();
+    let supervised = update(&app, "clerk1", &path, &json!({"supervisor_id": volunteer1, "reason": "指定督導"}));
+    assert_eq!(supervised.fields()[0].0, "/supervisor_id", "a volunteer is no supervisor: {}", supervised.text);
+    let chief = get(&app, "chief1", "/v1/me").expect(200)["id"].clone();
+    update(&app, "clerk1", &path, &json!({"supervisor_id": chief, "reason": "指定督導"})).expect(200);
+    let history = get(&app, "chief1", &format!("{path}/history?limit=100")).expect(200)["items"].clone();
+    let change = |pointer: &str| {
+        let lines = history.as_array().unwrap().iter().rev();
+        let mut changes = lines.flat_map(|line| line["changes"].as_array().unwrap().iter().map(move |change| (line, change)));
+        changes.find(|(_, change)| change["pointer"] == pointer).map(|(line, change)| (line.clone(), change.clone())).unwrap()
+    };
+    let (line, number) = change("/record_book/number");
+    assert_eq!((&number["before"], &number["after"]), (&json!("第 12 號"), &json!("第 21 號")));
+    assert_eq!((&line["act"], &line["reason"]), (&json!("updated"), &json!("字號及日期誤植")));
+    assert_eq!(change("/member_from").1["before"], "2026-04-01");
+    get(&app, "volunteer1", &format!("{path}/history")).refused(403, "forbidden");
+}
+
+#[test]
+fn volunteers_see_their_own_record_alone() {
+    let app = TestApp::new();
+    let own = get(&app, "volunteer1", "/v1/volunteers?include_total=true").expect(200).clone();
+    assert_eq!(own["total"], 1);
+    let path = at(&own["items"][0]);
+    let shown = get(&app, "volunteer1", &path).expect(200).clone();
+    assert_eq!(
+        (&shown["name"], &shown["contact"]["masked"], &shown["allowed_actions"]),
+        (&json!("周志工"), &json!(false), &json!([]))
+    );
+    assert_eq!(shown["readiness"][0]["ready"], true, "{shown}");
+    for noun in ["trainings", "insurances", "consents", "certificates", "appraisals"] {
+        get(&app, "volunteer1", &format!("{path}/{noun}")).expect(200);
+        get(&app, "volunteer2", &format!("{path}/{noun}")).refused(404, "not_found");
+    }
+    get(&app, "volunteer2", &path).refused(404, "not_found");
+    get(&app, "volunteer1", &format!("{path}/incidents")).refused(403, "forbidden");
+    // What happened on duty can tell of others.
+    let incident = json!({"happened_on": "2026-11-20", "what": "民眾滑倒", "harm": "OTHERS"});
+    let incident = made(&app, "clerk1", &format!("{path}/incidents"), &incident);
+    get(&app, "volunteer1", &entry_at(&incident)).refused(404, "not_found");
+    get(&app, "clerk1", &entry_at(&incident)).expect(200);
+    let tag = get(&app, "volunteer1", &path).etag().to_owned();
+    let change = json!({"contact": {"phone": "0987654321"}});
+    let changed = app.call("PUT", &format!("{path}/contact")).user("volunteer1").if_match(&tag).json(&change).send();
+    assert_eq!(changed.expect(200)["contact"]["phone"], "+886987654321");
+    let revealed = app.post(&format!("{path}:reveal-contact")).user("clerk1").json(&json!({"reason": "通知值勤"})).send();
+    assert_eq!(revealed.expect(200)["contact"]["phone"], "+886987654321");
+    app.post("/v1/volunteers").user("volunteer1").once().json(&volunteer(1)).send().refused(403, "forbidden");
+}
+
+#[test]
+fn the_demo_has_volunteers_of_each_kind() {
+    let app = TestApp::new();
+    let of = |number: u8| get(&app, &format!("volunteer{number}"), "/v1/volunteers").expect(200)["items"][0].clone();
+    let states: Vec<String> = (1..=9).map(|number| of(number)["status"].as_str().unwrap().to_owned()).collect();
+    let expected = ["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED", "ACTIVE", "TRAINEE", "TRAINEE", "RETIRED"];
+    assert_eq!(states, expected);
+    let blockers = |number: u8| get(&app, "clerk1", &at(&of(number))).expect(200)["readiness"][0]["blockers"].clone();
+    assert_eq!((blockers(3), blockers(4)), (json!([]), json!([])), "a minor with consent, and one without a record book");
+    assert_eq!(get(&app, "clerk1", &at(&of(4))).expect(200)["record_book"], Value::Null);
+    assert_eq!(blockers(7), json!(["NOT_FULL_MEMBER", "SPECIAL_TRAINING_MISSING"]));
+    let listed = |query: &str| {
+        let found = get(&app, "clerk1", &format!("/v1/volunteers?{query}")).expect(200)["items"].clone();
+        found.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("language=VIETNAMESE"), [of(2)["id"].clone()]);
+    assert_eq!(listed("category=FORM_FILLING"), [of(6)["id"].clone()]);
+    assert_eq!(listed("background=PUPIL"), [of(3)["id"].clone()]);
+    assert_eq!(listed("expiring=true"), [of(6)["id"].clone()]);
+    assert_eq!((listed("expiring=false").len(), listed("limit=100").len()), (8, 9));
+    assert_eq!(listed("status=SUSPENDED"), [of(5)["id"].clone()]);
+}
+
+#[test]
+fn what_ends_soon_is_listed_and_told_of_once() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let told = |app: &TestApp| app.contents()["events"].iter().filter(|row| row.contains("volunteer.entry_expiring")).count();
+    let is_listed = |app: &TestApp| {
+        let listed = get(app, "clerk1", "/v1/volunteers?expiring=true").expect(200).to_string();
+        listed.contains(path.rsplit('/').next().unwrap())
+    };
+    app.tick();
+    assert!(!is_listed(&app), "the year ends in more than twenty working days");
+    app.set_clock("2026-12-15T07:00:00+08:00");
+    app.tick();
+    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+    assert_eq!(told(&app), 0, "nobody is told before the office opens");
+    assert!(is_listed(&app));
+    for clock in ["2026-12-15T09:00:00+08:00", "2026-12-16T09:00:00+08:00"] {
+        app.set_clock(clock);
+        app.tick();
+    }
+    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+    assert_eq!(told(&app), 1);
+    made(&app, "clerk1", &format!("{path}/insurances"), &insurance("2027-01-01", "2027-12-31"));
+    assert!(!is_listed(&app), "the next one goes on after it");
+}
+
+/// The same human by a passport.
+fn by_passport(number: u32) -> Value {
+    let mut body = volunteer(number);
+    let passport = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": format!("C{number:07}")});
+    body["person"] = json!({"name": person(number)["name"], "identified_by": passport, "birth_on": "1970-05-04"});
+    body
+}
+
+#[test]
+fn of_one_human_there_is_one_record() {
+    let app = TestApp::new();
+    let first = made(&app, "clerk1", "/v1/volunteers", &volunteer(1));
+    let again = app.post("/v1/volunteers").user("clerk2").once().json(&volunteer(1)).send();
+    assert_eq!(again.refused(409, "conflict")["standing_id"], first["id"]);
+    act(&app, "clerk1", &at(&first), "retire", &reason()).expect(200);
+    let again = app.post("/v1/volunteers").user("clerk2").once().json(&volunteer(1)).send();
+    assert_eq!(again.refused(409, "conflict")["standing_id"], first["id"], "whoever has retired is reinstated");
+    let otherwise = with(volunteer(1), "person", with(person(1), "name", json!("林測試")));
+    app.post("/v1/volunteers").user("clerk2").once().json(&otherwise).send().refused(409, "identity_unsettled");
+}
+
+#[test]
+fn two_records_of_one_human_are_merged_and_parted_again() {
+    let app = TestApp::new();
+    let one = member(&app, 1);
+    let other = at(&made(&app, "clerk1", "/v1/volunteers", &by_passport(1)));
+    made(&app, "clerk1", &format!("{other}/trainings"), &training("BASIC", "2026-06-06"));
+    let shown = |path: &str| get(&app, "clerk1", path).expect(200).clone();
+    let (first, second) = (shown(&one), shown(&other));
+    let merging = json!({"into_volunteer_id": first["id"], "reason": "先以護照申請，為同一人"});
+    act(&app, "clerk1", &other, "merge", &merging).refused(409, "conflict");
+    let people = [&second, &first].map(|volunteer| volunteer["person_id"].as_str().unwrap().to_owned());
+    join(&app, &people[0], &people[1]).expect(200);
+    assert_eq!(shown(&one)["same_person_ids"], json!([second["id"]]));
+    let itself = json!({"into_volunteer_id": second["id"], "reason": "x"});
+    assert_eq!(act(&app, "clerk1", &other, "merge", &itself).fields(), field("/into_volunteer_id", "not_allowed"));
+    let merged = act(&app, "clerk1", &other, "merge", &merging).expect(200).clone();
+    assert_eq!((&merged["status"], &merged["merged_into_id"]), (&json!("MERGED"), &first["id"]));
+    let standing = shown(&one);
+    assert_eq!((&standing["merged_ids"], &standing["same_person_ids"]), (&json!([second["id"]]), &json!([])));
+    let trainings = |path: &str| shown(&format!("{path}/trainings"))["items"].as_array().unwrap().len();
+    assert_eq!((trainings(&one), trainings(&other)), (3, 1));
+    act(&app, "clerk1", &other, "suspend", &reason()).refused(409, "wrong_state");
+    let more = app.post(&format!("{other}/trainings")).user("clerk1").once().json(&training("BASIC", "2026-06-07")).send();
+    more.refused(409, "wrong_state");
+    let back = json!({"into_volunteer_id": second["id"], "reason": "x"});
+    act(&app, "clerk1", &one, "merge", &back).refused(409, "conflict");
+    let listed = shown("/v1/volunteers?limit=100").to_string();
+    assert!(!listed.contains(second["id"].as_str().unwrap()), "one record stands for both");
+    assert_eq!(act(&app, "chief1", &other, "unmerge", &reason()).expect(200)["status"], "TRAINEE");
+    assert_eq!((trainings(&one), trainings(&other)), (2, 1));
+    let acts = |path: &str| {
+        let history = shown(&format!("{path}/history?limit=100"))["items"].clone();
+        history.as_array().unwrap().iter().map(|line| line["act"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(acts(&other).ends_with(&["merged".to_owned(), "unmerged".to_owned()]), "{:?}", acts(&other));
+    // The records of the person are parted, and with them those of the volunteer.
+    act(&app, "clerk1", &other, "merge", &merging).expect(200);
+    on(&app, "chief2", &people[0], ":part", &json!({"reason": "並非同一人"})).expect(200);
+    let parted = shown(&other);
+    assert_eq!((&parted["status"], &parted["merged_into_id"]), (&json!("TRAINEE"), &Value::Null));
+}
+
+#[test]
+fn nobody_of_the_office_acts_on_their_own_record_as_a_volunteer() {
+    let app = TestApp::new();
+    app.name_holder("clerk2", 7);
+    let path = member(&app, 7);
+    act(&app, "clerk2", &path, "suspend", &reason()).refused(409, "own_request");
+    let own = app.post(&format!("{path}/trainings")).user("clerk2").once().json(&training("BASIC", "2026-11-20")).send();
+    own.refused(409, "own_request");
+    let entry = entry_at(&get(&app, "clerk1", &format!("{path}/trainings")).expect(200)["items"][0]);
+    act(&app, "clerk2", &entry, "withdraw", &reason()).refused(409, "own_request");
+    assert_eq!(get(&app, "clerk2", &path).expect(200)["allowed_actions"], json!([]));
+    app.post("/v1/volunteers").user("clerk2").once().json(&volunteer(7)).send().refused(409, "own_request");
+}
+
+#[test]
+fn what_is_said_of_volunteers_stands_in_the_clear_nowhere() {
+    let app = TestApp::new();
+    const CANARY: &str = "鄰居林罕名";
+    let mut body = volunteer(1);
+    body["profile"]["wishes"] = json!(format!("與{CANARY}同班"));
+    body["profile"]["group_name"] = json!(format!("{CANARY}志工隊"));
+    let path = at(&made(&app, "clerk1", "/v1/volunteers", &body));
+    act(&app, "clerk1", &path, "suspend", &json!({"reason": format!("據{CANARY}告知")})).expect(200);
+    act(&app, "clerk1", &path, "reinstate", &json!({"reason": format!("據{CANARY}告知")})).expect(200);
+    let incident = json!({"happened_on": "2026-11-20", "what": format!("{CANARY}滑倒"), "harm": "OTHERS"});
+    made(&app, "clerk1", &format!("{path}/incidents"), &incident);
+    let history = get(&app, "clerk1", &format!("{path}/history")).expect(200).to_string();
+    assert!(history.contains(CANARY), "{history}");
+    for (table, rows) in app.contents() {
+        assert!(!rows.iter().any(|row| row.contains(CANARY)), "{table}");
+    }
+}
+
+pub fn an_identity_is_one_volunteer(app: &TestApp) {
+    crate::serial::log_in(app, &["clerk1", "clerk2"]);
+    let answers = crate::serial::at_once(crate::serial::CLIENTS, |client| {
+        let user = ["clerk1", "clerk2"][client % 2];
+        app.post("/v1/volunteers").user(user).once().json(&volunteer(1)).send()
+    });
+    crate::serial::once(&answers, "201", "409 conflict");
+}
+
+pub fn a_volunteer_becomes_a_full_member_once(app: &TestApp) {
+    let path = at(&made(app, "clerk1", "/v1/volunteers", &volunteer(1)));
+    crate::serial::log_in(app, &["chief1", "clerk2"]);
+    let answers = crate::serial::at_once(crate::serial::CLIENTS, |client| {
+        let body = json!({"member_from": "2026-11-02", "reason": "實習期滿"});
+        let user = ["chief1", "clerk2"][client % 2];
+        app.post(&format!("{path}:activate")).user(user).once().if_match("\"v1\"").json(&body).send()
+    });
+    crate::serial::once(&answers, "200", "412 version_mismatch");
+}
+
+pub fn a_number_is_one_certificates(app: &TestApp) {
+    let path = member(app, 1);
+    crate::serial::log_in(app, &["clerk1", "clerk2"]);
+    let body = json!({"number": "第 1 號", "issued_on": "2026-11-20", "from_on": "2026-04-01", "to_on": "2026-10-31"});
+    let answers = crate::serial::at_once(crate::serial::CLIENTS, |client| {
+        let user = ["clerk1", "clerk2"][client % 2];
+        app.post(&format!("{path}/certificates")).user(user).once().json(&body).send()
+    });
+    crate::serial::once(&answers, "201", "422 invalid");
+}
