@@ -118,22 +118,6 @@ pub fn merged_into(conn: &mut Conn, id: Id) -> Result<Vec<Volunteer>> {
     Ok(merged.select(Volunteer::as_select()).load(conn)?)
 }
 
-/// The volunteers whom the caller sees.
-pub fn within<'a>(conn: &mut Conn, by: &By) -> Result<impl Fn() -> volunteers::BoxedQuery<'a, Backend>> {
-    let (is_own, people) = match by.reach {
-        Reach::Own => (true, by.caller.person_id().into_iter().collect()),
-        _ => (false, closed_to(conn, by)?),
-    };
-    Ok(move || {
-        let rows = volunteers::table.into_boxed();
-        if is_own {
-            rows.filter(volunteers::person_id.eq_any(people.clone()))
-        } else {
-            rows.filter(volunteers::person_id.ne_all(people.clone()))
-        }
-    })
-}
-
 /// How a code stands in a list that is kept as JSON.
 fn holding(code: &str) -> String {
     format!("%\"{code}\"%")
@@ -147,11 +131,14 @@ pub fn list(
     among: Option<(Vec<Id>, bool)>,
     paging: &Paging,
 ) -> Result<Page<Volunteer>> {
-    let within = within(conn, by)?;
+    let closed = closed_to(conn, by)?;
+    let own: Option<Vec<Id>> = (by.reach == Reach::Own).then(|| by.caller.person_id().into_iter().collect());
     let matching = || -> volunteers::BoxedQuery<'_, Backend> {
+        let rows = volunteers::table.filter(volunteers::person_id.ne_all(closed.clone())).into_boxed();
+        let rows = rows.narrow(own.clone(), |own| volunteers::person_id.eq_any(own));
         let rows = match filter.status {
-            Some(status) => within().filter(volunteers::status.eq(status)),
-            None => within().filter(volunteers::merged_into.is_null()),
+            Some(status) => rows.filter(volunteers::status.eq(status)),
+            None => rows.filter(volunteers::merged_into.is_null()),
         };
         let rows = match among.clone() {
             Some((ids, true)) => rows.filter(volunteers::id.eq_any(ids)),

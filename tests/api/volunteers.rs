@@ -3,6 +3,10 @@
 
 use serde_json::{Value, json};
 
+use crate::cases::registered;
+use crate::holders::name_holder;
+use crate::known::{complete, matter};
+use crate::protection::{BARRED, PROTECTED, mark, order};
 use crate::records::{join, on};
 use crate::support::{Answer, TestApp, person};
 
@@ -467,6 +471,28 @@ fn nobody_of_the_office_acts_on_their_own_record_as_a_volunteer() {
     act(&app, "clerk2", &entry, "withdraw", &reason()).refused(409, "own_request");
     assert_eq!(get(&app, "clerk2", &path).expect(200)["allowed_actions"], json!([]));
     app.post("/v1/volunteers").user("clerk2").once().json(&volunteer(7)).send().refused(409, "own_request");
+}
+
+#[test]
+fn whoever_is_barred_finds_nothing_of_a_volunteer() {
+    let app = TestApp::new();
+    name_holder(&app, "clerk2", &person(BARRED), "chief1");
+    let case = registered(&app, &complete(&app, matter(PROTECTED)));
+    let mut body = volunteer(PROTECTED);
+    body["person"] = person(PROTECTED);
+    let volunteer = made(&app, "clerk1", "/v1/volunteers", &body);
+    let path = at(&volunteer);
+    let entry = entry_at(&made(&app, "clerk1", &format!("{path}/trainings"), &training("BASIC", "2026-02-01")));
+    get(&app, "clerk2", &path).expect(200);
+    mark(&app, "clerk1", case["parties"][0]["person_id"].as_str().unwrap(), &order(&person(BARRED))).expect(201);
+    for road in [path.clone(), format!("{path}/history"), format!("{path}/trainings"), entry] {
+        get(&app, "clerk2", &road).refused(404, "not_found");
+    }
+    let reveal = app.post(&format!("{path}:reveal-contact")).user("clerk2").json(&json!({"reason": "通知"})).send();
+    reveal.refused(404, "not_found");
+    let listed = get(&app, "clerk2", "/v1/volunteers?limit=100").expect(200).to_string();
+    assert!(!listed.contains(volunteer["id"].as_str().unwrap()));
+    get(&app, "clerk1", &path).expect(200);
 }
 
 #[test]
