@@ -264,10 +264,12 @@ const TABLE: [Line; 186] = [
     line("suspend_volunteer", "chief1", trainee, |_, _| json!({"reason": "出國"})),
     line("retire_volunteer", "chief1", trainee, |_, _| json!({"reason": "遷居"})),
     line("reinstate_volunteer", "chief1", suspended_volunteer, |_, _| json!({"reason": "返國"})),
-    line("merge_volunteer", "chief1", twin_volunteer, |office, read| {
-        let other = office.app.get(&format!("/v1/volunteers/{}", id(read))).user("clerk1").send().expect(200).clone();
-        json!({"into_volunteer_id": other["same_person_ids"][0], "reason": "同一人"})
-    }),
+    line(
+        "merge_volunteer",
+        "chief1",
+        twin_volunteer,
+        |_, read| json!({"into_volunteer_id": read["same_person_ids"][0], "reason": "同一人"}),
+    ),
     line("unmerge_volunteer", "chief1", merged_volunteer, |_, _| json!({"reason": "並非同一人"})),
     line(
         "correct_volunteer_entry",
@@ -1091,16 +1093,11 @@ fn refused_volunteer_application(office: &Office) -> String {
 /// The head of a neighbourhood that no other one has had.
 fn promotion_partner(office: &Office) -> String {
     let number = office.number();
-    let from = chrono::NaiveDate::from_ymd_opt(1950, 1, 1).unwrap() + chrono::Days::new(u64::from(number));
     let mut body = crate::promotion_partners::head();
-    (body["from_on"], body["until_on"]) = (json!(from), json!("2026-12-24"));
     (body["office"], body["neighbourhood"]) = (json!("NEIGHBOURHOOD_HEAD"), json!(1 + number % 99));
-    (body["village_code"]) = json!(VILLAGES[(number / 99) as usize % VILLAGES.len()]);
+    body["village_code"] = json!(format!("10007030-{:03}", 1 + number / 99 % 32));
     id(&office.made("clerk1", "/v1/promotion-partners", &body))
 }
-
-/// Villages of the area, by code.
-const VILLAGES: [&str; 4] = ["10007030-001", "10007030-002", "10007030-003", "10007030-004"];
 
 fn ended_promotion_partner(office: &Office) -> String {
     let one = promotion_partner(office);

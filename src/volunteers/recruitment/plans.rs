@@ -141,7 +141,7 @@ pub struct RecruitmentPlanView {
     published_at: Option<Moment>,
     /// What the caller may do now; to staff alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<RecruitmentPlanAct>, max_items = 4, nullable = false, required = false)]
+    #[schema(value_type = Option<Vec<RecruitmentPlanAct>>, max_items = 4, nullable = false)]
     allowed_actions: Option<Vec<&'static str>>,
 }
 
