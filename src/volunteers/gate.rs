@@ -51,7 +51,9 @@ text_enum! {
 
 /// Whether a volunteer may serve in a category on a day.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"category": "GUIDANCE", "on": "2026-11-23", "ready": false, "blockers": ["INSURANCE_EXPIRED"]}))]
+#[schema(example = json!({
+    "category": "GUIDANCE", "on": "2026-11-23", "ready": false, "blockers": ["INSURANCE_EXPIRED"], "counts_from": "2026-04-01"
+}))]
 pub struct VolunteerReadiness {
     pub category: VolunteerCategory,
     pub on: NaiveDate,
@@ -59,6 +61,9 @@ pub struct VolunteerReadiness {
     pub ready: bool,
     #[schema(max_items = 15)]
     pub blockers: Vec<VolunteerBlocker>,
+    /// First day on which what they do in the category is service: both trainings are finished and they are a full member (志願服務法 §9).
+    /// `null` as long as something of it is missing; whether there is a record book yet does not matter.
+    pub counts_from: Option<NaiveDate>,
 }
 
 /// A training, an insurance or a consent that stands.
@@ -176,11 +181,23 @@ impl Facts {
         found.into_iter().flatten().collect()
     }
 
+    /// The day from which on service in a category counts, however late its trainings were entered.
+    fn counts_from(&self, category: VolunteerCategory) -> Option<NaiveDate> {
+        let first = |kind, category: Option<VolunteerCategory>| {
+            let finished = self.dated.iter().filter(|one| one.kind == kind && one.category == category);
+            finished.map(|one| one.from_on).min()
+        };
+        let basic = first(VolunteerEntryKind::BasicTraining, None)?;
+        let special = first(VolunteerEntryKind::SpecialTraining, Some(category))?;
+        Some(basic.max(special).max(self.member_from?))
+    }
+
     /// Whether they may serve in each of their categories on a day.
     pub fn readiness(&self, on: NaiveDate) -> Vec<VolunteerReadiness> {
         let of = |category: &VolunteerCategory| {
             let blockers = self.blockers(*category, on);
-            VolunteerReadiness { category: *category, on, ready: blockers.is_empty(), blockers }
+            let counts_from = self.counts_from(*category);
+            VolunteerReadiness { category: *category, on, ready: blockers.is_empty(), blockers, counts_from }
         };
         self.categories.iter().map(of).collect()
     }
@@ -231,6 +248,17 @@ mod tests {
         assert_eq!(blockers(&facts, "2027-01-01"), ["SPECIAL_TRAINING_EXPIRED", "INSURANCE_EXPIRED"]);
         let before = ["NOT_JOINED", "NOT_FULL_MEMBER", "BASIC_TRAINING_MISSING", "SPECIAL_TRAINING_MISSING", "INSURANCE_EXPIRED"];
         assert_eq!(blockers(&facts, "2025-12-31"), before);
+    }
+
+    #[test]
+    fn service_counts_from_the_last_of_both_trainings_and_full_membership() {
+        let mut facts = ready();
+        assert_eq!(facts.counts_from(VolunteerCategory::Guidance), Some(day("2026-04-01")));
+        facts.member_from = Some(day("2026-02-15"));
+        assert_eq!(facts.counts_from(VolunteerCategory::Guidance), Some(day("2026-03-14")));
+        assert_eq!(facts.counts_from(VolunteerCategory::Interpreting), None, "no training of that category");
+        facts.member_from = None;
+        assert_eq!(facts.counts_from(VolunteerCategory::Guidance), None);
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn called(conn: &mut Conn, node: &Node, by: &By, person: Id) -> Result<(String, 
         "availability": [], "service_points": [], "most_shifts_a_month": null, "wishes": null
     },
     "contact": null, "supervisor_id": null, "card": null, "record_book": null, "joined_on": "2026-01-05", "member_from": "2026-04-01",
-    "suspended_until": null, "absences": [], "readiness": [{"category": "GUIDANCE", "on": "2026-11-23", "ready": true, "blockers": []}],
+    "suspended_until": null, "absences": [], "readiness": [{"category": "GUIDANCE", "on": "2026-11-23", "ready": true, "blockers": [], "counts_from": "2026-04-01"}],
     "merged_into_id": null, "merged_ids": [], "same_person_ids": [], "entered_at": "2026-01-05T09:00:00+08:00",
     "allowed_actions": ["update", "suspend"]
 }))]

@@ -188,6 +188,8 @@ mod upgrade;
 mod upload_contents;
 mod uploads;
 mod versions;
+mod volunteer_gate;
+mod volunteer_merging;
 mod volunteer_recruitment;
 mod volunteers;
 mod wards;

@@ -70,6 +70,9 @@ fn a_plan_is_published_by_another_before_anybody_is_recruited() {
     let tag = get(&app, "clerk1", &path).etag().to_owned();
     let moved = with(plan(), "opens_on", json!("2026-11-24"));
     app.call("PUT", &path).user("chief1").if_match(&tag).json(&moved).send().expect(200);
+    let history = get(&app, "clerk1", &format!("{path}/history")).expect(200)["items"].clone();
+    let change = json!({"pointer": "/opens_on", "before": "2026-11-23", "after": "2026-11-24"});
+    assert_eq!(history[1]["changes"], json!([change]));
     act(&app, "director1", &path, "publish", &json!({})).expect(200);
     let shown = app.get(&path).send().expect(200).clone();
     assert_eq!((&shown["status"], &shown["allowed_actions"]), (&json!("PUBLISHED"), &Value::Null));
@@ -110,6 +113,10 @@ fn another_decides_on_an_application_and_makes_a_trainee_of_whoever_applied() {
     // Whoever serves by now is no trainee to take back.
     act(&app, "clerk1", &volunteer, "activate", &json!({"member_from": "2026-11-23", "reason": "實習期滿"})).expect(200);
     act(&app, "chief1", &path, "reopen", &reason()).refused(409, "conflict");
+    let history = get(&app, "director1", &format!("{path}/history")).expect(200)["items"].clone();
+    let acts: Vec<&str> = history.as_array().unwrap().iter().map(|line| line["act"].as_str().unwrap()).collect();
+    assert_eq!(acts, ["received", "accepted", "reopened", "accepted"]);
+    get(&app, "citizen1", &format!("{path}/history")).refused(403, "forbidden");
 }
 
 #[test]

@@ -1,5 +1,4 @@
-//! Volunteers: entered, trained, made full members, suspended and brought back; what keeps them from serving on a day; two records of one
-//! human.
+//! Volunteers: entered, made full members, suspended and brought back, corrected, and who sees them.
 
 use serde_json::{Value, json};
 
@@ -7,7 +6,6 @@ use crate::cases::registered;
 use crate::holders::name_holder;
 use crate::known::{complete, matter};
 use crate::protection::{BARRED, PROTECTED, mark, order};
-use crate::records::{join, on};
 use crate::support::{Answer, TestApp, person};
 
 /// A volunteer to enter, by the number of an invented person.
@@ -51,7 +49,7 @@ pub fn act(app: &TestApp, user: &str, path: &str, name: &str, body: &Value) -> A
     app.post(&format!("{path}:{name}")).user(user).once().if_match(&tag).json(body).send()
 }
 
-fn update(app: &TestApp, user: &str, path: &str, body: &Value) -> Answer {
+pub fn update(app: &TestApp, user: &str, path: &str, body: &Value) -> Answer {
     let tag = get(app, "director1", path).etag().to_owned();
     app.call("PATCH", path).user(user).if_match(&tag).json(body).send()
 }
@@ -60,7 +58,7 @@ pub fn reason() -> Value {
     json!({"reason": "依志工書面申請"})
 }
 
-fn field(pointer: &str, code: &str) -> Vec<(String, String)> {
+pub fn field(pointer: &str, code: &str) -> Vec<(String, String)> {
     vec![(pointer.to_owned(), code.to_owned())]
 }
 
@@ -84,7 +82,7 @@ pub fn member(app: &TestApp, number: u32) -> String {
 }
 
 /// What keeps somebody from guiding on a day.
-fn blockers(app: &TestApp, path: &str, on: &str) -> Vec<String> {
+pub fn blockers(app: &TestApp, path: &str, on: &str) -> Vec<String> {
     let shown = get(app, "clerk1", &format!("{path}?on={on}")).expect(200).clone();
     let of_guidance = &shown["readiness"][0];
     assert_eq!((&of_guidance["category"], &of_guidance["on"]), (&json!("GUIDANCE"), &json!(on)));
@@ -178,111 +176,6 @@ fn a_suspension_that_was_given_an_end_is_lifted_after_it() {
 }
 
 #[test]
-fn every_blocker_of_a_day_is_named() {
-    let app = TestApp::new();
-    let path = at(&made(&app, "clerk1", "/v1/volunteers", &volunteer(1)));
-    let nothing = ["NOT_FULL_MEMBER", "BASIC_TRAINING_MISSING", "SPECIAL_TRAINING_MISSING", "INSURANCE_MISSING"];
-    assert_eq!(blockers(&app, &path, "2026-11-23"), nothing);
-    let path = member(&app, 2);
-    assert!(blockers(&app, &path, "2026-11-23").is_empty());
-    assert_eq!(blockers(&app, &path, "2026-03-31"), ["NOT_FULL_MEMBER"]);
-    assert_eq!(blockers(&app, &path, "2027-01-01"), ["INSURANCE_EXPIRED"], "judged by the day, not by today");
-    let profile = with(volunteer(2)["profile"].clone(), "categories", json!(["INTERPRETING"]));
-    update(&app, "clerk1", &path, &json!({"profile": profile, "reason": "改任通譯"})).expect(200);
-    let readiness = get(&app, "clerk1", &path).expect(200)["readiness"].clone();
-    assert_eq!(readiness[0]["blockers"], json!(["SPECIAL_TRAINING_MISSING"]), "of that category");
-    get(&app, "clerk1", &format!("{path}?on=9999-01-01")).refused(400, "invalid_parameter");
-}
-
-#[test]
-fn a_training_counts_from_the_day_on_which_it_was_finished() {
-    let app = TestApp::new();
-    let path = member(&app, 1);
-    let trainings = format!("{path}/trainings");
-    let special = get(&app, "clerk1", &trainings).expect(200)["items"][1].clone();
-    let entry = entry_at(&special);
-    act(&app, "clerk1", &entry, "withdraw", &reason()).expect(200);
-    assert_eq!(blockers(&app, &path, "2026-11-23"), ["SPECIAL_TRAINING_MISSING"]);
-    act(&app, "clerk1", &entry, "withdraw", &reason()).refused(409, "wrong_state");
-    // A certificate that is filed late tells of the day on which the training was finished.
-    let late = made(&app, "clerk2", &trainings, &training("SPECIAL", "2026-05-02"));
-    assert!(blockers(&app, &path, "2026-05-02").is_empty());
-    assert_eq!(blockers(&app, &path, "2026-05-01"), ["SPECIAL_TRAINING_MISSING"], "before it nothing ever counts");
-    let ending = with(training("SPECIAL", "2026-05-02"), "valid_until", json!("2026-10-31"));
-    act(&app, "clerk1", &entry_at(&late), "correct", &json!({"training": ending, "reason": "漏載效期"})).expect(200);
-    assert_eq!(blockers(&app, &path, "2026-11-01"), ["SPECIAL_TRAINING_EXPIRED"]);
-    made(&app, "clerk1", &trainings, &training("REFRESHER", "2026-11-10"));
-    assert_eq!(blockers(&app, &path, "2026-11-09"), ["SPECIAL_TRAINING_EXPIRED"]);
-    assert!(blockers(&app, &path, "2026-11-10").is_empty(), "renewed");
-    assert_eq!(act(&app, "clerk1", &entry, "restore", &reason()).expect(200)["status"], "STANDING");
-    assert!(blockers(&app, &path, "2026-11-09").is_empty());
-}
-
-#[test]
-fn what_cannot_be_is_no_entry() {
-    let app = TestApp::new();
-    let path = member(&app, 1);
-    let refused = |noun: &str, body: Value| {
-        let answer = app.post(&format!("{path}/{noun}")).user("clerk1").once().json(&body).send();
-        answer.refused(422, "invalid");
-        answer.fields()
-    };
-    assert_eq!(refused("trainings", training("BASIC", "2026-11-24")), field("/completed_on", "range"));
-    let nameless = with(training("SPECIAL", "2026-11-20"), "category", Value::Null);
-    assert_eq!(refused("trainings", nameless), field("/category", "required"));
-    let of_category = with(training("BASIC", "2026-11-20"), "category", json!("GUIDANCE"));
-    assert_eq!(refused("trainings", of_category), field("/category", "not_allowed"));
-    let over = with(training("BASIC", "2026-11-20"), "valid_until", json!("2026-11-19"));
-    assert_eq!(refused("trainings", over), field("/valid_until", "range"));
-    assert_eq!(refused("insurances", insurance("2026-11-20", "2026-11-19")), field("/to_on", "range"));
-    // Born in May 1970: the insurer insures up to eighty, to the day before the next birthday.
-    made(&app, "clerk1", &format!("{path}/insurances"), &insurance("2051-01-01", "2051-05-03"));
-    assert_eq!(refused("insurances", insurance("2051-01-01", "2051-05-04")), field("/to_on", "range"));
-    let certificate =
-        |from: &str, to: &str, number: &str| json!({"number": number, "issued_on": "2026-11-20", "from_on": from, "to_on": to});
-    let certificates = format!("{path}/certificates");
-    assert_eq!(refused("certificates", certificate("2026-03-31", "2026-10-31", "第 1 號")), field("/from_on", "range"));
-    assert_eq!(refused("certificates", certificate("2026-04-01", "2026-11-21", "第 1 號")), field("/to_on", "range"));
-    made(&app, "clerk1", &certificates, &certificate("2026-04-01", "2026-10-31", "第 1 號"));
-    assert_eq!(refused("certificates", certificate("2026-04-01", "2026-10-31", "第 1 號")), field("/number", "taken"));
-    let appraisal = json!({"appraised_on": "2026-11-20", "from_on": "2026-01-01", "to_on": "2026-11-21", "result": "GOOD"});
-    assert_eq!(refused("appraisals", appraisal), field("/to_on", "range"));
-    let entry = entry_at(&get(&app, "clerk1", &certificates).expect(200)["items"][0]);
-    let other = json!({"training": training("BASIC", "2026-02-01"), "reason": "更正"});
-    assert_eq!(act(&app, "clerk1", &entry, "correct", &other).fields(), field("/training", "not_allowed"));
-    assert_eq!(act(&app, "clerk1", &entry, "correct", &reason()).fields(), field("/certificate", "required"));
-}
-
-#[test]
-fn a_minor_serves_with_the_consent_of_whoever_represents_them() {
-    let app = TestApp::new();
-    let mut body = volunteer(1);
-    body["person"]["birth_on"] = json!("2009-05-04");
-    let path = at(&made(&app, "clerk1", "/v1/volunteers", &body));
-    for (kind, day) in [("BASIC", "2026-02-01"), ("SPECIAL", "2026-03-14")] {
-        made(&app, "clerk1", &format!("{path}/trainings"), &training(kind, day));
-    }
-    made(&app, "clerk1", &format!("{path}/insurances"), &insurance("2026-01-01", "2027-12-31"));
-    act(&app, "chief1", &path, "activate", &json!({"member_from": "2026-04-01", "reason": "實習期滿"})).expect(200);
-    assert_eq!(blockers(&app, &path, "2026-11-23"), ["CONSENT_MISSING"]);
-    let consent = json!({
-        "representative": "王大明", "relation": "PARENT", "document": "家長同意書", "seen_on": "2026-11-20", "from_on": "2026-09-01",
-        "to_on": "2027-01-31"
-    });
-    let entered = made(&app, "clerk2", &format!("{path}/consents"), &consent);
-    assert_eq!(
-        entered["entered_by"],
-        get(&app, "clerk2", "/v1/me").expect(200)["id"].as_str().map(|id| format!("accounts/{id}")).unwrap()
-    );
-    assert!(blockers(&app, &path, "2026-11-23").is_empty());
-    assert_eq!(blockers(&app, &path, "2027-02-01"), ["CONSENT_EXPIRED"]);
-    assert!(blockers(&app, &path, "2027-05-04").is_empty(), "of age on that day");
-    let unknown = with(volunteer(2), "person", person(2));
-    let path = at(&made(&app, "clerk1", "/v1/volunteers", &unknown));
-    assert!(blockers(&app, &path, "2026-11-23").contains(&"AGE_UNKNOWN".to_owned()));
-}
-
-#[test]
 fn what_is_corrected_keeps_both_values() {
     let app = TestApp::new();
     let path = member(&app, 1);
@@ -368,95 +261,6 @@ fn the_demo_has_volunteers_of_each_kind() {
     assert_eq!(listed("expiring=true"), [of(6)["id"].clone()]);
     assert_eq!((listed("expiring=false").len(), listed("limit=100").len()), (8, 9));
     assert_eq!(listed("status=SUSPENDED"), [of(5)["id"].clone()]);
-}
-
-#[test]
-fn what_ends_soon_is_listed_and_told_of_once() {
-    let app = TestApp::new();
-    let path = member(&app, 1);
-    let told = |app: &TestApp| app.contents()["events"].iter().filter(|row| row.contains("volunteer.entry_expiring")).count();
-    let is_listed = |app: &TestApp| {
-        let listed = get(app, "clerk1", "/v1/volunteers?expiring=true").expect(200).to_string();
-        listed.contains(path.rsplit('/').next().unwrap())
-    };
-    app.tick();
-    assert!(!is_listed(&app), "the year ends in more than twenty working days");
-    app.set_clock("2026-12-15T07:00:00+08:00");
-    app.tick();
-    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
-    assert_eq!(told(&app), 0, "nobody is told before the office opens");
-    assert!(is_listed(&app));
-    for clock in ["2026-12-15T09:00:00+08:00", "2026-12-16T09:00:00+08:00"] {
-        app.set_clock(clock);
-        app.tick();
-    }
-    app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
-    assert_eq!(told(&app), 1);
-    made(&app, "clerk1", &format!("{path}/insurances"), &insurance("2027-01-01", "2027-12-31"));
-    assert!(!is_listed(&app), "the next one goes on after it");
-}
-
-/// The same human by a passport.
-fn by_passport(number: u32) -> Value {
-    let mut body = volunteer(number);
-    let passport = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": format!("C{number:07}")});
-    body["person"] = json!({"name": person(number)["name"], "identified_by": passport, "birth_on": "1970-05-04"});
-    body
-}
-
-#[test]
-fn of_one_human_there_is_one_record() {
-    let app = TestApp::new();
-    let first = made(&app, "clerk1", "/v1/volunteers", &volunteer(1));
-    let again = app.post("/v1/volunteers").user("clerk2").once().json(&volunteer(1)).send();
-    assert_eq!(again.refused(409, "conflict")["standing_id"], first["id"]);
-    act(&app, "clerk1", &at(&first), "retire", &reason()).expect(200);
-    let again = app.post("/v1/volunteers").user("clerk2").once().json(&volunteer(1)).send();
-    assert_eq!(again.refused(409, "conflict")["standing_id"], first["id"], "whoever has retired is reinstated");
-    let otherwise = with(volunteer(1), "person", with(person(1), "name", json!("林測試")));
-    app.post("/v1/volunteers").user("clerk2").once().json(&otherwise).send().refused(409, "identity_unsettled");
-}
-
-#[test]
-fn two_records_of_one_human_are_merged_and_parted_again() {
-    let app = TestApp::new();
-    let one = member(&app, 1);
-    let other = at(&made(&app, "clerk1", "/v1/volunteers", &by_passport(1)));
-    made(&app, "clerk1", &format!("{other}/trainings"), &training("BASIC", "2026-06-06"));
-    let shown = |path: &str| get(&app, "clerk1", path).expect(200).clone();
-    let (first, second) = (shown(&one), shown(&other));
-    let merging = json!({"into_volunteer_id": first["id"], "reason": "先以護照申請，為同一人"});
-    act(&app, "clerk1", &other, "merge", &merging).refused(409, "conflict");
-    let people = [&second, &first].map(|volunteer| volunteer["person_id"].as_str().unwrap().to_owned());
-    join(&app, &people[0], &people[1]).expect(200);
-    assert_eq!(shown(&one)["same_person_ids"], json!([second["id"]]));
-    let itself = json!({"into_volunteer_id": second["id"], "reason": "x"});
-    assert_eq!(act(&app, "clerk1", &other, "merge", &itself).fields(), field("/into_volunteer_id", "not_allowed"));
-    let merged = act(&app, "clerk1", &other, "merge", &merging).expect(200).clone();
-    assert_eq!((&merged["status"], &merged["merged_into_id"]), (&json!("MERGED"), &first["id"]));
-    let standing = shown(&one);
-    assert_eq!((&standing["merged_ids"], &standing["same_person_ids"]), (&json!([second["id"]]), &json!([])));
-    let trainings = |path: &str| shown(&format!("{path}/trainings"))["items"].as_array().unwrap().len();
-    assert_eq!((trainings(&one), trainings(&other)), (3, 1));
-    act(&app, "clerk1", &other, "suspend", &reason()).refused(409, "wrong_state");
-    let more = app.post(&format!("{other}/trainings")).user("clerk1").once().json(&training("BASIC", "2026-06-07")).send();
-    more.refused(409, "wrong_state");
-    let back = json!({"into_volunteer_id": second["id"], "reason": "x"});
-    act(&app, "clerk1", &one, "merge", &back).refused(409, "conflict");
-    let listed = shown("/v1/volunteers?limit=100").to_string();
-    assert!(!listed.contains(second["id"].as_str().unwrap()), "one record stands for both");
-    assert_eq!(act(&app, "chief1", &other, "unmerge", &reason()).expect(200)["status"], "TRAINEE");
-    assert_eq!((trainings(&one), trainings(&other)), (2, 1));
-    let acts = |path: &str| {
-        let history = shown(&format!("{path}/history?limit=100"))["items"].clone();
-        history.as_array().unwrap().iter().map(|line| line["act"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    assert!(acts(&other).ends_with(&["merged".to_owned(), "unmerged".to_owned()]), "{:?}", acts(&other));
-    // The records of the person are parted, and with them those of the volunteer.
-    act(&app, "clerk1", &other, "merge", &merging).expect(200);
-    on(&app, "chief2", &people[0], ":part", &json!({"reason": "並非同一人"})).expect(200);
-    let parted = shown(&other);
-    assert_eq!((&parted["status"], &parted["merged_into_id"]), (&json!("TRAINEE"), &Value::Null));
 }
 
 #[test]

@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use super::applications::{self, Application, Said, VolunteerApplicationFilter};
 use super::model::{VolunteerApplicationAct, VolunteerApplicationStatus};
 use super::plans::{self, is_staff};
-use super::policy::{CreateVolunteerApplication, GetVolunteerApplication, ListVolunteerApplications};
+use super::policy::{
+    CreateVolunteerApplication, GetVolunteerApplication, ListVolunteerApplicationHistory, ListVolunteerApplications,
+};
 use super::view::{VolunteerApplicationView, shown, view};
 use crate::auth::{By, May};
 use crate::contract::IdInPath;
@@ -20,7 +22,7 @@ use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::{self, Contact, Identifier, Note, chosen, contacts, numbers};
 use crate::secrets::vault::random_secret;
-use crate::volunteers::history;
+use crate::volunteers::history::{self, VolunteerHistoryLine};
 use crate::volunteers::model::VolunteerProfile;
 use crate::volunteers::named::VolunteerPerson;
 use crate::volunteers::routes::check_profile;
@@ -185,6 +187,26 @@ pub async fn get_volunteer_application(may: May<GetVolunteerApplication>, node: 
     may.read(move |conn, by| {
         let row = applications::find(conn, by, id.0)?;
         shown(conn, &node, by, row)
+    })
+    .await
+}
+
+/// Lists what was done with an application to volunteer.
+///
+/// In order, with reasons.
+#[utoipa::path(tag = "Volunteer recruitment", operation_id = "list_volunteer_application_history", params(IdInPath, Listing), responses(
+    (status = 200, description = "A page of the history.", body = Page<VolunteerHistoryLine>),
+))]
+#[get("/v1/volunteer-applications/{id}/history")]
+pub async fn list_volunteer_application_history(
+    may: May<ListVolunteerApplicationHistory>,
+    node: Data<Node>,
+    id: PathId,
+    paging: Paging,
+) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let row = applications::find(conn, by, id.0)?;
+        Reply::ok(&history::list(conn, &node.vault, &row.path(), &paging)?)
     })
     .await
 }

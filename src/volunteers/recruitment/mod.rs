@@ -36,6 +36,7 @@ fn routes(operations: &mut Operations) {
         .service(plan_routes::publish_recruitment_plan)
         .service(plan_routes::close_recruitment_plan)
         .service(plan_routes::reopen_recruitment_plan)
+        .service(plan_routes::list_recruitment_plan_history)
         .service(plan_routes::get_recruitment_plan)
         .service(tracking::track_volunteer_application)
         .service(applying::list_volunteer_applications)
@@ -45,5 +46,6 @@ fn routes(operations: &mut Operations) {
         .service(acts::reopen_volunteer_application)
         .service(contact::change_volunteer_application_contact)
         .service(contact::reveal_volunteer_application_contact)
+        .service(applying::list_volunteer_application_history)
         .service(applying::get_volunteer_application);
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::model::{RecruitmentPlanAct, RecruitmentPlanStatus};
 use super::plans::{self, Plan, RecruitmentPlanFilter, RecruitmentPlanInput, RecruitmentPlanView, applied, is_staff, plan_view};
 use super::policy::{
-    CloseRecruitmentPlan, CreateRecruitmentPlan, GetRecruitmentPlan, ListRecruitmentPlans, PublishRecruitmentPlan,
-    ReopenRecruitmentPlan, UpdateRecruitmentPlan,
+    CloseRecruitmentPlan, CreateRecruitmentPlan, GetRecruitmentPlan, ListRecruitmentPlanHistory, ListRecruitmentPlans,
+    PublishRecruitmentPlan, ReopenRecruitmentPlan, UpdateRecruitmentPlan,
 };
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
@@ -19,7 +19,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, 
 use crate::node::Node;
 use crate::people::Reason;
 use crate::volunteers::entries::{in_order, plausible};
-use crate::volunteers::history::{self, changes, json_of};
+use crate::volunteers::history::{self, VolunteerHistoryLine, changes, json_of};
 
 fn check(said: &RecruitmentPlanInput) -> Result<()> {
     plausible("", "opens_on", said.opens_on)?;
@@ -76,6 +76,26 @@ pub async fn get_recruitment_plan(may: May<GetRecruitmentPlan>, id: PathId) -> R
         let plan = plans::find(conn, by, id.0)?;
         let reply = shown(conn, by, plan)?;
         Ok(if is_staff(by) { reply } else { reply.public() })
+    })
+    .await
+}
+
+/// Lists what was done with a recruitment plan.
+///
+/// In order, with reasons and both values of whatever was written anew.
+#[utoipa::path(tag = "Volunteer recruitment", operation_id = "list_recruitment_plan_history", params(IdInPath, Listing), responses(
+    (status = 200, description = "A page of the history.", body = Page<VolunteerHistoryLine>),
+))]
+#[get("/v1/recruitment-plans/{id}/history")]
+pub async fn list_recruitment_plan_history(
+    may: May<ListRecruitmentPlanHistory>,
+    node: Data<Node>,
+    id: PathId,
+    paging: Paging,
+) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let plan = plans::find(conn, by, id.0)?;
+        Reply::ok(&history::list(conn, &node.vault, &plan.path(), &paging)?)
     })
     .await
 }

@@ -5,6 +5,7 @@ use crate::policy;
 policy! {
     ListRecruitmentPlans "list_recruitment_plans" "" [];
     GetRecruitmentPlan "get_recruitment_plan" "" [];
+    ListRecruitmentPlanHistory "list_recruitment_plan_history" "volunteer.read" [Clerk Any, Chief Any, Director Any];
     CreateRecruitmentPlan "create_recruitment_plan" "volunteer.write" key [Clerk Any, Chief Any];
     UpdateRecruitmentPlan "update_recruitment_plan" "volunteer.write" [Clerk Any, Chief Any];
     PublishRecruitmentPlan "publish_recruitment_plan" "volunteer.approve" [Chief Any, Director Any];
@@ -14,6 +15,7 @@ policy! {
     TrackVolunteerApplication "track_volunteer_application" "" anew [];
     ListVolunteerApplications "list_volunteer_applications" "volunteer_application.read" [Citizen Own, Volunteer Own, Clerk Any, Chief Any, Director Any];
     GetVolunteerApplication "get_volunteer_application" "volunteer_application.read" [Citizen Own, Volunteer Own, Clerk Any, Chief Any, Director Any];
+    ListVolunteerApplicationHistory "list_volunteer_application_history" "volunteer.read" [Clerk Any, Chief Any, Director Any];
     DecideVolunteerApplication "decide_volunteer_application" "volunteer.approve" [Clerk Any, Chief Any];
     WithdrawVolunteerApplication "withdraw_volunteer_application" "volunteer_application.write" [Citizen Own, Volunteer Own, Clerk Any, Chief Any];
     ReopenVolunteerApplication "reopen_volunteer_application" "volunteer.approve" [Clerk Any, Chief Any];
