@@ -176,9 +176,9 @@ async fn change<A: Action>(
         let mut plan = plans::find(tx, by, id)?;
         // Whoever publishes what another has written names what they saw.
         if act == RecruitmentPlanAct::Publish {
-            if_match.seen(plan.version)?
+            if_match.seen(plan.version)?;
         } else {
-            if_match.check(plan.version)?
+            if_match.check(plan.version)?;
         }
         plan.status = applied(tx, by, &plan, act)?;
         effect(by, &mut plan)?;
