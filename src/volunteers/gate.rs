@@ -183,7 +183,7 @@ impl Facts {
 
     /// The day from which on service in a category counts, however late its trainings were entered.
     fn counts_from(&self, category: VolunteerCategory) -> Option<NaiveDate> {
-        let first = |kind, category: Option<VolunteerCategory>| {
+        let first = |kind: VolunteerEntryKind, category: Option<VolunteerCategory>| {
             let finished = self.dated.iter().filter(|one| one.kind == kind && one.category == category);
             finished.map(|one| one.from_on).min()
         };
