@@ -5,6 +5,7 @@ use crate::domain::Domains;
 use crate::{
     accounts, agencies, audit, calls, cases, certificates, consultations, digests, exchange, improvements, inquiries, mail,
     office, office_days, outgoing_letters, people, petitions, print, quality, retention, scheduling, surveys, uploads,
+    volunteers,
 };
 
 /// Every domain.
@@ -32,6 +33,9 @@ pub static ALL: Domains = Domains(&[
     &calls::DOMAIN,
     &quality::DOMAIN,
     &surveys::DOMAIN,
+    &volunteers::DOMAIN,
+    &volunteers::recruitment::DOMAIN,
+    &volunteers::partners::DOMAIN,
     &digests::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,

@@ -58,3 +58,4 @@ pub mod start;
 pub mod states;
 pub mod surveys;
 pub mod uploads;
+pub mod volunteers;

@@ -1654,6 +1654,105 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    recruitment_plans (id) {
+        id -> Text,
+        status -> Text,
+        body -> Text,
+        opens_on -> Date,
+        closes_on -> Date,
+        written_by -> Text,
+        written_at -> Timestamp,
+        published_by -> Nullable<Text>,
+        published_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    volunteers (id) {
+        id -> Text,
+        status -> Text,
+        person_id -> Text,
+        background -> Text,
+        languages -> Text,
+        categories -> Text,
+        said -> Text,
+        joined_on -> Date,
+        member_from -> Nullable<Date>,
+        suspended_until -> Nullable<Date>,
+        merged_into -> Nullable<Text>,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    volunteer_entries (id) {
+        id -> Text,
+        volunteer_id -> Text,
+        kind -> Text,
+        category -> Nullable<Text>,
+        status -> Text,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        number -> Nullable<Text>,
+        said -> Text,
+        warned_at -> Nullable<Timestamp>,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    volunteer_history (id) {
+        id -> Text,
+        record -> Text,
+        act -> Text,
+        actor -> Text,
+        at -> Timestamp,
+        said -> Text,
+    }
+}
+
+diesel::table! {
+    volunteer_applications (id) {
+        id -> Text,
+        status -> Text,
+        plan_id -> Text,
+        person_id -> Text,
+        identity_index -> Text,
+        secret_hash -> Text,
+        said -> Text,
+        applied_by -> Text,
+        applied_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        volunteer_id -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    promotion_partners (id) {
+        id -> Text,
+        status -> Text,
+        office -> Text,
+        village_code -> Text,
+        neighbourhood -> Nullable<Integer>,
+        person_id -> Text,
+        said -> Text,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -1777,4 +1876,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     petition_digest_snapshots,
     petition_digest_history,
     petition_digest_remarks,
+    recruitment_plans,
+    volunteers,
+    volunteer_entries,
+    volunteer_history,
+    volunteer_applications,
+    promotion_partners,
 );

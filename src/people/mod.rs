@@ -51,7 +51,7 @@ pub use reason::{OptionalReason, Reason};
 pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};
 pub use shown::KnownBy;
 pub use text::{Address, Label, Name, Note, RomanisedName, Words};
-pub use townships::{Township, is_own_township, is_village};
+pub use townships::{Township, is_own_township, is_village, village_name};
 
 use crate::clock::Moment;
 use crate::db::{Texts, Tx};

@@ -33,6 +33,15 @@ pub fn is_village(code: &str) -> bool {
     AREA.townships.iter().any(|(_, villages)| villages.iter().any(|(known, _)| known == code))
 }
 
+/// What the village of a code is called, behind its township.
+pub fn village_name(code: &str) -> Option<String> {
+    let of = |(town, villages): &'static (String, Vec<Village>)| {
+        let village = villages.iter().find(|(known, _)| known == code)?;
+        Some(format!("{town}{}", village.1))
+    };
+    AREA.townships.iter().find_map(of)
+}
+
 /// Whether a name, with its county or without, is that of one of the area's townships.
 pub fn is_own_township(name: &str) -> bool {
     AREA.townships.iter().any(|(own, _)| name.ends_with(own.as_str()))

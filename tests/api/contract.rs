@@ -69,7 +69,7 @@ office's own machine's.
 ";
 
 /// Acts by address that turn no state, each with its reason.
-const STATELESS: [(&str, &str); 17] = [
+const STATELESS: [(&str, &str); 20] = [
     ("reveal_inquiry_contact", "reads"),
     ("reveal_on_site_contact", "reads"),
     ("reveal_petition", "reads"),
@@ -80,6 +80,9 @@ const STATELESS: [(&str, &str); 17] = [
     ("reveal_booking_contact", "reads"),
     ("reveal_waitlist_contact", "reads"),
     ("reveal_maintenance_record", "reads"),
+    ("reveal_volunteer_contact", "reads"),
+    ("reveal_volunteer_application_contact", "reads"),
+    ("reveal_promotion_partner_contact", "reads"),
     ("verify_draw", "reads"),
     ("rotate_agency_secret", "an agency has channels and no state"),
     ("approve_agency", "an agency has channels and no state"),

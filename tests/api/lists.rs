@@ -9,7 +9,7 @@ use crate::known::field;
 use crate::support::{TestApp, female};
 
 /// Codes of tables that the office keeps: one that is in none is a slip, and no reason for an empty list.
-const CODES: [&str; 5] = ["service", "type", "kind", "agency", "service_point"];
+const CODES: [&str; 6] = ["service", "type", "kind", "agency", "service_point", "village_code"];
 
 /// Texts that may be anything of their form.
 const FREE: [&str; 11] = ["about", "q", "cursor", "token", "rule", "actor", "action", "purpose", "legal_basis", "month", "at"];

@@ -33,7 +33,7 @@ enum Bar {
 }
 
 /// Every reading operation whose answer can tell of a person. A new one is named here, once it asks `auth::protection`.
-const ROADS: [(&str, Bar); 100] = [
+const ROADS: [(&str, Bar); 109] = [
     ("check_case", Bar::Refused),
     ("check_inquiry_answer", Bar::NotFound),
     ("export_maintenance_csv", Bar::LeftOut),
@@ -77,11 +77,14 @@ const ROADS: [(&str, Bar); 100] = [
     ("get_published_petition", Bar::Nobody),
     ("get_referral", Bar::NotFound),
     ("get_retention_hold", Bar::NotFound),
+    ("get_promotion_partner", Bar::NotFound),
     ("get_similar_petitions", Bar::NotFound),
     ("get_spot_check", Bar::NotFound),
     ("get_spot_check_entry", Bar::NotFound),
     ("get_upload_content", Bar::NotFound),
     ("get_user", Bar::Staff),
+    ("get_volunteer", Bar::NotFound),
+    ("get_volunteer_application", Bar::NotFound),
     ("get_waitlist_entry", Bar::NotFound),
     ("list_agency_deliveries", Bar::LeftOut),
     ("list_agency_notices", Bar::LeftOut),
@@ -107,6 +110,7 @@ const ROADS: [(&str, Bar); 100] = [
     ("list_petition_publications", Bar::LeftOut),
     ("list_petitions", Bar::LeftOut),
     ("list_problems", Bar::Nobody),
+    ("list_promotion_partners", Bar::LeftOut),
     ("list_protection_marks", Bar::Refused),
     ("list_published_petitions", Bar::Nobody),
     ("list_referrals", Bar::LeftOut),
@@ -115,6 +119,8 @@ const ROADS: [(&str, Bar); 100] = [
     ("list_spot_check_entries", Bar::LeftOut),
     ("list_spot_checks", Bar::LeftOut),
     ("list_users", Bar::Staff),
+    ("list_volunteer_applications", Bar::LeftOut),
+    ("list_volunteers", Bar::LeftOut),
     ("list_waitlist", Bar::LeftOut),
     ("look_up_booking", Bar::Own),
     ("look_up_receipt", Bar::Own),
@@ -127,7 +133,10 @@ const ROADS: [(&str, Bar); 100] = [
     ("reveal_maintenance_record", Bar::NotFound),
     ("reveal_on_site_contact", Bar::NotFound),
     ("reveal_petition", Bar::NotFound),
+    ("reveal_promotion_partner_contact", Bar::NotFound),
     ("reveal_protection_mark", Bar::Refused),
+    ("reveal_volunteer_application_contact", Bar::NotFound),
+    ("reveal_volunteer_contact", Bar::NotFound),
     ("reveal_waitlist_contact", Bar::NotFound),
     ("search_bookings", Bar::LeftOut),
     ("search_cases", Bar::LeftOut),

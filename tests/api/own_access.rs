@@ -22,6 +22,7 @@ use crate::inquiries::{ask, online};
 use crate::on_site::{complaint, enter};
 use crate::promises::line;
 use crate::support::{Answer, PASSWORD, TestApp, WEDNESDAY_9, booking, person};
+use crate::{promotion_partners, volunteer_recruitment, volunteers};
 
 fn register(app: &TestApp, password: &str) -> Answer {
     let body = json!({
@@ -188,7 +189,12 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     let petition = petition.headers["location"].clone();
     let inquiry = ask(&app, None, &online(json!({"phone": "0912345678"}))).path;
     let on_site = enter(&app, "clerk1", &complaint());
-    let reads: [(&str, &str, String, Value, &str); 17] = [
+    let plan = volunteer_recruitment::published(&app);
+    let made = |path: &str, body: &Value| app.post(path).user("clerk1").once().json(body).send().expect(201).clone();
+    let volunteer = made("/v1/volunteers", &volunteers::volunteer(81));
+    let application = made("/v1/volunteer-applications", &volunteer_recruitment::application(&plan, 82));
+    let partner = made("/v1/promotion-partners", &promotion_partners::head());
+    let reads: [(&str, &str, String, Value, &str); 20] = [
         ("reveal_inquiry_contact", "clerk1", format!("{inquiry}:reveal-contact"), why.clone(), "inquiry.contact_revealed"),
         (
             "reveal_on_site_contact",
@@ -210,6 +216,21 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
         ("reveal_waitlist_contact", "clerk1", of("waitlist", &waits), why.clone(), "waitlist.contact_revealed"),
         ("reveal_case_contact", "clerk1", of("cases", &case), why.clone(), "case.contact_revealed"),
         ("reveal_certificate_contact", "clerk1", of("certificates", &certified), why.clone(), "certificate.contact_revealed"),
+        ("reveal_volunteer_contact", "clerk1", of("volunteers", &volunteer), why.clone(), "volunteer.contact_revealed"),
+        (
+            "reveal_volunteer_application_contact",
+            "clerk1",
+            of("volunteer-applications", &application),
+            why.clone(),
+            "volunteer_application.contact_revealed",
+        ),
+        (
+            "reveal_promotion_partner_contact",
+            "clerk1",
+            of("promotion-partners", &partner),
+            why.clone(),
+            "promotion_partner.contact_revealed",
+        ),
         (
             "reveal_calls",
             "clerk1",

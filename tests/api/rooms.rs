@@ -33,6 +33,7 @@ const FLOORS: [&[&str]; 14] = [
         "petitions",
         "quality",
         "surveys",
+        "volunteers",
     ],
     &["demo", "domains"],
     &["lib", "main", "start"],

@@ -155,6 +155,18 @@ rules! {
         a_month_is_frozen_while_petitions_are_closed,
         a_due_day_is_told_of_once,
     }
+    volunteers {
+        an_identity_is_one_volunteer,
+        a_volunteer_becomes_a_full_member_once,
+        a_number_is_one_certificates,
+    }
+    volunteer_recruitment {
+        an_identity_applies_once,
+        two_applications_of_one_identity_make_one_volunteer,
+    }
+    promotion_partners {
+        a_village_gets_one_head,
+    }
     surveys {
         a_token_counts_once,
         answers_at_once_are_all_counted,

@@ -222,6 +222,7 @@ pub const OTHERS: [Values; 69] = [
     ("inquiries.email_period", LIMITS, NO_LIMITS),
     ("on_site.follow_up_period", LIMITS, NO_LIMITS),
     ("improvements.period", PERIODS, NO_PERIODS),
+    ("volunteers.expiry_period", PERIODS, NO_PERIODS),
     ("petitions.supplement_stops_clock", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
     ("uploads.folder", &["./uploads", "/var/lib/uploads"], &["Cargo.toml", "/dev/null"]),
     (

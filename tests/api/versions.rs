@@ -12,7 +12,7 @@ use crate::cases::{birth, own, papers_of, registered, take};
 use crate::contract::{contract, operations};
 use crate::exchange::{moved, notify};
 use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, female, person, version};
-use crate::surveys;
+use crate::{surveys, volunteer_recruitment, volunteers};
 
 const CLIENTS: usize = 8;
 
@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 162] = [
+const TABLE: [Line; 186] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -252,6 +252,47 @@ const TABLE: [Line; 162] = [
     line("resume_survey_invitations", "chief1", paused_survey, |_, _| json!({"reason": "已更正"})),
     line("archive_survey", "chief1", closed_survey, nothing),
     line("restore_survey", "chief1", archived_survey, |_, _| json!({"reason": "誤為歸檔"})),
+    line(
+        "update_volunteer",
+        "clerk1",
+        trainee,
+        |_, _| json!({"record_book": {"number": "第 21 號", "issued_on": "2026-05-04"}, "reason": "字號誤植"}),
+    ),
+    line("change_volunteer_contact", "clerk1", trainee, contact),
+    line("activate_volunteer", "chief1", trainee, |_, _| json!({"member_from": "2026-11-02", "reason": "實習期滿"})),
+    line("deactivate_volunteer", "chief1", full_member, |_, _| json!({"reason": "誤登"})),
+    line("suspend_volunteer", "chief1", trainee, |_, _| json!({"reason": "出國"})),
+    line("retire_volunteer", "chief1", trainee, |_, _| json!({"reason": "遷居"})),
+    line("reinstate_volunteer", "chief1", suspended_volunteer, |_, _| json!({"reason": "返國"})),
+    line(
+        "merge_volunteer",
+        "chief1",
+        twin_volunteer,
+        |_, read| json!({"into_volunteer_id": read["same_person_ids"][0], "reason": "同一人"}),
+    ),
+    line("unmerge_volunteer", "chief1", merged_volunteer, |_, _| json!({"reason": "並非同一人"})),
+    line(
+        "correct_volunteer_entry",
+        "clerk1",
+        entry,
+        |_, _| json!({"training": volunteers::training("BASIC", "2026-02-02"), "reason": "日期誤植"}),
+    ),
+    line("withdraw_volunteer_entry", "clerk1", entry, |_, _| json!({"reason": "誤登他人"})),
+    line("restore_volunteer_entry", "clerk1", withdrawn_entry, |_, _| json!({"reason": "誤撤"})),
+    line("update_recruitment_plan", "clerk1", recruitment_plan, |_, _| {
+        volunteers::with(volunteer_recruitment::plan(), "places", json!(12))
+    }),
+    line("publish_recruitment_plan", "chief1", recruitment_plan, nothing),
+    line("close_recruitment_plan", "chief1", recruitment_plan, |_, _| json!({"reason": "已額滿"})),
+    line("reopen_recruitment_plan", "chief1", closed_recruitment_plan, |_, _| json!({"reason": "增額"})),
+    line("decide_volunteer_application", "chief1", volunteer_application, |_, _| json!({"accept": true})),
+    line("withdraw_volunteer_application", "clerk1", volunteer_application, |_, _| json!({"reason": "來電撤回"})),
+    line("reopen_volunteer_application", "chief1", refused_volunteer_application, |_, _| json!({"reason": "重新審酌"})),
+    line("change_volunteer_application_contact", "clerk1", volunteer_application, contact),
+    line("update_promotion_partner", "clerk1", promotion_partner, |_, _| json!({"note": "請於上午聯絡", "reason": "補登"})),
+    line("end_promotion_partner", "clerk1", promotion_partner, |_, _| json!({"ended_on": "2026-11-20", "reason": "辭職"})),
+    line("reinstate_promotion_partner", "clerk1", ended_promotion_partner, |_, _| json!({"reason": "誤登"})),
+    line("change_promotion_partner_contact", "clerk1", promotion_partner, contact),
 ];
 
 /// One office for all operations, and what is counted up in it.
@@ -978,6 +1019,93 @@ fn addresses(office: &Office, line: &Line, pattern: &str) -> (String, String) {
     (record.replace("/v1/consultations/", if path.ends_with("/outcome") { "/v1/bookings/" } else { "/v1/consultations/" }), path)
 }
 
+/// A volunteer in training.
+fn trainee(office: &Office) -> String {
+    id(&office.made("clerk1", "/v1/volunteers", &volunteers::volunteer(office.number())))
+}
+
+fn full_member(office: &Office) -> String {
+    let one = trainee(office);
+    let activation = json!({"member_from": "2026-11-02", "reason": "實習期滿"});
+    office.act("clerk2", &format!("/v1/volunteers/{one}"), ":activate", &activation);
+    one
+}
+
+fn suspended_volunteer(office: &Office) -> String {
+    let one = trainee(office);
+    office.act("clerk1", &format!("/v1/volunteers/{one}"), ":suspend", &json!({"reason": "出國"}));
+    one
+}
+
+/// A volunteer whose person has another record as a volunteer.
+fn twin_volunteer(office: &Office) -> String {
+    let made = || office.made("clerk1", "/v1/volunteers", &volunteers::volunteer(office.number()));
+    let (one, other) = (made(), made());
+    let [person, into] = [&one, &other].map(|volunteer| volunteer["person_id"].as_str().unwrap().to_owned());
+    let joined = crate::records::join(&office.app, &person, &into);
+    assert_eq!(joined.status, 200, "{}", joined.text);
+    id(&one)
+}
+
+fn merged_volunteer(office: &Office) -> String {
+    let one = twin_volunteer(office);
+    let path = format!("/v1/volunteers/{one}");
+    let other = office.app.get(&path).user("clerk1").send().expect(200)["same_person_ids"][0].clone();
+    office.act("clerk1", &path, ":merge", &json!({"into_volunteer_id": other, "reason": "同一人"}));
+    one
+}
+
+/// An entry of a volunteer.
+fn entry(office: &Office) -> String {
+    let path = format!("/v1/volunteers/{}/trainings", trainee(office));
+    id(&office.made("clerk1", &path, &volunteers::training("BASIC", "2026-02-01")))
+}
+
+fn withdrawn_entry(office: &Office) -> String {
+    let one = entry(office);
+    office.act("clerk1", &format!("/v1/volunteer-entries/{one}"), ":withdraw", &json!({"reason": "誤登他人"}));
+    one
+}
+
+fn recruitment_plan(office: &Office) -> String {
+    id(&office.made("clerk1", "/v1/recruitment-plans", &volunteer_recruitment::plan()))
+}
+
+fn closed_recruitment_plan(office: &Office) -> String {
+    let one = recruitment_plan(office);
+    office.act("chief1", &format!("/v1/recruitment-plans/{one}"), ":close", &json!({"reason": "已額滿"}));
+    one
+}
+
+fn volunteer_application(office: &Office) -> String {
+    let plan = volunteer_recruitment::published(&office.app);
+    let body = volunteer_recruitment::application(&plan, office.number());
+    id(&office.made("clerk1", "/v1/volunteer-applications", &body))
+}
+
+fn refused_volunteer_application(office: &Office) -> String {
+    let one = volunteer_application(office);
+    let refusal = json!({"accept": false, "reason": "條件不符"});
+    office.act("clerk2", &format!("/v1/volunteer-applications/{one}"), ":decide", &refusal);
+    one
+}
+
+/// The head of a neighbourhood that no other one has had.
+fn promotion_partner(office: &Office) -> String {
+    let number = office.number();
+    let mut body = crate::promotion_partners::head();
+    (body["office"], body["neighbourhood"]) = (json!("NEIGHBOURHOOD_HEAD"), json!(1 + number % 99));
+    body["village_code"] = json!(format!("10007030-{:03}", 1 + number / 99 % 32));
+    id(&office.made("clerk1", "/v1/promotion-partners", &body))
+}
+
+fn ended_promotion_partner(office: &Office) -> String {
+    let one = promotion_partner(office);
+    let ending = json!({"ended_on": "2026-11-20", "reason": "辭職"});
+    office.act("clerk1", &format!("/v1/promotion-partners/{one}"), ":end", &ending);
+    one
+}
+
 /// One round of one operation; what went wrong, if anything did.
 fn round(office: &Office, line: &Line, method: &'static str, pattern: &str) -> Option<String> {
     let (record, path) = addresses(office, line, pattern);
@@ -1114,6 +1242,21 @@ fn a_patch_that_changes_nothing_leaves_no_trace_and_null_clears_only_what_may_be
     }
     assert!(tried >= 8, "{tried}");
     cleared.sort();
-    let all = ["against_decision", "event_on", "ex_officio", "forwarded_by", "petitioner", "proxy", "service_point", "until_on"];
+    let all = [
+        "against_decision",
+        "card",
+        "event_on",
+        "ex_officio",
+        "forwarded_by",
+        "neighbourhood",
+        "note",
+        "petitioner",
+        "proxy",
+        "record_book",
+        "service_point",
+        "supervisor_id",
+        "until_on",
+        "until_on",
+    ];
     assert_eq!(cleared, all);
 }
