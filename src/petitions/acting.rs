@@ -259,8 +259,8 @@ impl Open {
         Ok(())
     }
 
-    /// Makes it ready to be saved: what waits to be told is judged by what was heard and what stands, and it knows since when a letter or a call waits,
-    /// and the last moment of any of its limits.
+    /// Makes it ready to be saved: what waits to be told is judged by what was heard and what stands, and it knows since when a letter or a
+    /// call waits, and the last moment of any of its limits.
     fn settle(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
         if judging::judge(tx, node, self)? {
             self.recount(tx, node)?;

@@ -178,7 +178,10 @@ impl Handling {
         };
         // What was asked before tellings were kept has reached them.
         let Some(place) = place.filter(|place| !self.is_untraced(&[(ToldAbout::Supplement, *place)])) else { return };
-        let reached_on = self.reached_on(place);
+        // What was asked last has reached them by what put it right, too.
+        let is_last = self.asked_place() == Some(place);
+        let request = if is_last { self.request(place) } else { vec![(ToldAbout::Supplement, place)] };
+        let reached_on = self.reached_on(&request);
         self.change_supplement(place, |asked| asked.reached_on = reached_on);
     }
 

@@ -167,10 +167,28 @@ impl Handling {
         whom
     }
 
+    /// Day on which what is asked for has reached the petitioner first, as it stands: by what was told since it was put right last, or says the
+    /// same.
+    pub fn asked_on(&self, place: usize) -> Option<NaiveDate> {
+        let asked = place.checked_sub(1).and_then(|nth| self.supplements.get(nth))?;
+        let since = asked.corrections.last().map_or(asked.asked_at, |one| one.undone.at);
+        let (request, today) = (self.request(place), asked_for(asked));
+        let says_so = |one: &&Telling| one.at >= since || self.facts(one) == Some(&today);
+        let is_told = |one: &&Telling| one.is_representatives() && one.status == TellingStatus::Told;
+        let told = self.tellings.iter().filter(|one| request.contains(&one.what())).filter(is_told).filter(says_so);
+        told.filter_map(|one| one.reached_on).min()
+    }
+
     /// Whether nothing was kept of the telling of any of these: it was told.
     pub fn is_untraced(&self, all: &[What]) -> bool {
         !self.tellings.iter().any(|one| all.contains(&one.what()))
     }
+}
+
+/// The substance of what is asked for.
+fn asked_for(asked: &Supplement) -> String {
+    let until = asked.due_at.map_or_else(|| asked.due_on.to_string(), |due_at| due_at.to_string());
+    format!("{until} {}", asked.what)
 }
 
 /// The substance of what would be told of something as it stands now; none where it is told once and no more.
@@ -180,17 +198,13 @@ pub fn facts(node: &Node, open: &Open, what: What) -> Result<Option<String>> {
     let nth = what.1.saturating_sub(1);
     // What is said again of a new period is something else.
     let period = handling.periods.len();
-    let asked = |asked: &Supplement| {
-        let until = asked.due_at.map_or_else(|| asked.due_on.to_string(), |due_at| due_at.to_string());
-        format!("{until} {}", asked.what)
-    };
     Ok(match (what.0, handling.kind_of(what)) {
         (ToldAbout::Confirmation, _) => None,
         (ToldAbout::Remedies, _) | (_, Some(Kind::AppealMoved)) => {
             open.row.matter(&node.vault)?.against_decision.map(|decision| decision.appeal_until_on.to_string())
         }
-        (ToldAbout::Supplement, _) => handling.supplements.get(nth).map(asked),
-        (_, Some(Kind::SupplementMoved | Kind::SupplementCorrected)) => handling.asked_supplement().map(asked),
+        (ToldAbout::Supplement, _) => handling.supplements.get(nth).map(asked_for),
+        (_, Some(Kind::SupplementMoved | Kind::SupplementCorrected)) => handling.asked_supplement().map(asked_for),
         (ToldAbout::Extension, _) => handling.extension.as_ref().map(|given| format!("{period} {} {}", given.days, given.reason)),
         (ToldAbout::Transfer, _) => handling.transfer.as_ref().map(|sent| sent.to.clone()),
         (ToldAbout::Filing, _) => handling.filing.as_ref().map(|filing| format!("{period} {}", filing.ground)),

@@ -71,11 +71,11 @@ fn leave_shown_out(open: &mut Open, (what, petitioner): (What, usize)) -> bool {
 pub fn await_again(open: &mut Open, at: usize) {
     let Some(telling) = open.handling.tellings.get_mut(at) else { return };
     telling.put(TellingStatus::Waiting);
-    let (what, told_by, number) = (telling.what(), telling.told_by, telling.number);
+    let (what, told_by, number, whom) = (telling.what(), telling.told_by, telling.number, telling.petitioner);
     if let Some(said) = open.handling.said_mut(number) {
         (said.gone, said.is_on_its_way) = (None, false);
     }
-    if let Some(petitioner) = telling.petitioner
+    if let Some(petitioner) = whom
         && leave_shown_out(open, (what, petitioner))
     {
         open.handling.put_way(what, petitioner, told_by);

@@ -204,12 +204,9 @@ impl Handling {
             || holds(ToldBy::Call, contact.phone.is_some() || !contact.other_phones.is_empty())
     }
 
-    /// Day on which a request for a supplement has reached the petitioner first: the one that was made last by what put it right, too.
-    pub fn reached_on(&self, place: usize) -> Option<NaiveDate> {
-        let base = (ToldAbout::Supplement, place);
-        let request = if self.asked_place() == Some(place) { self.request(place) } else { vec![base] };
-        let is_told =
-            |one: &&Telling| request.contains(&one.what()) && one.is_representatives() && one.status == TellingStatus::Told;
+    /// Day on which any of these has reached the petitioner first.
+    pub fn reached_on(&self, all: &[What]) -> Option<NaiveDate> {
+        let is_told = |one: &&Telling| all.contains(&one.what()) && one.is_representatives() && one.status == TellingStatus::Told;
         self.tellings.iter().filter(is_told).filter_map(|one| one.reached_on).min()
     }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::outgoing_letters::{change, correct, letters, print, statuses, tellings, told};
-use crate::petitions::{Taken, act, assign, get, hand_over, letter, note_call, note_letters, replied, take, with};
+use crate::petitions::{Taken, act, assign, field, get, hand_over, letter, note_call, note_letters, replied, take, with};
 use crate::support::TestApp;
 
 const LIMIT: &str = "2026-12-02T23:59:59+08:00";
@@ -221,6 +221,16 @@ fn whoever_was_sent_an_old_print_is_told_that_what_comes_next_takes_its_place() 
     note(&app, &petition, "NOT_SENT");
     assert_eq!(tellings(&app, &petition), by_letter(&["STOPPED", "WAITING"]));
     assert!(!last(&app, &petition).contains("更正"), "they were told nothing before");
+    // Nobody is filed for want of what they were not asked.
+    let other = assigned(&app, &letter("INQUIRY"));
+    ask(&app, &other);
+    ask_right(&app, &other);
+    note(&app, &other, "HANDED_OVER");
+    app.set_clock("2026-11-28T09:00:00+08:00");
+    app.tick();
+    let filing = json!({"filing": {"ground": "NO_CONTENT"}, "reason": "未補充"});
+    let refused = act(&app, "chief1", &other, "file-without-reply", &filing);
+    assert_eq!(refused.fields(), field("/filing/ground", "not_met"));
 }
 
 #[test]
