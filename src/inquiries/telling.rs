@@ -1,7 +1,7 @@
 //! What whoever asked is told, in their language, by which means, and whether it has gone out. None of it holds the question.
 
 use super::acts::Open;
-use super::model::{GivenAnswer, InquiryStatus, InquiryToldBy};
+use super::model::{GivenAnswer, Gone, InquiryStatus, InquiryToldBy};
 use super::store::Inquiry;
 use crate::clock::Moment;
 use crate::db::Tx;
@@ -111,8 +111,27 @@ pub fn tell_again(
     if let Some(mail) = answer.mail_id {
         mail::stop(tx, node, mail, MailStop::AddressCorrected)?;
         open.handling.astray.push(mail);
+        if let (Some(told_at), Some(to)) = (answer.told_at, before.email.clone()) {
+            let place = open.handling.answers.len();
+            open.handling.gone.push(Gone { mail_id: mail, place, to, told_by: answer.told_by, told_at });
+        }
     }
-    tell(tx, node, open, now)
+    if brings_back(open, after) { Ok(()) } else { tell(tx, node, open, now) }
+}
+
+/// Lets the answer that stands have been told after all, where it went to an address that was taken for a wrong one and is theirs; whether it
+/// was.
+fn brings_back(open: &mut Open, after: &Contact) -> bool {
+    let place = open.handling.answers.len();
+    let is_it = |gone: &Gone| gone.place == place && Some(&gone.to) == after.email.as_ref();
+    let Some(nth) = open.handling.gone.iter().position(is_it) else { return false };
+    let gone = open.handling.gone.remove(nth);
+    open.handling.astray.retain(|mail| *mail != gone.mail_id);
+    if let Some(answer) = open.handling.answers.last_mut() {
+        (answer.told_by, answer.told_at, answer.mail_id) = (gone.told_by, Some(gone.told_at), Some(gone.mail_id));
+    }
+    open.row.call_at = None;
+    true
 }
 
 /// Notes that a mail with an answer has gone out, or has reached nobody: then whoever asked is called, where there is a number. Whether

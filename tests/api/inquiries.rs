@@ -333,6 +333,25 @@ fn whoever_is_reached_by_no_mail_is_called_with_the_answer() {
 }
 
 #[test]
+fn an_answer_that_went_to_the_right_address_after_all_is_not_told_again() {
+    let (app, relay) = with_relay();
+    let asked = ask(&app, Some("clerk1"), &with(online(json!({"email": "right@example.org"})), "channel", json!("EMAIL")));
+    act(&app, "clerk1", &asked, "answer", &answer()).expect(200);
+    app.send_mail();
+    let told_at = || get(&app, "clerk1", &asked.path).expect(200)["answers"][0]["told_at"].clone();
+    let before = told_at();
+    assert!(before.is_string());
+    for email in ["wrong@example.org", "right@example.org"] {
+        let tag = get(&app, "clerk1", &asked.path).etag().to_owned();
+        let put = json!({"contact": {"email": email}, "reason": "來電更正"});
+        app.call("PUT", &format!("{}/contact", asked.path)).user("clerk1").if_match(&tag).json(&put).send().expect(200);
+    }
+    assert_eq!(told_at(), before);
+    app.send_mail();
+    assert_eq!(relay.letters().len(), 1, "they have it");
+}
+
+#[test]
 fn a_call_that_was_not_made_after_all_told_nothing_that_the_next_answer_would_correct() {
     let (app, _relay) = with_relay();
     let asked = ask(&app, Some("clerk1"), &with(online(json!({"phone": "0912345678"})), "channel", json!("EMAIL")));
