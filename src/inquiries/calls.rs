@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::acts::Open;
-use super::model::{InquiryStatus, InquiryToldBy};
+use super::model::{GivenAnswer, InquiryStatus, InquiryToldBy};
 use super::store::{self, KIND, path};
+use super::telling;
 use super::timers::locked;
 use crate::auth::By;
 use crate::calls::reached_on;
@@ -56,13 +57,24 @@ pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<(
     let mut open = Open { handling: row.handling(&node.vault)?, row };
     let now = tx.origin().at;
     let is_answered = matches!(open.row.status, InquiryStatus::Answered | InquiryStatus::Checked);
-    let standing = open.handling.answers.last_mut().filter(|answer| is_answered && answer.told_by == InquiryToldBy::Call);
-    let Some(answer) = standing else { return Ok(()) };
+    let corrected = telling::corrects(&open);
+    let last = open.handling.answers.len();
+    let is_by_call = |answer: &GivenAnswer| answer.told_by == InquiryToldBy::Call;
     if news.is_reached {
+        let standing = open.handling.answers.last_mut().filter(|answer| is_answered && is_by_call(answer));
+        let Some(answer) = standing else { return Ok(()) };
         (answer.told_at, open.row.call_at) = (Some(now), None);
     } else {
-        (answer.told_at, open.row.call_at) = (None, Some(news.about_at));
+        // The call has told the answer that stood when it was made: another one may stand since.
+        let was_told =
+            |answer: &GivenAnswer| is_by_call(answer) && answer.told_at.is_some() && answer.entered_at <= news.about_at;
+        let Some(nth) = open.handling.answers.iter().rposition(was_told) else { return Ok(()) };
+        open.handling.answers[nth].told_at = None;
+        if is_answered && nth + 1 == last {
+            open.row.call_at = Some(news.about_at);
+        }
     }
+    telling::tell_as_heard(tx, node, &mut open, corrected, now)?;
     open.row.put_handling(&node.vault, &open.handling)?;
     store::save_told(tx, &open.row)
 }

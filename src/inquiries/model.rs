@@ -15,6 +15,7 @@ use super::settings::InquirySettings;
 use crate::calendar::{Deadline, OfficeCalendar, Period};
 use crate::clock::Moment;
 use crate::db::Id;
+use crate::people::Email;
 use crate::petitions::{PetitionChannel, Petitioner};
 use crate::{acts, text_enum};
 
@@ -215,6 +216,20 @@ pub struct Handling {
     /// Mails that went, or may have gone, to an address that was wrong.
     #[serde(default)]
     pub astray: Vec<Id>,
+    /// What had told an answer when the address was taken for a wrong one.
+    #[serde(default)]
+    pub gone: Vec<Gone>,
+}
+
+/// A mail that has told an answer, to an address that was taken for a wrong one since.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gone {
+    pub mail_id: Id,
+    /// Which answer, from 1.
+    pub place: usize,
+    pub to: Email,
+    pub told_by: InquiryToldBy,
+    pub told_at: Moment,
 }
 
 impl Handling {

@@ -1,7 +1,7 @@
 //! What whoever asked is told, in their language, by which means, and whether it has gone out. None of it holds the question.
 
 use super::acts::Open;
-use super::model::{GivenAnswer, InquiryStatus, InquiryToldBy};
+use super::model::{GivenAnswer, Gone, InquiryStatus, InquiryToldBy};
 use super::store::Inquiry;
 use crate::clock::Moment;
 use crate::db::Tx;
@@ -25,9 +25,9 @@ fn means(inquiry: &Inquiry, contact: Option<&Contact>, (corrects, mail_fails): (
 
 /// Tells whoever asked the answer that stands from now on.
 pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
+    let corrects = corrects(open);
     let inquiry = &open.row;
-    let Some((answer, before)) = open.handling.answers.split_last_mut() else { return Ok(()) };
-    let corrects = before.iter().any(GivenAnswer::has_told);
+    let Some(answer) = open.handling.answers.last_mut() else { return Ok(()) };
     let contact = contacts::of(tx, &node.vault, &inquiry.path())?;
     let means = means(inquiry, contact.as_ref(), (corrects, open.handling.mail_fails));
     let language = inquiry.language.language();
@@ -46,6 +46,23 @@ pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()
     }
     open.row.call_at = (means == InquiryToldBy::Call).then_some(now);
     Ok(())
+}
+
+/// Whether the answer that stands takes the place of one that whoever asked was told.
+pub fn corrects(open: &Open) -> bool {
+    open.handling.answers.split_last().is_some_and(|(_, before)| before.iter().any(GivenAnswer::has_told))
+}
+
+/// Writes a mail with the answer that stands anew, where it has not gone out and would say otherwise now whether it corrects one that was
+/// told: what became of that one is another thing than it was.
+pub fn tell_as_heard(tx: &mut Tx, node: &Node, open: &mut Open, corrected: bool, now: Moment) -> Result<()> {
+    let is_waiting = |answer: &GivenAnswer| answer.told_at.is_none() && answer.mail_id.is_some();
+    if corrected == corrects(open) || !stands(&open.row) || !open.handling.answers.last().is_some_and(is_waiting) {
+        return Ok(());
+    }
+    take_back(tx, node, open, now)?;
+    // What could not be stopped in time has gone out as it was.
+    if open.handling.answers.last().is_some_and(is_waiting) { tell(tx, node, open, now) } else { Ok(()) }
 }
 
 /// Stops the answer that stands as far as it has not gone out, and no call is to be made with it.
@@ -94,13 +111,39 @@ pub fn tell_again(
     if let Some(mail) = answer.mail_id {
         mail::stop(tx, node, mail, MailStop::AddressCorrected)?;
         open.handling.astray.push(mail);
+        if let (Some(told_at), Some(to)) = (answer.told_at, before.email.clone()) {
+            let place = open.handling.answers.len();
+            open.handling.gone.push(Gone { mail_id: mail, place, to, told_by: answer.told_by, told_at });
+        }
     }
-    tell(tx, node, open, now)
+    if brings_back(open, after) { Ok(()) } else { tell(tx, node, open, now) }
+}
+
+/// Lets the answer that stands have been told after all, where it went to an address that was taken for a wrong one and is theirs; whether it
+/// was.
+fn brings_back(open: &mut Open, after: &Contact) -> bool {
+    let place = open.handling.answers.len();
+    let is_it = |gone: &Gone| gone.place == place && Some(&gone.to) == after.email.as_ref();
+    let Some(nth) = open.handling.gone.iter().position(is_it) else { return false };
+    let gone = open.handling.gone.remove(nth);
+    open.handling.astray.retain(|mail| *mail != gone.mail_id);
+    if let Some(answer) = open.handling.answers.last_mut() {
+        (answer.told_by, answer.told_at, answer.mail_id) = (gone.told_by, Some(gone.told_at), Some(gone.mail_id));
+    }
+    open.row.call_at = None;
+    true
 }
 
 /// Notes that a mail with an answer has gone out, or has reached nobody: then whoever asked is called, where there is a number. Whether
 /// somebody is told otherwise by it.
 pub fn follow(tx: &mut Tx, node: &Node, open: &mut Open, news: &MailNews) -> Result<bool> {
+    let corrected = corrects(open);
+    let is_told_otherwise = note(tx, node, open, news)?;
+    tell_as_heard(tx, node, open, corrected, news.at)?;
+    Ok(is_told_otherwise)
+}
+
+fn note(tx: &mut Tx, node: &Node, open: &mut Open, news: &MailNews) -> Result<bool> {
     let is_it = |answer: &GivenAnswer| answer.mail_id == Some(news.mail_id);
     let is_standing = stands(&open.row) && open.handling.answers.last().is_some_and(is_it);
     let Some(answer) = open.handling.answers.iter_mut().find(|answer| is_it(answer)) else { return Ok(false) };

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::db::{Id, Texts, Tx};
 use crate::domain::{Domain, Operations};
 use crate::error::{Language, Result};
-use crate::mail::{MailStop, Matters, require_filled};
+use crate::mail::{MailStop, Matters, require_filled, with_plain_ends};
 use crate::node::Node;
 pub use model::OutgoingLetterAct;
 use model::{OutgoingLetterStatus, Written};
@@ -85,14 +85,19 @@ pub fn stop(tx: &mut Tx, node: &Node, id: Id, why: MailStop) -> Result<()> {
     acts::tell(tx, node, &letter, OutgoingLetterAct::Stop, "")
 }
 
-/// Lets a letter be as its record notes it: gone out, come back, or not gone out after all. One that has gone out keeps to which address.
-pub fn note(tx: &mut Tx, node: &Node, id: Id, act: OutgoingLetterAct) -> Result<()> {
+/// Lets a letter be as its record notes it: gone out, come back, or not gone out after all. One that has gone out keeps to which address,
+/// `went_to` where that is not the one of today.
+pub fn note(tx: &mut Tx, node: &Node, id: Id, (act, went_to): (OutgoingLetterAct, Option<&str>)) -> Result<()> {
     let Some(mut letter) = store::by_id(tx, id)? else { return Ok(()) };
     let Some(status) = act.after(letter.status) else { return Ok(()) };
     if act != OutgoingLetterAct::Return {
         let is_sent = act == OutgoingLetterAct::Send;
         let written = letter.open(&node.vault)?;
-        let address = if is_sent { page::address_of(tx, node, &letter, &written)? } else { None };
+        let address = match went_to.filter(|_| is_sent) {
+            Some(address) => Some(address.to_owned()),
+            None if is_sent => page::address_of(tx, node, &letter, &written)?,
+            None => None,
+        };
         letter.put(&node.vault, &Written { address, ..written })?;
         letter.printed_at = letter.printed_at.or(Some(tx.origin().at));
         (letter.stop, letter.stop_reason) = (None, None);
@@ -102,15 +107,28 @@ pub fn note(tx: &mut Tx, node: &Node, id: Id, act: OutgoingLetterAct) -> Result<
     acts::tell(tx, node, &letter, act, "")
 }
 
+/// Words a letter that has not gone out otherwise, where it says the same still: what was printed is printed again.
+pub fn reword(tx: &mut Tx, node: &Node, id: Id, (subject, text, quoted): (&str, &str, &[&str])) -> Result<()> {
+    require_filled(subject, text, quoted)?;
+    let Some(letter) = store::by_id(tx, id)?.filter(|letter| !letter.has_gone_out()) else { return Ok(()) };
+    let written = letter.open(&node.vault)?;
+    rewrite(tx, node, letter, &Written { subject: subject.to_owned(), text: with_plain_ends(text), ..written })
+}
+
 /// Puts the right name on a letter that has not gone out. What was printed with another one, or with another address, is printed again;
 /// and whoever has printed it and not yet marked it has read another version.
 pub fn address(tx: &mut Tx, node: &Node, id: Id, (recipient, has_moved): (&str, bool)) -> Result<()> {
-    let Some(mut letter) = store::by_id(tx, id)?.filter(|letter| !letter.has_gone_out()) else { return Ok(()) };
+    let Some(letter) = store::by_id(tx, id)?.filter(|letter| !letter.has_gone_out()) else { return Ok(()) };
     let written = letter.open(&node.vault)?;
     if written.recipient == recipient && !has_moved {
         return Ok(());
     }
-    letter.put(&node.vault, &Written { recipient: recipient.to_owned(), ..written })?;
+    rewrite(tx, node, letter, &Written { recipient: recipient.to_owned(), ..written })
+}
+
+/// Puts what a letter says: what was printed of it is printed again.
+fn rewrite(tx: &mut Tx, node: &Node, mut letter: OutgoingLetter, written: &Written) -> Result<()> {
+    letter.put(&node.vault, written)?;
     let is_printed = letter.status == OutgoingLetterStatus::Printed;
     if is_printed {
         letter.status = OutgoingLetterAct::PrintAgain.apply(letter.status)?;

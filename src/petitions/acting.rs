@@ -16,9 +16,9 @@ use super::settings::PetitionSettings;
 use super::sight::{Sight, find, known};
 use super::steps::{Closing, Ended, Extension};
 use super::store::{self, Petition};
-use super::tellings::ToldAbout;
+use super::tellings::{REPRESENTATIVE, ToldAbout};
 use super::view::shown;
-use super::{extension, letters, publications, supplements, told, undoing};
+use super::{extension, heard, judging, letters, publications, supplements, told, undoing};
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Role};
 use crate::clock::Moment;
@@ -214,7 +214,9 @@ impl Open {
         if told.is_some() && told::way(tx, node, self)?.0 == ToldBy::Tracking {
             return Ok(());
         }
-        self.handling.remedies = Some((now, ToldBy::Tracking));
+        // Named again, a decision of which they were told is one of which they know.
+        let known = heard::known(node, self, (ToldAbout::Remedies, 1), REPRESENTATIVE)?.map(|one| one.at);
+        self.handling.remedies = Some((known.unwrap_or(now), ToldBy::Tracking));
         told::tell(tx, node, self, (ToldAbout::Remedies, 1), now).map(drop)
     }
 
@@ -257,10 +259,12 @@ impl Open {
         Ok(())
     }
 
-    /// Makes it ready to be saved: what waits to be told and is no longer so is stopped, and it knows since when a letter or a call waits,
-    /// and the last moment of any of its limits.
+    /// Makes it ready to be saved: what waits to be told is judged by what was heard and what stands, and it knows since when a letter or a
+    /// call waits, and the last moment of any of its limits.
     fn settle(&mut self, tx: &mut Tx, node: &Node) -> Result<()> {
-        told::sweep(tx, node, self)?;
+        if judging::judge(tx, node, self)? {
+            self.recount(tx, node)?;
+        }
         if !self.handling.tellings.is_empty() {
             self.row.letter_at = self.handling.waits(ToldBy::Letter).map(|(first, _)| first);
             self.row.call_at = self.handling.waits(ToldBy::Call).map(|(_, last)| last);

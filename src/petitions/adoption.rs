@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::acting::{Open, note};
+use super::heard::Mending;
 use super::model::ToldBy;
 use super::sight::Sight;
 use super::steps::Adoption;
@@ -22,9 +23,13 @@ pub fn tell(tx: &mut Tx, node: &Node, by: &By, id: Id, adopted: bool) -> Result<
     let row: Option<Petition> = find!(&mut **tx, petitions::table.find(id).select(Petition::as_select()))?;
     let mut open = Open::of(node, (row.ok_or(Code::NOT_FOUND)?, Sight::default()))?;
     let before = (ToldAbout::Adoption, open.handling.adoptions.len());
-    let is_known = open.handling.adoptions.is_empty() || told::take_back(tx, node, &mut open, &[before])?;
+    let is_first = open.handling.adoptions.is_empty();
+    let is_known = is_first || !told::take_back(tx, node, &mut open, &[before])?.is_empty();
     open.handling.adoptions.push(Adoption { adopted, at: by.now, told_by: ToldBy::Tracking });
     let place = open.handling.adoptions.len();
+    if !is_first {
+        open.handling.mendings.push(Mending { notice: (ToldAbout::Adoption, place), mends: vec![before] });
+    }
     let told_by =
         if is_known { told::tell(tx, node, &mut open, (ToldAbout::Adoption, place), by.now)? } else { ToldBy::Tracking };
     open.put(tx, node)?;

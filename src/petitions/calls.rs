@@ -9,7 +9,7 @@ use super::model::ToldBy;
 use super::sight::Sight;
 use super::store::Petition;
 use super::tellings::{Telling, TellingStatus};
-use super::{group, mails, told};
+use super::{group, mails, outcomes};
 use crate::auth::{By, Involved};
 use crate::calls::reached_on;
 use crate::clock::Moment;
@@ -69,7 +69,7 @@ pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Inv
 /// Notes whom a call has told what waited to be told by it, or that it has told nobody after all.
 pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<()> {
     let Some(id) = news.key_of(CallKind::Petition).filter(|_| news.was_reached != news.is_reached) else { return Ok(()) };
-    let Some(mut open) = told::taken(tx, node, id)? else { return Ok(()) };
+    let Some(mut open) = outcomes::taken(tx, node, id)? else { return Ok(()) };
     let now = tx.origin().at;
     let status = if news.is_reached { TellingStatus::Waiting } else { TellingStatus::Told };
     let is_meant = |one: &Telling| one.told_by == ToldBy::Call && one.status == status && one.at <= news.about_at;
@@ -78,9 +78,9 @@ pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<(
     let meant: Vec<usize> = meant.map(|(at, _)| at).collect();
     for at in meant {
         if news.is_reached {
-            told::arrive(tx, node, &mut open, at, (now, now.date()))?;
+            _ = outcomes::arrive(tx, node, &mut open, at, (now, now.date()))?;
         } else {
-            told::await_again(&mut open, at);
+            outcomes::await_again(&mut open, at);
         }
     }
     if open.handling.tellings.is_empty() {

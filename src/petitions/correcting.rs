@@ -13,7 +13,8 @@ use super::recounting::tell_remedies_right;
 use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::{Petition, put_people, taken_at};
-use super::{confirmation, naming, readers, told};
+use super::tellings::What;
+use super::{confirmation, naming, readers, redirecting, told};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Tx};
@@ -59,7 +60,7 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
     }
     let address = identity.contact.as_ref().and_then(|contact| contact.address.as_ref());
     let have_moved = change.contact.as_ref().is_some_and(|after| after.address.as_ref() != address);
-    told::address_letters(tx, node, open, have_moved)?;
+    redirecting::address_letters(tx, node, open, have_moved)?;
     readers::tell(tx, node, open, owed, by.now)?;
     if let Some(kind) = change.kind {
         put_kind(tx, node, by, open, kind)?;
@@ -67,7 +68,7 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
     if let Some(day) = change.received_on {
         put_receipt(tx, by, open, day)?;
     }
-    let is_of_another_decision = put_decision(change, tx, node, by, open)?;
+    let (untrue, whom) = put_decision(change, tx, node, by, open)?;
     let is_counted_anew = before.0.kind != open.row.kind || before.0.received_at != open.row.received_at;
     if is_counted_anew {
         recount(tx, node, open)?;
@@ -79,12 +80,14 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
     if is_told && is_other_appeal {
         tell_appeal_right(tx, node, open, by.now)?;
     }
-    if is_told && (is_counted_anew && !is_other_appeal || is_of_another_decision) {
+    if is_told && is_counted_anew && !is_other_appeal {
         let before = open.handling.notices_about(&[PetitionNoticeKind::Corrected]);
         told::take_back(tx, node, open, &before)?;
         told::notify(tx, node, open, PetitionNoticeKind::Corrected, by.now)?;
+    } else if is_told {
+        told::tell_right(tx, node, open, (PetitionNoticeKind::Corrected, &untrue, &whom), by.now)?;
     }
-    told::rewrite(tx, node, open, &Open::of(node, (before.0.clone(), Sight::default()))?, by.now)?;
+    redirecting::rewrite(tx, node, open, &Open::of(node, (before.0.clone(), Sight::default()))?, by.now)?;
     if identity != Identity::of(tx, &node.vault, &open.row)? {
         open.handling.keep_told(identity);
     }
@@ -94,10 +97,10 @@ pub fn put(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut
 /// Tells the day from which an appeal counts as it is now: in the place of what has gone out, or for the first time.
 fn tell_appeal_right(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
     let Some(appeal) = open.handling.notices_about(&[PetitionNoticeKind::Appeal]).pop() else { return Ok(()) };
-    if told::take_back(tx, node, open, &[appeal])? {
-        return told::notify(tx, node, open, PetitionNoticeKind::Appeal, now);
+    if told::take_back(tx, node, open, &[appeal])?.is_empty() {
+        return told::tell(tx, node, open, appeal, now).map(drop);
     }
-    told::tell(tx, node, open, appeal, now).map(drop)
+    told::notify(tx, node, open, PetitionNoticeKind::Appeal, now)
 }
 
 /// What staff have taken down may be put right, with a reason once it is in the register; what is hidden of a confidential one by whoever
@@ -170,7 +173,7 @@ fn reach_anew(
     let awaits_code = open.row.status == PetitionStatus::AwaitingConfirmation;
     // What a clerk was told is theirs, as where it is taken.
     open.handling.mail_proven |= is_mailed_anew && !awaits_code;
-    told::tell_again(tx, node, open, (before, after), now)?;
+    redirecting::tell_again(tx, node, open, (before, after), now)?;
     // The code of before is stopped by now, where it had not gone out.
     if is_mailed_anew && awaits_code { confirmation::ask(tx, node, now, open, Some(after)) } else { Ok(()) }
 }
@@ -244,26 +247,28 @@ fn put_receipt(conn: &mut Conn, by: &By, open: &mut Open, day: NaiveDate) -> Res
     Ok(())
 }
 
-/// Names the decision, or another one, or none: told at once, and where the remedies against another were told, told right. Whether
-/// what was told of one falls away.
-fn put_decision(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<bool> {
-    let Some(said) = &change.against_decision else { return Ok(false) };
+/// Names the decision, or another one, or none: told at once, and where the remedies against another were told, told right. What was told
+/// of one that falls away, and who knows it.
+fn put_decision(change: &PetitionPatch, tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<(Vec<What>, Vec<usize>)> {
+    let Some(said) = &change.against_decision else { return Ok(Default::default()) };
     let mut matter = open.row.matter(&node.vault)?;
     if is_as_said(matter.against_decision.as_ref(), said.as_ref()) {
-        return Ok(false);
+        return Ok(Default::default());
     }
     matter.against_decision = said.as_ref().map(|said| decision(tx, node, said, by.now)).transpose()?;
     open.row.put_matter(&node.vault, &matter)?;
     match (&matter.against_decision, open.handling.remedies) {
-        (None, None) => Ok(false),
+        (None, None) => {}
         (None, Some(_)) => {
             let remedies = open.handling.told_remedies();
             open.handling.remedies = None;
-            told::take_back(tx, node, open, &remedies)
+            let whom = told::take_back(tx, node, open, &remedies)?;
+            return Ok((remedies, whom));
         }
-        (Some(_), Some(_)) => tell_remedies_right(tx, node, open, by.now).map(|()| false),
-        (Some(_), None) => open.tell_remedies(tx, node, by.now).map(|()| false),
+        (Some(_), Some(_)) => tell_remedies_right(tx, node, open, by.now)?,
+        (Some(_), None) => open.tell_remedies(tx, node, by.now)?,
     }
+    Ok(Default::default())
 }
 
 fn is_as_said(kept: Option<&Decision>, said: Option<&DecisionInput>) -> bool {

@@ -9,12 +9,11 @@ use utoipa::ToSchema;
 
 use super::acting::{Open, change};
 use super::group;
-use super::model::{FilingGround, PetitionAct, PetitionNoticeKind, ToldBy};
+use super::model::{FilingGround, PetitionAct, ToldBy};
 use super::policy::FilePetitionWithoutReply;
 use super::settings::PetitionSettings;
 use super::steps::Filing;
 use super::store::Petition;
-use super::tellings::{ToldAbout, What};
 use super::told;
 use super::view::PetitionView;
 use crate::auth::{By, May};
@@ -193,16 +192,13 @@ fn was_asked_in_vain(node: &Node, open: &Open, now: Moment) -> bool {
     let letters = handling.supplements.iter().filter(|one| one.struck.is_none());
     let has_come = letters.filter_map(|one| one.came_at).any(|came_at| came_at >= asked.asked_at);
     let is_over = asked.due_at.is_none_or(|due_at| due_at < now);
-    // What was put right since is told whole; a last day that the calendar moves on is none that comes sooner.
-    let corrected = handling.notices_about(&[PetitionNoticeKind::SupplementCorrected]).pop();
-    let since = |(_, nth): &What| handling.notices.get(nth - 1).is_some_and(|notice| notice.at >= asked.asked_at);
-    let latest = corrected.filter(since).unwrap_or((ToldAbout::Supplement, place));
     // Before it was kept what has gone out, what was sent had.
     let is_old = asked.period == 0 && matches!(asked.told_by, ToldBy::Mail | ToldBy::Letter);
-    let reached_on = if handling.tellings.iter().any(|one| one.what() == latest) {
-        handling.reached_on(latest)
-    } else {
+    // What was put right since is told whole; a last day that the calendar moves on is none that comes sooner.
+    let reached_on = if handling.is_untraced(&handling.request(place)) {
         Some(asked.asked_at.date()).filter(|_| is_old)
+    } else {
+        handling.asked_on(place)
     };
     let least = node.config.of::<PetitionSettings>().supplement_days;
     !has_come && is_over && reached_on.is_some_and(|day| (asked.due_on - day).num_days() >= least)

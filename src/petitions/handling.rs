@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::heard::{Mending, Said};
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use super::periods::RunningPeriod;
 use super::petitioners::Identity;
@@ -64,6 +65,12 @@ pub struct Handling {
     /// Whom it was told, or is to be, by which ways.
     #[serde(default)]
     pub tellings: Vec<Telling>,
+    /// What each of them says, and where it goes.
+    #[serde(default)]
+    pub said: Vec<Said>,
+    /// What notices undo or put right.
+    #[serde(default)]
+    pub mendings: Vec<Mending>,
     /// Who were told something and are named no more.
     #[serde(default)]
     pub formers: Vec<Former>,
@@ -163,11 +170,19 @@ impl Handling {
     }
 
     /// Lets the day from which a supplement counts as asked follow what its petitioner was told.
-    pub fn put_reached(&mut self, what: What) {
-        let reached_on = self.reached_on(what);
-        if what.0 == ToldAbout::Supplement {
-            self.change_supplement(what.1, |asked| asked.reached_on = reached_on);
-        }
+    pub fn put_reached(&mut self, (about, place): What) {
+        let place = match about {
+            ToldAbout::Supplement => Some(place),
+            ToldAbout::Notice => self.asked_place(),
+            _ => None,
+        };
+        // What was asked before tellings were kept has reached them.
+        let Some(place) = place.filter(|place| !self.is_untraced(&[(ToldAbout::Supplement, *place)])) else { return };
+        // What was asked last has reached them by what put it right, too.
+        let is_last = self.asked_place() == Some(place);
+        let request = if is_last { self.request(place) } else { vec![(ToldAbout::Supplement, place)] };
+        let reached_on = self.reached_on(&request);
+        self.change_supplement(place, |asked| asked.reached_on = reached_on);
     }
 
     /// Places of what is asked for and has not come, the last one, and any other that may come still on a day: where a supplement was

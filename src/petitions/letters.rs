@@ -9,12 +9,13 @@ use utoipa::ToSchema;
 use super::acting::{Open, change};
 use super::correcting::require_anothers_word;
 use super::handling::Handling;
+use super::heard::Destination;
 use super::model::{PetitionAct, PetitionNoticeKind, ToldBy};
 use super::policy::NotePetitionLetters;
 use super::settings::PetitionSettings;
 use super::tellings::{Telling, TellingStatus};
-use super::told;
 use super::view::PetitionView;
+use super::{outcomes, told};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -72,20 +73,26 @@ impl PetitionLetters {
                 if telling.status == TellingStatus::Failed {
                     self.require_reason()?;
                 }
-                told::undo_failure(open, at);
+                outcomes::undo_failure(tx, node, open, at)?;
                 self.send(tx, node, by, open, (at, &telling))?;
-                note(tx, node, &telling, OutgoingLetterAct::Send)
+                note(tx, node, open, &telling, OutgoingLetterAct::Send)
             }
             LetterOutcome::Returned if is_sent => {
                 if telling.is_representatives() && !open.handling.fails.contains(&ToldBy::Letter) {
                     open.handling.fails.push(ToldBy::Letter);
                 }
-                note(tx, node, &telling, OutgoingLetterAct::Return)?;
-                told::fail(tx, node, open, (at, TellingStatus::Failed), by.now)
+                note(tx, node, open, &telling, OutgoingLetterAct::Return)?;
+                outcomes::fail(tx, node, open, (at, TellingStatus::Failed), by.now)
+            }
+            // What it says was told anew already, to where they are reached.
+            LetterOutcome::Returned if telling.status == TellingStatus::Astray => {
+                note(tx, node, open, &telling, OutgoingLetterAct::Return)?;
+                open.handling.tellings[at].put(TellingStatus::Failed);
+                Ok(())
             }
             LetterOutcome::NotSent if is_sent || matches!(telling.status, TellingStatus::Failed | TellingStatus::Astray) => {
-                note(tx, node, &telling, OutgoingLetterAct::TakeBack)?;
-                told::take_note_back(tx, node, open, at)
+                note(tx, node, open, &telling, OutgoingLetterAct::TakeBack)?;
+                outcomes::take_note_back(tx, node, open, at)
             }
             LetterOutcome::Returned | LetterOutcome::NotSent => {
                 Err(not_allowed(pointer, "尚未登記寄發", "it was not noted as posted or handed over"))
@@ -114,14 +121,16 @@ impl PetitionLetters {
         };
         let told_at = if on == today { by.now } else { Moment::start_of(on) };
         let due_before = open.row.due_at;
-        told::arrive(tx, node, open, at, (told_at, on + Days::new(takes)))?;
+        let has_told = outcomes::arrive(tx, node, open, at, (told_at, on + Days::new(takes)))?;
         open.recount(tx, node)?;
         if on < today && open.row.due_at > due_before {
             require_anothers_word(by, open)?;
         }
         let was_in_force = !matches!(telling.status, TellingStatus::Stopped | TellingStatus::Failed);
-        if !was_in_force && !told::stands(node, open, telling)? {
-            told::notify(tx, node, open, PetitionNoticeKind::Corrected, by.now)?;
+        // Of what stands in other words now they are told these.
+        if has_told && !was_in_force && !told::is_said_otherwise(node, open, telling.what())? {
+            let (what, whom): (_, Vec<usize>) = (telling.what(), telling.petitioner.into_iter().collect());
+            told::tell_right(tx, node, open, (PetitionNoticeKind::Corrected, &[what], &whom), by.now)?;
         }
         Ok(())
     }
@@ -134,22 +143,23 @@ pub fn unnoted(handling: &Handling) -> Option<Error> {
 }
 
 /// Lets the letter be as it was noted.
-fn note(tx: &mut Tx, node: &Node, telling: &Telling, act: OutgoingLetterAct) -> Result<()> {
-    telling.letter_id.map_or(Ok(()), |letter| outgoing_letters::note(tx, node, letter, act))
+fn note(tx: &mut Tx, node: &Node, open: &Open, telling: &Telling, act: OutgoingLetterAct) -> Result<()> {
+    let went_to = open.handling.said(telling).and_then(|said| said.to.as_ref()).and_then(Destination::address);
+    telling.letter_id.map_or(Ok(()), |letter| outgoing_letters::note(tx, node, letter, (act, went_to)))
 }
 
 /// Follows that a letter was stopped by hand, and what it says is told by the next way; or that it goes after all.
 pub fn follow(tx: &mut Tx, node: &Node, id: Id, news: &LetterNews) -> Result<()> {
-    let Some(mut open) = told::taken(tx, node, id)? else { return Ok(()) };
+    let Some(mut open) = outcomes::taken(tx, node, id)? else { return Ok(()) };
     let Some(at) = open.handling.tellings.iter().position(|one| one.letter_id == Some(news.letter_id)) else { return Ok(()) };
     let (status, before) = (open.handling.tellings[at].status, open.handling.tellings.len());
     match status {
-        TellingStatus::Waiting if !news.goes => told::fail(tx, node, &mut open, (at, TellingStatus::Stopped), news.at)?,
-        TellingStatus::Stopped if news.goes => told::await_again(&mut open, at),
+        TellingStatus::Waiting if !news.goes => outcomes::fail(tx, node, &mut open, (at, TellingStatus::Stopped), news.at)?,
+        TellingStatus::Stopped if news.goes => outcomes::await_again(&mut open, at),
         _ => return Ok(()),
     }
     let is_told_otherwise = open.handling.tellings.len() > before;
-    told::put_followed(tx, node, &mut open, is_told_otherwise.then_some(told::OTHERWISE))
+    outcomes::put_followed(tx, node, &mut open, is_told_otherwise.then_some(outcomes::OTHERWISE))
 }
 
 fn not_allowed(at: &str, zh: &'static str, en: &'static str) -> Error {
@@ -162,7 +172,9 @@ fn not_allowed(at: &str, zh: &'static str, en: &'static str) -> Error {
 /// for. That they came back, so that it is told by the next way. With a reason, that any of this was noted by mistake: NOT_SENT where the letter
 /// has not gone out, also to an address that was found to be wrong, or POSTED or HANDED_OVER where it has not come back. A letter that was stopped
 /// may have been posted before: then its reader is told that it was put right. By whoever reads the petition as it was written, since a
-/// letter names its reader; a day that has passed, by which the limit ends later, is noted by a supervisor who is not in charge of it.
+/// letter names its reader. One that went to where they are reached no more is ASTRAY, and has told nobody; that it came back is noted, too.
+/// What waits is judged by what each has heard then: the correction of what has reached nobody is stopped, and what stands goes out in the
+/// words of today. A day that has passed, by which the limit ends later, is noted by a supervisor who is not in charge of it.
 /// Letters that wait: `queue=TO_POST` of the list; they are printed by `GET /v1/outgoing-letters/{id}/letter.pdf`.
 #[utoipa::path(tag = "Petitions", operation_id = "note_petition_letters", params(IdInPath, IfMatchHeader), request_body = PetitionLetters, responses(
     (status = 200, description = "The petition.", body = PetitionView),

@@ -8,7 +8,7 @@ use super::sight::{Sight, known};
 use super::store::{Petition, path};
 use super::telling::recipient;
 use super::tellings::{Telling, TellingStatus};
-use super::{group, letters, timers, told};
+use super::{group, letters, outcomes, timers, told};
 use crate::auth::{By, Involved};
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -70,30 +70,30 @@ fn stands(conn: &mut Conn, node: &Node, id: Id, message: Id) -> Result<bool> {
 
 /// Notes that a mail has gone out; one that reached nobody is told by the next way, which its history tells.
 fn follow(tx: &mut Tx, node: &Node, id: Id, news: &MailNews) -> Result<()> {
-    let Some(mut open) = told::taken(tx, node, id)? else { return Ok(()) };
+    let Some(mut open) = outcomes::taken(tx, node, id)? else { return Ok(()) };
     let Some(at) = open.handling.tellings.iter().position(|one| one.mail_id == Some(news.mail_id)) else { return Ok(()) };
     let (status, before) = (open.handling.tellings[at].status, open.handling.tellings.len());
     match news.status {
         MailStatus::Sent if status == TellingStatus::Waiting => {
             open.handling.fails.retain(|way| *way != ToldBy::Mail || !news.is_to_record);
-            told::arrive(tx, node, &mut open, at, (news.at, news.at.date()))?;
+            _ = outcomes::arrive(tx, node, &mut open, at, (news.at, news.at.date()))?;
         }
-        MailStatus::Waiting if status != TellingStatus::Astray => told::await_again(&mut open, at),
+        MailStatus::Waiting if status != TellingStatus::Astray => outcomes::await_again(&mut open, at),
         MailStatus::Stopped if status == TellingStatus::Waiting => {
-            told::fail(tx, node, &mut open, (at, TellingStatus::Stopped), news.at)?;
+            outcomes::fail(tx, node, &mut open, (at, TellingStatus::Stopped), news.at)?;
         }
         MailStatus::Failed | MailStatus::Bounced if status != TellingStatus::Astray => {
             if news.fails_address && !open.handling.fails.contains(&ToldBy::Mail) {
                 open.handling.fails.push(ToldBy::Mail);
             }
-            told::fail(tx, node, &mut open, (at, TellingStatus::Failed), news.at)?;
+            outcomes::fail(tx, node, &mut open, (at, TellingStatus::Failed), news.at)?;
         }
         _ => return Ok(()),
     }
     let come_of_it = match (news.status, open.handling.tellings.len() > before) {
-        (MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped, true) => Some(told::OTHERWISE),
-        (MailStatus::Failed | MailStatus::Bounced, false) => Some(told::NOBODY),
+        (MailStatus::Failed | MailStatus::Bounced | MailStatus::Stopped, true) => Some(outcomes::OTHERWISE),
+        (MailStatus::Failed | MailStatus::Bounced, false) => Some(outcomes::NOBODY),
         _ => None,
     };
-    told::put_followed(tx, node, &mut open, come_of_it)
+    outcomes::put_followed(tx, node, &mut open, come_of_it)
 }

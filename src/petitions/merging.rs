@@ -214,9 +214,9 @@ pub async fn unmerge_petition(
         let was_double = std::mem::take(&mut open.row.entered_twice);
         let kind = if was_double { PetitionNoticeKind::EnteredTwice } else { PetitionNoticeKind::Merged };
         let latest: Vec<What> = open.handling.notices_about(&[kind]).pop().into_iter().collect();
-        let is_known = told::take_back(tx, node, open, &latest)?;
-        if is_known && !(was_double && latest.is_empty()) {
-            told::notify(tx, node, open, PetitionNoticeKind::Unmerged, by.now)?;
+        let whom = told::take_back(tx, node, open, &latest)?;
+        if !(was_double && latest.is_empty()) {
+            told::tell_right(tx, node, open, (PetitionNoticeKind::Unmerged, &latest, &whom), by.now)?;
         }
         if was_double {
             told::tell_owed(tx, node, open, |about| about != ToldAbout::Notice, by.now)?;

@@ -13,7 +13,7 @@ use super::policy::{
     ClosePetition, ReopenPetition, TransferPetition, TransferPetitionBack, TreatPetitionAsAppeal, WithdrawPetition,
 };
 use super::steps::{Returned, Transfer};
-use super::tellings::{ToldAbout, What};
+use super::tellings::{REPRESENTATIVE, ToldAbout, What};
 use super::view::PetitionView;
 use super::{satisfaction, told};
 use crate::auth::{By, May};
@@ -137,9 +137,8 @@ pub async fn transfer_petition_back(
                 None => undo_end(open, by.now),
             }
             open.receive(tx, node, by.now)?;
-            if told::take_back(tx, node, open, &[(ToldAbout::Transfer, 1)])? {
-                told::notify(tx, node, open, PetitionNoticeKind::TransferredBack, by.now)?;
-            }
+            let sent = [(ToldAbout::Transfer, 1)];
+            told::undo(tx, node, open, (PetitionNoticeKind::TransferredBack, &sent), by.now)?;
             Ok(input.reason.as_str().to_owned())
         },
     )
@@ -305,17 +304,20 @@ pub async fn reopen_petition(
 /// an end that was a mistake is stopped in time.
 fn go_on(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, (on_new_facts, begins): (bool, bool)) -> Result<()> {
     let ended = told_of_end(tx, by, open, on_new_facts)?;
+    let is_body_told = open.handling.filing.as_ref().is_some_and(|filing| filing.body_told_by.is_some());
     take_up(open, by.now);
     if begins {
         open.begin_period(node, by.now.date());
     } else {
         undo_end(open, by.now);
     }
-    let is_known = told::take_back(tx, node, open, &ended)?;
     if on_new_facts {
-        return told::notify(tx, node, open, PetitionNoticeKind::Reopened, by.now);
+        told::take_back(tx, node, open, &ended)?;
+        return told::tell_right(tx, node, open, (PetitionNoticeKind::Reopened, &ended, &[REPRESENTATIVE]), by.now);
     }
-    if is_known { told::notify(tx, node, open, PetitionNoticeKind::TakenUpAgain, by.now) } else { Ok(()) }
+    // That it was filed nobody was told but a body that had sent it on.
+    let is_untold = open.before == PetitionStatus::Filed && !is_body_told;
+    if is_untold { Ok(()) } else { told::undo(tx, node, open, (PetitionNoticeKind::TakenUpAgain, &ended), by.now) }
 }
 
 /// What was told of the end of a petition that does not hold any more: a reply by mistake is taken back.
@@ -323,6 +325,7 @@ fn told_of_end(tx: &mut Tx, by: &By, open: &mut Open, on_new_facts: bool) -> Res
     let kind = match open.before {
         PetitionStatus::Withdrawn => PetitionNoticeKind::Withdrawn,
         PetitionStatus::Appeal => PetitionNoticeKind::Appeal,
+        PetitionStatus::Filed if !on_new_facts => return Ok(vec![(ToldAbout::Filing, 1)]),
         PetitionStatus::Replied | PetitionStatus::Closed | PetitionStatus::Merged if !on_new_facts => {
             let (rated, _) = open.handling.rated_reply();
             let taken_back = open.handling.take_back_reply(by.now);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::acting::Open;
 use super::handling::Handling;
+use super::heard;
 use super::model::ToldBy;
 use super::petitioners::Petitioner;
 use super::tellings::{BODY, REPRESENTATIVE, Telling, TellingStatus, ToldAbout, What};
@@ -224,7 +225,7 @@ pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, owed: Owed, now: Moment) 
     for (what, place) in owed {
         let is_it = |one: &Telling| one.is_of(what, place) && one.lives() && one.fits() && open.handling.is_of_now(one);
         let is_told = open.handling.tellings.iter().any(is_it);
-        if !is_told && stands.contains(&what) && told::is_worth(&open.handling, what) {
+        if !is_told && stands.contains(&what) && heard::is_worth(node, open, (what, place), (&stands, false))? {
             told::tell_one(tx, node, open, (what, place), now)?;
         }
     }

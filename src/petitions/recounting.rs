@@ -99,7 +99,7 @@ fn await_until(tx: &mut Tx, node: &Node, now: Moment, (open, moved): (&mut Open,
     }
     let request = open.handling.request(place);
     let is_known = open.handling.told_until(&request) == Some(open.handling.until((ToldAbout::Supplement, place), None));
-    let is_out = told::take_back(tx, node, open, &request)?;
+    let is_out = !told::take_back(tx, node, open, &request)?.is_empty();
     // What goes out still says another day.
     let is_on_its_way =
         open.handling.tellings.iter().any(|one| one.status == TellingStatus::Waiting && request.contains(&one.what()));
@@ -134,8 +134,8 @@ fn move_appeal(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, now: Moment,
 /// Tells the remedies as they are now: in the place of what has gone out, or for the first time.
 pub fn tell_remedies_right(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()> {
     let remedies = open.handling.told_remedies();
-    if told::take_back(tx, node, open, &remedies)? {
-        return told::notify(tx, node, open, PetitionNoticeKind::AppealMoved, now);
+    if told::take_back(tx, node, open, &remedies)?.is_empty() {
+        return told::tell(tx, node, open, (ToldAbout::Remedies, 1), now).map(drop);
     }
-    told::tell(tx, node, open, (ToldAbout::Remedies, 1), now).map(drop)
+    told::notify(tx, node, open, PetitionNoticeKind::AppealMoved, now)
 }

@@ -221,10 +221,10 @@ impl SupplementRequestCorrection {
         open.row.supplement_until = open.handling.open_until();
         require_not_later(tx, node, by, open, due_before)?;
         let request = open.handling.request(place);
-        if told::take_back(tx, node, open, &request)? {
-            return told::notify(tx, node, open, PetitionNoticeKind::SupplementCorrected, by.now);
+        if told::take_back(tx, node, open, &request)?.is_empty() {
+            return told::tell(tx, node, open, (ToldAbout::Supplement, place), by.now).map(drop);
         }
-        told::tell(tx, node, open, (ToldAbout::Supplement, place), by.now).map(drop)
+        told::notify(tx, node, open, PetitionNoticeKind::SupplementCorrected, by.now)
     }
 }
 
@@ -267,9 +267,7 @@ pub async fn correct_petition_supplement_request(
                 open.handling.change_supplement(place, |asked| asked.cancelled = Some(undone(by, &input.reason)));
             }
             open.row.supplement_until = None;
-            if told::take_back(tx, node, open, &request)? {
-                told::notify(tx, node, open, PetitionNoticeKind::SupplementCancelled, by.now)?;
-            }
+            told::undo(tx, node, open, (PetitionNoticeKind::SupplementCancelled, &request), by.now)?;
         } else {
             input.put(tx, node, by, open, place)?;
         }

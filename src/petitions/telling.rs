@@ -2,10 +2,11 @@
 //! holds a text of the petition.
 
 use super::acting::Open;
+use super::heard;
 use super::model::{FilingGround, PetitionLanguage, PetitionNoticeKind, ReplyKind};
 use super::petitioners::Decision;
 use super::steps::{Extension, SentReply, Supplement};
-use super::tellings::{BODY, REPRESENTATIVE, TellingStatus, ToldAbout, What};
+use super::tellings::{BODY, REPRESENTATIVE, ToldAbout, What};
 use crate::calendar::NOON;
 use crate::clock::Moment;
 use crate::error::Result;
@@ -47,21 +48,41 @@ impl Words {
     }
 }
 
-/// The message about something, as it stands now; none where it goes by no mail or letter.
-pub fn message(node: &Node, open: &Open, (about, place): What) -> Result<Option<Words>> {
+/// The message about something to whoever has a place, as it stands now: it says so where it takes the place of what they were told before.
+/// None where it goes by no mail or letter.
+pub fn message(node: &Node, open: &Open, what: What, petitioner: usize) -> Result<Option<Words>> {
+    let corrects = heard::corrects(node, open, what, petitioner)?;
+    let words = if petitioner == BODY { to_body(open, what) } else { first(node, open, what)? };
+    Ok(words.map(|words| if corrects { words.correcting() } else { words }))
+}
+
+/// The message to the body that had sent a petition on.
+fn to_body(open: &Open, (about, place): What) -> Option<Words> {
+    let (number, handling) = (open.row.number.as_str(), &open.handling);
+    match about {
+        ToldAbout::Filing => handling.filing.as_ref().map(|filing| filed(number, filing.ground)),
+        ToldAbout::Notice => {
+            let notice = handling.notices.get(place.checked_sub(1)?)?;
+            Some(not_filed(number, notice.about == PetitionNoticeKind::TakenUpAgain))
+        }
+        _ => None,
+    }
+}
+
+/// The message to a petitioner, as if they were told it for the first time.
+fn first(node: &Node, open: &Open, (about, place): What) -> Result<Option<Words>> {
     let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
     let nth = place.saturating_sub(1);
     let decision = open.row.matter(&node.vault)?.against_decision;
     Ok(match about {
-        ToldAbout::Confirmation => None,
-        ToldAbout::Filing => handling.filing.as_ref().map(|filing| filed(number, filing.ground)),
+        ToldAbout::Confirmation | ToldAbout::Filing => None,
         ToldAbout::Remedies => decision.map(|decision| remedies(language, number, &decision)),
         ToldAbout::Supplement => handling.supplements.get(nth).map(|asked| supplement(language, number, asked)),
         ToldAbout::Reply => handling.replies.get(nth).map(|sent| reply(sent.language.unwrap_or(language), number, sent)),
         ToldAbout::Extension => handling.extension.as_ref().map(|given| extension(language, number, given)),
         ToldAbout::Transfer => handling.transfer.as_ref().map(|sent| transfer(language, number, &sent.to)),
         ToldAbout::Adoption => handling.adoptions.get(nth).map(|said| adoption(language, number, said.adopted)),
-        ToldAbout::Notice => handling.notices.get(nth).and_then(|told| notice(open, (told.about, place), decision.as_ref())),
+        ToldAbout::Notice => handling.notices.get(nth).and_then(|told| notice(open, told.about, decision.as_ref())),
     })
 }
 
@@ -81,27 +102,18 @@ pub fn recipient(node: &Node, open: &Open, place: Option<usize>) -> Result<Optio
     Ok(named.or_else(|| (place == REPRESENTATIVE).then(|| nobody.to_owned())))
 }
 
-fn notice(open: &Open, (about, place): (PetitionNoticeKind, usize), decision: Option<&Decision>) -> Option<Words> {
+fn notice(open: &Open, about: PetitionNoticeKind, decision: Option<&Decision>) -> Option<Words> {
     use PetitionNoticeKind as Kind;
     let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
     match about {
         Kind::TransferredBack => handling.transfer.as_ref().map(|sent| back(language, number, &sent.to)),
         Kind::Withdrawn => Some(withdrawn(language, number)),
         Kind::Reopened | Kind::TakenUpAgain => Some(taken_up(language, number, about == Kind::Reopened)),
-        Kind::Appeal => {
-            let words = appeal(language, number, open.row.received_at);
-            // It was told so before, and not taken up again since.
-            let earlier = (1..place).zip(&handling.notices).rev();
-            let mut earlier = earlier.take_while(|(_, one)| one.about != Kind::TakenUpAgain);
-            let is_told =
-                |what: What| handling.tellings.iter().any(|one| one.what() == what && one.status == TellingStatus::Told);
-            let is_right = earlier.any(|(nth, one)| one.about == Kind::Appeal && is_told((ToldAbout::Notice, nth)));
-            Some(if is_right { words.correcting() } else { words })
-        }
+        Kind::Appeal => Some(appeal(language, number, open.row.received_at)),
         Kind::Corrected => Some(corrected(language, number)),
-        Kind::AppealMoved => decision.map(|decision| remedies(language, number, decision).correcting()),
+        Kind::AppealMoved => decision.map(|decision| remedies(language, number, decision)),
         Kind::SupplementMoved | Kind::SupplementCorrected => {
-            handling.asked_supplement().map(|asked| supplement(language, number, asked).correcting())
+            handling.asked_supplement().map(|asked| supplement(language, number, asked))
         }
         Kind::SupplementCancelled => Some(supplement_cancelled(language, number)),
         Kind::ExtensionRevoked => Some(extension_revoked(language, number)),
@@ -360,6 +372,15 @@ fn filed(number: &str, ground: FilingGround) -> Words {
     let text =
         format!("貴機關轉來之陳情（本所陳情案號 {number}），業依行政程序法第 173 條第 {item} 款規定不予處理，予以存查。\n");
     let (language, subject) = (PetitionLanguage::Chinese, "轉來陳情案件處理情形".to_owned());
+    Words { language, subject, text, quoted: Vec::new() }
+}
+
+/// Tells the body that had sent a petition on that it was written to by mistake: it is handled (行政程序法 §171), or what was written does not
+/// hold any more.
+fn not_filed(number: &str, goes_on: bool) -> Words {
+    let now = if goes_on { "本所現續行辦理" } else { "該函所述不再適用" };
+    let text = format!("貴機關轉來之陳情（本所陳情案號 {number}），本所前函所述不予處理、予以存查係屬誤辦，{now}，特此更正。\n");
+    let (language, subject) = (PetitionLanguage::Chinese, "更正轉來陳情案件處理情形".to_owned());
     Words { language, subject, text, quoted: Vec::new() }
 }
 

@@ -42,7 +42,8 @@ text_enum! {
         Told = "TOLD",
         /// The mail was given up or came back, or the letter did: it is told by the next way
         Failed = "FAILED",
-        /// It went, or may have gone, by a way that was found to be a wrong one: what still stands is told again
+        /// It went, or may have gone, by a way that was found to be a wrong one: what still stands is told again. Where that is found to
+        /// have been the right one it has told them after all
         Astray = "ASTRAY",
         /// It did not go out: it is no longer so, was told by another way, or was stopped by hand
         Stopped = "STOPPED",
@@ -140,6 +141,8 @@ impl Handling {
     pub fn way_of(&mut self, (about, place): What, petitioner: usize) -> Option<&mut ToldBy> {
         let nth = place.checked_sub(1)?;
         match about {
+            // Replies alone have a way for each of a group.
+            _ if about != ToldAbout::Reply && petitioner > REPRESENTATIVE => None,
             ToldAbout::Confirmation => None,
             ToldAbout::Remedies => self.remedies.as_mut().map(|(_, told_by)| told_by),
             ToldAbout::Supplement => self.supplements.get_mut(nth).map(|asked| &mut asked.told_by),
@@ -201,10 +204,10 @@ impl Handling {
             || holds(ToldBy::Call, contact.phone.is_some() || !contact.other_phones.is_empty())
     }
 
-    /// Day on which something has reached the petitioner first.
-    pub fn reached_on(&self, what: What) -> Option<NaiveDate> {
-        let told = self.tellings.iter().filter(|one| one.is_of(what, REPRESENTATIVE) && one.status == TellingStatus::Told);
-        told.filter_map(|one| one.reached_on).min()
+    /// Day on which any of these has reached the petitioner first.
+    pub fn reached_on(&self, all: &[What]) -> Option<NaiveDate> {
+        let is_told = |one: &&Telling| all.contains(&one.what()) && one.is_representatives() && one.status == TellingStatus::Told;
+        self.tellings.iter().filter(is_told).filter_map(|one| one.reached_on).min()
     }
 
     /// Until when the petitioner was told last that something of these can be handed in: `Some(None)` where that was not kept, `None` where

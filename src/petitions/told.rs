@@ -1,19 +1,12 @@
-//! What petitioners are told, by which way, and whether it has gone out: it counts once it has. What is no longer so is stopped before it
-//! goes out; what reached nobody goes by the next way; what went by a wrong way is told again, and a letter goes to the right name, in the
-//! words that hold.
+//! What petitioners are told, by which way, what of it stands, and what is stopped before it goes out. It counts once it has gone out.
 
-use chrono::NaiveDate;
-
-use super::acting::{self, Open};
-use super::handling::Handling;
+use super::acting::Open;
+use super::heard::{self, Destination, Mending, Said};
 use super::model::{PetitionNoticeKind, PetitionStatus, ReplyKind, ToldBy};
 use super::petitioners::appeal_until_at;
-use super::sight::Sight;
-use super::steps::{Extension, PetitionNotice};
-use super::store::add_line;
+use super::steps::Extension;
 use super::telling::{self, Words};
 use super::tellings::{BODY, REPRESENTATIVE, Telling, TellingStatus, ToldAbout, What};
-use super::{group, timers};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -35,11 +28,43 @@ pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, what: What, now: Moment) 
     begin(tx, node, open, (what, REPRESENTATIVE), (way, now))
 }
 
-/// Tells the representative of something beside the steps of handling, and notes it.
+/// Tells the representative of something beside the steps of handling, and notes it; but where they know just that by the last that they
+/// have heard.
 pub fn notify(tx: &mut Tx, node: &Node, open: &mut Open, about: PetitionNoticeKind, now: Moment) -> Result<()> {
-    open.handling.notices.push(PetitionNotice { about, at: now, told_by: ToldBy::Tracking });
-    let place = open.handling.notices.len();
-    tell(tx, node, open, (ToldAbout::Notice, place), now).map(drop)
+    let what = open.handling.add_notice(about, now);
+    if heard::known(node, open, what, REPRESENTATIVE)?.is_some() {
+        open.handling.notices.pop();
+        return Ok(());
+    }
+    tell(tx, node, open, what, now).map(drop)
+}
+
+/// Tells those who know something, or may, that it is no longer so, and notes what the notice puts right.
+pub fn tell_right(
+    tx: &mut Tx,
+    node: &Node,
+    open: &mut Open,
+    (about, mends, whom): (PetitionNoticeKind, &[What], &[usize]),
+    now: Moment,
+) -> Result<()> {
+    if whom.is_empty() {
+        return Ok(());
+    }
+    let mends = open.handling.with_what_waits(about, mends);
+    let notice = open.handling.add_notice(about, now);
+    if let Some(mends) = mends {
+        open.handling.mendings.push(Mending { notice, mends });
+    }
+    for petitioner in whom {
+        tell_one(tx, node, open, (notice, *petitioner), now)?;
+    }
+    Ok(())
+}
+
+/// Takes something back: what has not gone out of it is stopped, and whoever knows it, or may, is told that it is no longer so.
+pub fn undo(tx: &mut Tx, node: &Node, open: &mut Open, (about, mends): (PetitionNoticeKind, &[What]), now: Moment) -> Result<()> {
+    let whom = take_back(tx, node, open, mends)?;
+    tell_right(tx, node, open, (about, mends, &whom), now)
 }
 
 /// Tells a reply to each petitioner apart from the others, the representative first.
@@ -73,11 +98,13 @@ pub fn tell_body(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Resu
 /// Mails the code by which a petition is confirmed.
 pub fn confirm(tx: &mut Tx, node: &Node, open: &mut Open, (to, words): (&Email, &Words), now: Moment) -> Result<()> {
     let mail_id = send(tx, node, open, to, words)?;
-    note(node, open, ((ToldAbout::Confirmation, 1), REPRESENTATIVE), (ToldBy::Mail, Message::Mail(mail_id)), now)
+    let sent = (ToldBy::Mail, Message::Mail(mail_id), Some(Destination::Mail(to.clone())));
+    note(node, open, ((ToldAbout::Confirmation, 1), REPRESENTATIVE), sent, now)
 }
 
-/// Begins to tell somebody something by a way. Of a petition that was entered twice its petitioner is told with the other one.
-fn begin(
+/// Begins to tell somebody something by a way, but where they know it as it stands. Of a petition that was entered twice its petitioner is
+/// told with the other one.
+pub fn begin(
     tx: &mut Tx,
     node: &Node,
     open: &mut Open,
@@ -89,14 +116,29 @@ fn begin(
         open.handling.put_way(what, petitioner, ToldBy::Once);
         return Ok(ToldBy::Once);
     }
+    let is_shown = matches!(way, ToldBy::Tracking | ToldBy::Representative);
+    let known_by = heard::known(node, open, what, petitioner)?.filter(|_| !is_shown).map(|one| one.told_by);
+    if let Some(known_by) = known_by {
+        open.handling.put_way(what, petitioner, known_by);
+        return Ok(known_by);
+    }
+    let to = destination(tx, node, open, (way, petitioner))?;
     let message = match way {
         ToldBy::Mail => mail_of(tx, node, open, what)?,
         ToldBy::Letter => letter_of(tx, node, open, (what, petitioner))?,
         _ => Message::None,
     };
     open.handling.put_way(what, petitioner, way);
-    note(node, open, (what, petitioner), (way, message), now)?;
+    note(node, open, (what, petitioner), (way, message, to), now)?;
     Ok(way)
+}
+
+/// Where somebody is reached by a way; nowhere that is kept of a body.
+pub fn destination(conn: &mut Conn, node: &Node, open: &Open, (way, petitioner): (ToldBy, usize)) -> Result<Option<Destination>> {
+    if petitioner == BODY {
+        return Ok(None);
+    }
+    Ok(Destination::of(way, contacts::of(conn, &node.vault, &open.row.path())?.as_ref()))
 }
 
 /// Notes that somebody is to be told: what has no other way is shown by `:track` at once, as it was before another way was tried.
@@ -104,11 +146,12 @@ fn note(
     node: &Node,
     open: &mut Open,
     (what, petitioner): (What, usize),
-    (told_by, message): (ToldBy, Message),
+    (told_by, message, to): (ToldBy, Message, Option<Destination>),
     at: Moment,
 ) -> Result<()> {
     let appeal = open.row.matter(&node.vault)?.against_decision.map(|decision| appeal_until_at(decision.appeal_until_on));
     let ((about, place), until_at) = (what, open.handling.until(what, appeal));
+    let (facts, corrects) = (heard::facts(node, open, what)?, heard::corrects(node, open, what, petitioner)?);
     let is_shown = matches!(told_by, ToldBy::Tracking | ToldBy::Representative);
     let is_it = |one: &Telling| {
         one.is_of(what, petitioner) && one.told_by == told_by && one.until_at == until_at && open.handling.is_of_now(one)
@@ -117,6 +160,10 @@ fn note(
     if let Some(nth) = shown {
         let shown = &mut open.handling.tellings[nth];
         (shown.status, shown.told_at) = (TellingStatus::Told, shown.told_at.or(Some(at)));
+        let number = shown.number;
+        if let Some(said) = open.handling.said_mut(number) {
+            said.facts = facts;
+        }
         return Ok(());
     }
     let (status, told_at) = if is_shown { (TellingStatus::Told, Some(at)) } else { (TellingStatus::Waiting, None) };
@@ -130,6 +177,7 @@ fn note(
     let telling =
         Telling { number, about, place, petitioner, told_by, status, at, told_at, reached_on, mail_id, letter_id, until_at };
     open.handling.tellings.push(telling);
+    open.handling.said.push(Said { number, facts, corrects, to, gone: None, is_on_its_way: false });
     Ok(())
 }
 
@@ -142,7 +190,7 @@ enum Message {
 
 fn mail_of(tx: &mut Tx, node: &Node, open: &Open, what: What) -> Result<Message> {
     let to = contacts::of(tx, &node.vault, &open.row.path())?.and_then(|contact| contact.email);
-    match (to, telling::message(node, open, what)?) {
+    match (to, telling::message(node, open, what, REPRESENTATIVE)?) {
         (Some(to), Some(words)) => send(tx, node, open, &to, &words).map(Message::Mail),
         _ => Ok(Message::None),
     }
@@ -150,7 +198,8 @@ fn mail_of(tx: &mut Tx, node: &Node, open: &Open, what: What) -> Result<Message>
 
 /// Writes the letter to a petitioner, or to the body that had sent the petition on.
 fn letter_of(tx: &mut Tx, node: &Node, open: &Open, (what, petitioner): (What, usize)) -> Result<Message> {
-    let (words, recipient) = (telling::message(node, open, what)?, telling::recipient(node, open, Some(petitioner))?);
+    let words = telling::message(node, open, what, petitioner)?;
+    let recipient = telling::recipient(node, open, Some(petitioner))?;
     let (Some(words), Some(recipient)) = (words, recipient) else { return Ok(Message::None) };
     let (about, quoted, language) = (open.row.path(), words.quoted(), words.language.language());
     let Words { subject, text, .. } = &words;
@@ -220,18 +269,23 @@ pub fn stands(node: &Node, open: &Open, telling: &Telling) -> Result<bool> {
     Ok(open.handling.is_of_now(telling) && in_force(node, open)?.contains(&telling.what()))
 }
 
-/// Stops what has not gone out of these; whether any of it has, or may have.
-pub fn take_back(tx: &mut Tx, node: &Node, open: &mut Open, what: &[What]) -> Result<bool> {
-    // What was told before tellings were kept was told.
-    let is_unknown = |one: &What| !open.handling.tellings.iter().any(|telling| telling.what() == *one);
-    let mut is_out = what.iter().all(is_unknown);
+/// Whether something stands that was told by something, in other words or by a notice since.
+pub fn is_said_otherwise(node: &Node, open: &Open, what: What) -> Result<bool> {
+    Ok(in_force(node, open)?.iter().any(|one| open.handling.strand(*one).contains(&what)))
+}
+
+/// Stops what has not gone out of these; who knows any of it, or may, by the last that they have heard.
+pub fn take_back(tx: &mut Tx, node: &Node, open: &mut Open, what: &[What]) -> Result<Vec<usize>> {
     for at in 0..open.handling.tellings.len() {
         let telling = &open.handling.tellings[at];
-        if what.contains(&telling.what()) && telling.petitioner.is_some() && open.handling.is_of_now(telling) {
-            is_out |= !stop_one(tx, node, open, (at, MailStop::Outdated))?;
+        if what.contains(&telling.what()) && telling.status == TellingStatus::Waiting && telling.petitioner.is_some() {
+            stop_one(tx, node, open, (at, MailStop::Outdated))?;
         }
     }
-    Ok(is_out)
+    // What was told before tellings were kept was told.
+    let is_untraced = what.iter().all(|one| open.handling.is_untraced(&[*one]));
+    let first = if what.iter().any(|one| one.0 == ToldAbout::Filing) { BODY } else { REPRESENTATIVE };
+    Ok(if is_untraced { vec![first] } else { open.handling.who_knows(what) })
 }
 
 /// Stops one, if it waits; whether it is certain that nothing of it has gone out.
@@ -246,6 +300,10 @@ pub fn stop_one(tx: &mut Tx, node: &Node, open: &mut Open, (at, why): (usize, Ma
     let is_in_time = telling.mail_id.map_or(Ok(true), |mail| mail::stop(tx, node, mail, why))?;
     if is_in_time {
         telling.status = TellingStatus::Stopped;
+    }
+    let number = telling.number;
+    if let Some(said) = open.handling.said_mut(number) {
+        said.is_on_its_way = !is_in_time;
     }
     Ok(is_in_time)
 }
@@ -279,258 +337,4 @@ pub fn tell_owed(tx: &mut Tx, node: &Node, open: &mut Open, is_meant: impl Fn(To
         }
     }
     Ok(())
-}
-
-/// Notes that something has gone out: nobody need be told it by another way, nor by what `:track` shows. What had been stopped, and went after
-/// all, takes nothing of what was told in its place.
-pub fn arrive(tx: &mut Tx, node: &Node, open: &mut Open, at: usize, (told_at, reached_on): (Moment, NaiveDate)) -> Result<()> {
-    let Some(telling) = open.handling.tellings.get_mut(at) else { return Ok(()) };
-    let was_stopped = telling.status == TellingStatus::Stopped;
-    (telling.status, telling.told_at, telling.reached_on) = (TellingStatus::Told, Some(told_at), Some(reached_on));
-    let (what, told_by) = (telling.what(), telling.told_by);
-    let Some(petitioner) = telling.petitioner else { return Ok(()) };
-    open.handling.put_way(what, petitioner, told_by);
-    for other in 0..open.handling.tellings.len() {
-        if !was_stopped && other != at && open.handling.tellings[other].is_of(what, petitioner) {
-            stop_one(tx, node, open, (other, MailStop::Outdated))?;
-        }
-    }
-    if !was_stopped {
-        leave_shown_out(open, (what, petitioner));
-    }
-    open.handling.put_reached(what);
-    Ok(())
-}
-
-/// Withdraws that somebody was told by what is shown: they are told themself. Whether they were.
-fn leave_shown_out(open: &mut Open, (what, petitioner): (What, usize)) -> bool {
-    let is_it = |one: &&mut Telling| one.is_of(what, petitioner) && one.is_shown() && one.lives();
-    let shown: Vec<&mut Telling> = open.handling.tellings.iter_mut().filter(is_it).collect();
-    let were_told = !shown.is_empty();
-    shown.into_iter().for_each(|one| one.put(TellingStatus::Stopped));
-    were_told
-}
-
-/// Notes that something waits to go out again.
-pub fn await_again(open: &mut Open, at: usize) {
-    let Some(telling) = open.handling.tellings.get_mut(at) else { return };
-    telling.put(TellingStatus::Waiting);
-    let (what, told_by) = (telling.what(), telling.told_by);
-    if let Some(petitioner) = telling.petitioner
-        && leave_shown_out(open, (what, petitioner))
-    {
-        open.handling.put_way(what, petitioner, told_by);
-    }
-    open.handling.put_reached(what);
-}
-
-/// Notes that what was noted of a letter was a mistake, and it has not gone out: it waits to again, but where it is no longer so, or was told
-/// or is going to be by another one since.
-pub fn take_note_back(tx: &mut Tx, node: &Node, open: &mut Open, at: usize) -> Result<()> {
-    let Some(telling) = open.handling.tellings.get(at).cloned() else { return Ok(()) };
-    undo_failure(open, at);
-    let is_another = |one: &Telling| {
-        let is_it = one.number != telling.number && (one.what(), one.petitioner) == (telling.what(), telling.petitioner);
-        is_it
-            && open.handling.is_of_now(one)
-            && (one.has_told() || one.status == TellingStatus::Waiting && one.told_by == ToldBy::Letter)
-    };
-    let is_told = open.handling.tellings.iter().any(is_another);
-    if !is_told && stands(node, open, &telling)? {
-        await_again(open, at);
-        return Ok(());
-    }
-    open.handling.tellings[at].put(TellingStatus::Waiting);
-    let is_astray = telling.status == TellingStatus::Astray;
-    let why = if is_astray { MailStop::AddressCorrected } else { MailStop::Outdated };
-    stop_one(tx, node, open, (at, why))?;
-    open.handling.put_reached(telling.what());
-    Ok(())
-}
-
-/// Lets a letter not have come back: the way by which it went is none that fails, where no other one has shown it.
-pub fn undo_failure(open: &mut Open, at: usize) {
-    let Some(telling) = open.handling.tellings.get(at) else { return };
-    if telling.status != TellingStatus::Failed || !telling.is_representatives() {
-        return;
-    }
-    let way = telling.told_by;
-    let is_it = |(nth, one): (usize, &Telling)| {
-        nth != at && one.is_representatives() && one.told_by == way && one.status == TellingStatus::Failed
-    };
-    if !(0..).zip(&open.handling.tellings).any(is_it) {
-        open.handling.fails.retain(|failed| *failed != way);
-    }
-}
-
-/// Notes that something has reached nobody: where it still stands, it is told by the next way.
-pub fn fail(tx: &mut Tx, node: &Node, open: &mut Open, (at, status): (usize, TellingStatus), now: Moment) -> Result<()> {
-    let Some(telling) = open.handling.tellings.get_mut(at) else { return Ok(()) };
-    telling.put(status);
-    let (what, way) = (telling.what(), telling.told_by);
-    let whom = telling.petitioner;
-    open.handling.put_reached(what);
-    let Some(petitioner) = whom else { return Ok(()) };
-    let is_it = |other: &&Telling| other.is_of(what, petitioner) && open.handling.is_of_now(other);
-    let is_told = open.handling.tellings.iter().filter(is_it).any(|other| other.lives() && !other.is_shown());
-    if is_told || !in_force(node, open)?.contains(&what) || what.0 == ToldAbout::Confirmation {
-        return Ok(());
-    }
-    let failed = open.handling.tellings.iter().filter(is_it).filter(|other| other.status == TellingStatus::Failed);
-    let in_vain: Vec<ToldBy> = failed.map(|other| other.told_by).chain([way]).collect();
-    let next = match petitioner {
-        // Whoever has stopped it has told the body otherwise.
-        BODY if status == TellingStatus::Stopped => return Ok(()),
-        // A body is written to again.
-        BODY => ToldBy::Letter,
-        REPRESENTATIVE => contacts::of(tx, &node.vault, &open.row.path())?
-            .map_or(ToldBy::Tracking, |contact| open.handling.way_to(&contact, &in_vain)),
-        _ => ToldBy::Representative,
-    };
-    begin(tx, node, open, (what, petitioner), (next, now)).map(drop)
-}
-
-/// Tells again, by the ways that there are now, what went by one that was wrong and still stands.
-pub fn tell_again(
-    tx: &mut Tx,
-    node: &Node,
-    open: &mut Open,
-    (before, after): (Option<&Contact>, &Contact),
-    now: Moment,
-) -> Result<()> {
-    let none = Contact::default();
-    let before = before.unwrap_or(&none);
-    let is_other = |way: ToldBy| match way {
-        ToldBy::Mail => before.email != after.email,
-        ToldBy::Letter => before.address != after.address,
-        ToldBy::Representative => after.address.is_some() && before.address != after.address,
-        ToldBy::Call => (&before.phone, &before.other_phones) != (&after.phone, &after.other_phones),
-        ToldBy::Tracking | ToldBy::Once => false,
-    };
-    open.handling.fails.retain(|way| !is_other(*way));
-    let way = open.handling.way_to(after, &[]);
-    let is_wrong = |told_by: ToldBy| is_other(told_by) || told_by == ToldBy::Tracking && way != ToldBy::Tracking;
-    let mut wrong: Vec<(What, usize)> = Vec::new();
-    for at in 0..open.handling.tellings.len() {
-        let telling = open.handling.tellings[at].clone();
-        // A letter that is to be posted, and a call that is to be made, go to where they are reached now.
-        let goes_on = telling.status == TellingStatus::Waiting && telling.mail_id.is_none() && telling.told_by == way;
-        let Some(petitioner) = telling.petitioner.filter(|place| *place != BODY) else { continue };
-        if !telling.lives() || !is_wrong(telling.told_by) || goes_on {
-            continue;
-        }
-        let is_in_time = stop_one(tx, node, open, (at, MailStop::AddressCorrected))?;
-        if !is_in_time && !telling.is_shown() {
-            open.handling.tellings[at].put(TellingStatus::Astray);
-        }
-        open.handling.put_reached(telling.what());
-        let whom = (telling.what(), petitioner);
-        if !wrong.contains(&whom) {
-            wrong.push(whom);
-        }
-    }
-    let stands = in_force(node, open)?;
-    wrong.extend(untraced(&mut open.handling, &stands, is_wrong));
-    for (what, petitioner) in wrong {
-        let is_it = |one: &Telling| one.is_of(what, petitioner) && one.lives() && !one.is_shown() && open.handling.is_of_now(one);
-        let is_told = open.handling.tellings.iter().any(is_it);
-        if !is_told && stands.contains(&what) && what.0 != ToldAbout::Confirmation && is_worth(&open.handling, what) {
-            tell_one(tx, node, open, (what, petitioner), now)?;
-        }
-    }
-    Ok(())
-}
-
-/// Puts the right names on letters that have not gone out, and stops those to whoever is named no more. What was printed with another name,
-/// or where they `have_moved` with another address, is printed again.
-pub fn address_letters(tx: &mut Tx, node: &Node, open: &mut Open, have_moved: bool) -> Result<()> {
-    for at in 0..open.handling.tellings.len() {
-        let telling = &open.handling.tellings[at];
-        let (letter, petitioner) = (telling.letter_id, telling.petitioner);
-        let to_contact = petitioner != Some(BODY);
-        match (telling::recipient(node, open, petitioner)?, letter) {
-            (None, _) => _ = stop_one(tx, node, open, (at, MailStop::Outdated))?,
-            (Some(recipient), Some(letter)) => {
-                outgoing_letters::address(tx, node, letter, (&recipient, have_moved && to_contact))?;
-            }
-            (Some(_), None) => {}
-        }
-    }
-    Ok(())
-}
-
-/// Writes anew what waits to go out and would say something else now than it did `before` a correction.
-pub fn rewrite(tx: &mut Tx, node: &Node, open: &mut Open, before: &Open, now: Moment) -> Result<()> {
-    for at in 0..before.handling.tellings.len() {
-        let telling = open.handling.tellings[at].clone();
-        let is_message = telling.mail_id.is_some() || telling.letter_id.is_some();
-        let Some(petitioner) = telling.petitioner.filter(|_| is_message && telling.status == TellingStatus::Waiting) else {
-            continue;
-        };
-        let what = telling.what();
-        let is_other = telling::message(node, before, what)? != telling::message(node, open, what)?;
-        if is_other && stands(node, open, &telling)? && stop_one(tx, node, open, (at, MailStop::Outdated))? {
-            tell_one(tx, node, open, (what, petitioner), now)?;
-        }
-    }
-    Ok(())
-}
-
-/// What was told by a wrong way before tellings were kept.
-fn untraced(handling: &mut Handling, stands: &[What], is_wrong: impl Fn(ToldBy) -> bool) -> Vec<(What, usize)> {
-    let is_kept = |handling: &Handling, what: What| handling.tellings.iter().any(|one| one.what() == what);
-    let mut all = Vec::new();
-    for what in stands.iter().filter(|what| what.0 != ToldAbout::Filing) {
-        let whom = match what {
-            (ToldAbout::Reply, place) => handling.replies.get(place - 1).map_or(0, |reply| reply.told_by.len()),
-            _ => 1,
-        };
-        for petitioner in 1..=whom {
-            if !is_kept(handling, *what) && handling.way_of(*what, petitioner).is_some_and(|way| is_wrong(*way)) {
-                all.push((*what, petitioner));
-            }
-        }
-    }
-    all
-}
-
-/// Whether something says anything to whoever was told nothing before: what puts right, or undoes, what has reached nobody does not.
-pub fn is_worth(handling: &Handling, what: What) -> bool {
-    use PetitionNoticeKind as Kind;
-    let has_told = |one: &Telling| one.is_representatives() && one.has_told();
-    let told = |about: ToldAbout| handling.tellings.iter().any(|one| one.about == about && has_told(one));
-    let notice = handling.notices.get(what.1.saturating_sub(1)).filter(|_| what.0 == ToldAbout::Notice);
-    match notice.map(|notice| notice.about) {
-        Some(Kind::AppealMoved) => told(ToldAbout::Remedies),
-        Some(Kind::SupplementMoved | Kind::SupplementCorrected | Kind::SupplementCancelled) => told(ToldAbout::Supplement),
-        Some(Kind::ExtensionRevoked) => told(ToldAbout::Extension),
-        Some(Kind::TransferredBack) => told(ToldAbout::Transfer),
-        Some(Kind::Unmerged | Kind::TakenUpAgain | Kind::Corrected) => handling.tellings.iter().any(has_told),
-        _ => true,
-    }
-}
-
-/// What has come of a message: as the history tells it, and as the journal does.
-type Come = (&'static str, &'static str);
-
-/// It is told by the next way.
-pub const OTHERWISE: Come = ("told_otherwise", "petition.told_otherwise");
-/// It has reached nobody.
-pub const NOBODY: Come = ("reached_nobody", "petition.reached_nobody");
-
-/// Saves what has become of a message: whether it is told by the next way, or has reached nobody, stands in the history, and whoever decides
-/// goes by what has reached the petitioner: it has another version.
-pub fn put_followed(tx: &mut Tx, node: &Node, open: &mut Open, come_of_it: Option<Come>) -> Result<()> {
-    open.recount(tx, node)?;
-    let Some((past, journal)) = come_of_it else { return open.put_told(tx, node) };
-    open.put(tx, node)?;
-    let (actor, at) = (tx.origin().actor.clone(), tx.origin().at);
-    add_line(tx, &open.row, past, &actor, ("", at))?;
-    acting::note(tx, &open.row, journal, "")
-}
-
-/// A petition that is taken for what has become of a message, before it the one with which it is answered.
-pub fn taken(tx: &mut Tx, node: &Node, id: Id) -> Result<Option<Open>> {
-    group::take_main(tx, id)?;
-    timers::locked(tx, id)?.map(|row| Open::of(node, (row, Sight::default()))).transpose()
 }

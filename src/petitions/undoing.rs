@@ -111,12 +111,11 @@ pub async fn revoke_petition_extension(
 }
 
 fn revoke(tx: &mut Tx, node: &Node, by: &By, open: &mut Open, reason: &str) -> Result<()> {
-    let is_known = told::take_back(tx, node, open, &[(ToldAbout::Extension, 1)])?;
     if let Some(period) = open.handling.periods.last_mut() {
         (period.extended_by, period.extended_at) = (None, None);
     }
     if let Some(extension) = &mut open.handling.extension {
         extension.revoked = Some(Undone { at: by.now, by: by.caller.name(), reason: reason.to_owned() });
     }
-    if is_known { told::notify(tx, node, open, PetitionNoticeKind::ExtensionRevoked, by.now) } else { Ok(()) }
+    told::undo(tx, node, open, (PetitionNoticeKind::ExtensionRevoked, &[(ToldAbout::Extension, 1)]), by.now)
 }

@@ -333,6 +333,50 @@ fn whoever_is_reached_by_no_mail_is_called_with_the_answer() {
 }
 
 #[test]
+fn an_answer_that_went_to_the_right_address_after_all_is_not_told_again() {
+    let (app, relay) = with_relay();
+    let asked = ask(&app, Some("clerk1"), &with(online(json!({"email": "right@example.org"})), "channel", json!("EMAIL")));
+    act(&app, "clerk1", &asked, "answer", &answer()).expect(200);
+    app.send_mail();
+    let told_at = || get(&app, "clerk1", &asked.path).expect(200)["answers"][0]["told_at"].clone();
+    let before = told_at();
+    assert!(before.is_string());
+    for email in ["wrong@example.org", "right@example.org"] {
+        let tag = get(&app, "clerk1", &asked.path).etag().to_owned();
+        let put = json!({"contact": {"email": email}, "reason": "來電更正"});
+        app.call("PUT", &format!("{}/contact", asked.path)).user("clerk1").if_match(&tag).json(&put).send().expect(200);
+    }
+    assert_eq!(told_at(), before);
+    app.send_mail();
+    assert_eq!(relay.letters().len(), 1, "they have it");
+}
+
+#[test]
+fn a_call_that_was_not_made_after_all_told_nothing_that_the_next_answer_would_correct() {
+    let (app, _relay) = with_relay();
+    let asked = ask(&app, Some("clerk1"), &with(online(json!({"phone": "0912345678"})), "channel", json!("EMAIL")));
+    act(&app, "clerk1", &asked, "answer", &answer()).expect(200);
+    let note = |status: &str| {
+        let record = asked.path.trim_start_matches("/v1/");
+        let body = json!({"kind": "ANSWER", "record": record, "status": status, "about_at": "2026-11-23T09:00:00+08:00"});
+        app.post("/v1/call-list:note").user("clerk1").once().json(&body).send().expect(200);
+    };
+    note("REACHED");
+    app.advance(chrono::Duration::minutes(5));
+    act(&app, "clerk2", &asked, "correct", &correction()).expect(200);
+    app.advance(chrono::Duration::minutes(5));
+    note("TO_CALL");
+    let answers = get(&app, "clerk1", &asked.path).expect(200)["answers"].clone();
+    assert_eq!((&answers[0]["told_at"], &answers[1]["told_at"]), (&Value::Null, &Value::Null));
+    assert_eq!(calls(&app, "2026-11-23").len(), 1, "with the answer that stands");
+    // Told by mail instead, it is the first answer that they hear.
+    let tag = get(&app, "clerk1", &asked.path).etag().to_owned();
+    let put = json!({"contact": {"email": "someone@example.org"}, "reason": "來電更正"});
+    app.call("PUT", &format!("{}/contact", asked.path)).user("clerk1").if_match(&tag).json(&put).send().expect(200);
+    assert_eq!(mails(&app, &asked), ["您的詢問已答復"]);
+}
+
+#[test]
 fn whom_a_mail_reaches_after_all_is_called_no_more_and_whom_it_did_not_reach_is_told_of_no_mistake() {
     let (app, _relay) = with_relay();
     let contact = json!({"email": "someone@example.org", "phone": "0912345678"});

@@ -80,6 +80,7 @@ mod kinship;
 mod knowledge;
 mod known;
 mod letters;
+mod letters_heard;
 mod letters_put_right;
 mod lists;
 mod mail_desk;
