@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::policy::{ListAuditLog, VerifyAuditLog};
-use super::store::{self, Filter, about};
+use super::store::{self, Filter, about, id_of, told_hash};
 use crate::auth::whoever::kept_records;
 use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
-use crate::db::Id;
 use crate::db::journal::Line;
+use crate::db::{Conn, Id};
 use crate::domain::Domains;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
@@ -22,7 +22,7 @@ use crate::people::protection::model::MarkAct;
 use crate::secrets::vault::Vault;
 
 /// Filters of the audit log.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AuditFilter {
@@ -44,14 +44,16 @@ pub struct AuditFilter {
 /// One line of the audit log.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "seq": 42, "at": "2026-11-23T09:00:00+08:00", "operation": "create_booking", "actor": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f",
+    "id": "6p0Jb1u3Qm8cV2nZ5xKe7tRwA4sLhGdY", "at": "2026-11-23T09:00:00+08:00", "operation": "create_booking", "actor": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f",
     "client": "huzheng", "address": "127.0.0.1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "action": "booking.created",
     "subject": "bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
-    "fields": "", "purpose": "", "hash": "q0mS3b2ZkR7xw1nC4vT8aA"
+    "fields": "", "purpose": "",
+    "hash": "q0mS3b2ZkR7xw1nC4vT8aAq0mS3b2ZkR7xw1nC4vT8a"
 }))]
 pub struct AuditLine {
-    #[schema(minimum = 1)]
-    seq: i64,
+    /// The same for whoever reads the line, and as long for all: it tells neither which line it is, nor how many stand before it.
+    #[schema(min_length = 32, max_length = 32)]
+    id: String,
     at: Moment,
     /// `operationId` of the request, or the command that ran.
     #[schema(max_length = 60)]
@@ -76,7 +78,8 @@ pub struct AuditLine {
     /// The reason given. It may name people: the county, whose records they are not, is told `＊＊＊` where there was one.
     #[schema(max_length = 500)]
     purpose: String,
-    /// Binds the line to all before it.
+    /// Binds the line to all before it: it changes when one of these does. It is keyed, so that nobody finds by it what stands before the
+    /// line and is not shown to them.
     #[schema(max_length = 43)]
     hash: String,
 }
@@ -84,10 +87,11 @@ pub struct AuditLine {
 impl AuditLine {
     fn of(vault: &Vault, by: &By, line: Line) -> Result<Self> {
         let said = line.said(|identity, kept| vault.open_text(identity, kept))?;
-        let Line { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, hash, .. } = line;
+        let (id, hash) = (id_of(vault, &line), told_hash(vault, &line));
+        let Line { at, operation, actor, client, address, trace_id, action, subject, person_id, fields, .. } = line;
         // Of before such texts were refused: the line itself, and its place in the chain, stay as they are.
         let purpose = told(by, mask_numbers(&said));
-        Ok(Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash })
+        Ok(Self { id, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash })
     }
 
     /// What was done and when, without by whom, from where and why.
@@ -103,9 +107,26 @@ impl AuditLine {
     }
 }
 
+/// What of the audit log a caller is told.
+fn told_of(conn: &mut Conn, node: &Node, by: &By, query: AuditFilter) -> Result<Filter> {
+    let domains = node.part::<Domains>();
+    let (unseen, nameless) = (domains.unseen(conn, node, by)?, domains.nameless(conn, node, by)?);
+    Ok(Filter {
+        person: query.person_id,
+        actor: query.actor,
+        action: query.action,
+        from: query.from.map(Moment::start_of),
+        to: query.to.map(Moment::end_of),
+        closed: kept_records(conn, by)?,
+        told: MarkAct::ALL.iter().map(|act| act.line().journal).collect(),
+        unseen: about(conn, unseen)?,
+        nameless: about(conn, nameless)?,
+    })
+}
+
 /// Lists the audit log.
 ///
-/// Newest first. Lines are kept for ever and never changed; they name records and fields, never values. Where four eyes or an own
+/// Newest first, in the order in which it was written; neither the `id` of a line nor a cursor tells how many lines stand between two. Lines are kept for ever and never changed; they name records and fields, never values. Where four eyes or an own
 /// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
 /// an hour, and of one caller at most 60 an hour. Lines of a matter of the caller's own are left out: of themselves, their spouse or
 /// kin, or somebody from whose data they are barred, whichever filter is given; and so are those of petitions that the caller does not
@@ -124,20 +145,8 @@ pub async fn list_audit_log(
     ordered_days(query.from, query.to)?;
     may.node().db.sealed().await?;
     may.read(move |conn, by| {
-        let domains = node.part::<Domains>();
-        let (unseen, nameless) = (domains.unseen(conn, &node, by)?, domains.nameless(conn, &node, by)?);
-        let filter = Filter {
-            person: query.person_id,
-            actor: query.actor,
-            action: query.action,
-            from: query.from.map(Moment::start_of),
-            to: query.to.map(Moment::end_of),
-            closed: kept_records(conn, by)?,
-            told: MarkAct::ALL.iter().map(|act| act.line().journal).collect(),
-            unseen: about(conn, unseen)?,
-            nameless: about(conn, nameless)?,
-        };
-        Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| {
+        let filter = told_of(conn, &node, by, query)?;
+        Reply::ok(&store::list(conn, &node.vault, &filter, &paging)?.try_map(|line| {
             let is_kept = line.person_id.is_some_and(|person| filter.closed.contains(&person));
             let line = AuditLine::of(&node.vault, by, line)?;
             let is_nameless = filter.nameless.contains(&line.subject);
@@ -150,29 +159,41 @@ pub async fn list_audit_log(
 
 /// Whether the audit log is whole.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"intact": true, "lines": 42, "head": "q0mS3b2ZkR7xw1nC4vT8aA", "first_broken_line": null}))]
+#[schema(example = json!({
+    "intact": true, "until_at": "2026-11-23T09:00:00+08:00", "whole_to": "6p0Jb1u3Qm8cV2nZ5xKe7tRwA4sLhGdY",
+    "head": "q0mS3b2ZkR7xw1nC4vT8aAq0mS3b2ZkR7xw1nC4vT8a"
+}))]
 pub struct AuditProof {
+    /// Whether each line follows from those before it, the last one too; of all lines, also of those that the caller is not shown.
     intact: bool,
-    #[schema(minimum = 0)]
-    lines: i64,
-    /// Hash of the last line: keep it elsewhere to prove later that nothing before it was changed.
+    /// All that was written until then was looked through.
+    until_at: Moment,
+    /// `id` of the newest line up to which it is whole, of those that the list shows the caller; `null` where that is none.
+    #[schema(min_length = 32, max_length = 32)]
+    whole_to: Option<String>,
+    /// `hash` of that line: keep both elsewhere, to prove later that nothing before the line was changed.
     #[schema(max_length = 43)]
-    head: String,
-    /// The first line that does not follow from those before it.
-    first_broken_line: Option<i64>,
+    head: Option<String>,
 }
 
 /// Proves the audit log.
 ///
-/// Recomputes the chain of hashes from the first line to the last.
-#[utoipa::path(tag = "Audit", operation_id = "verify_audit_log", responses((status = 200, description = "Whether the chain holds, and where it breaks.", body = AuditProof)))]
+/// Recomputes the chain of hashes from the first line to the last. It tells neither how many lines there are, nor of one that the list does
+/// not show the caller: where the log is broken, all after `whole_to` may have been changed; the server's own log names the first line that was.
+#[utoipa::path(tag = "Audit", operation_id = "verify_audit_log", responses((status = 200, description = "Whether the chain holds, and as far as which line.", body = AuditProof)))]
 #[get("/v1/audit-log:verify")]
 pub async fn verify_audit_log(may: May<VerifyAuditLog>, node: Data<Node>) -> Result<Reply> {
     may.node().db.sealed().await?;
-    may.read(move |conn, _| {
-        let proof = store::verify(conn, &node.vault)?;
-        let intact = proof.first_broken_line.is_none();
-        Reply::ok(&AuditProof { intact, lines: proof.lines, head: proof.head, first_broken_line: proof.first_broken_line })
+    may.read(move |conn, by| {
+        let broken = store::first_broken(conn, &node.vault)?;
+        if let Some(line) = broken {
+            tracing::error!(line, "the audit log was changed");
+        }
+        let filter = told_of(conn, &node, by, AuditFilter::default())?;
+        let last = store::newest(conn, &filter, broken)?;
+        let whole_to = last.as_ref().map(|line| id_of(&node.vault, line));
+        let head = last.as_ref().map(|line| told_hash(&node.vault, line));
+        Reply::ok(&AuditProof { intact: broken.is_none(), until_at: by.now, whole_to, head })
     })
     .await
 }

@@ -8,9 +8,8 @@ use diesel::prelude::*;
 use crate::clock::Moment;
 use crate::db::journal::{Line, OVER};
 use crate::db::{Backend, Conn, Id, Narrow, SEALED, Tx};
-use crate::error::Result;
-use crate::http::{Page, Paging};
-use crate::read_page;
+use crate::error::{Code, Error, Result};
+use crate::http::{Page, Paging, page_of};
 use crate::schema::{
     audit_log, case_parties as parties, cases, certificates, disposal_records as disposed, journal_head, mails, outgoing_letters,
     people, protection_marks as marks, retention_holds as held, uploads,
@@ -34,6 +33,20 @@ pub struct Filter {
     /// Subjects of lines that do not tell who acted.
     pub nameless: Vec<String>,
 }
+
+/// A line's number as it is told: whoever does not see all lines would read from two numbers how many stand between them.
+pub fn id_of(vault: &Vault, line: &Line) -> String {
+    vault.cover_number(NUMBER, line.seq)
+}
+
+/// What binds a line to all before it, as it is told: whoever could work its hash out would find by it what stands before the line, or that
+/// something does of which they are not told.
+pub fn told_hash(vault: &Vault, line: &Line) -> String {
+    vault.blind_index("audit_log/hash", &line.hash)
+}
+
+/// What numbers of lines are covered for.
+const NUMBER: &str = "audit_log/seq";
 
 /// The record that a subject is of: of a refused request the subject is its address, which goes on behind the record's.
 fn record_of(subject: &str) -> String {
@@ -106,47 +119,59 @@ fn subjects(conn: &mut Conn, people: &[Id]) -> Result<BTreeSet<String>> {
     Ok(subjects)
 }
 
-/// A page of lines, newest first, without what is about those whose matters are left out.
-pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Line>> {
-    let closed = if filter.closed.is_empty() { BTreeSet::new() } else { subjects(conn, &filter.closed)? };
-    let matching = || -> audit_log::BoxedQuery<'_, Backend> {
+/// The subjects of those whose matters are left out.
+fn closed_subjects(conn: &mut Conn, filter: &Filter) -> Result<BTreeSet<String>> {
+    if filter.closed.is_empty() { Ok(BTreeSet::new()) } else { subjects(conn, &filter.closed) }
+}
+
+impl Filter {
+    /// The lines that match, without what is about those whose matters are left out.
+    fn lines<'a>(&'a self, closed: &'a BTreeSet<String>) -> audit_log::BoxedQuery<'a, Backend> {
         let mut lines = audit_log::table.into_boxed();
-        if !filter.unseen.is_empty() {
-            lines = lines.filter(audit_log::subject.ne_all(filter.unseen.iter().map(String::as_str)));
+        if !self.unseen.is_empty() {
+            lines = lines.filter(audit_log::subject.ne_all(self.unseen.iter().map(String::as_str)));
         }
         // To ask who acted is to be told it.
-        if filter.actor.is_some() && !filter.nameless.is_empty() {
-            lines = lines.filter(audit_log::subject.ne_all(filter.nameless.iter().map(String::as_str)));
+        if self.actor.is_some() && !self.nameless.is_empty() {
+            lines = lines.filter(audit_log::subject.ne_all(self.nameless.iter().map(String::as_str)));
         }
         if !closed.is_empty() {
-            let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(filter.closed.clone()));
+            let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(self.closed.clone()));
             let open = about.and(audit_log::subject.ne_all(closed.iter().map(String::as_str)));
             // Of somebody who is asked for by a filter nothing is told, not even that there is something.
-            let told = if filter.person.is_none() { filter.told.clone() } else { Vec::new() };
+            let told = if self.person.is_none() { self.told.clone() } else { Vec::new() };
             lines = lines.filter(open.or(audit_log::action.eq_any(told)));
         }
         lines
-            .narrow(filter.person, |person| audit_log::person_id.eq(person))
-            .narrow(filter.actor.as_ref(), |actor| audit_log::actor.eq(actor))
-            .narrow(filter.action.as_ref(), |action| audit_log::action.eq(action))
-            .narrow(filter.from, |from| audit_log::at.ge(from))
-            .narrow(filter.to, |to| audit_log::at.lt(to))
-    };
-    let page = read_page!(conn, paging, matching, audit_log::seq desc, Line)?;
-    Ok(page)
+            .narrow(self.person, |person| audit_log::person_id.eq(person))
+            .narrow(self.actor.as_ref(), |actor| audit_log::actor.eq(actor))
+            .narrow(self.action.as_ref(), |action| audit_log::action.eq(action))
+            .narrow(self.from, |from| audit_log::at.ge(from))
+            .narrow(self.to, |to| audit_log::at.lt(to))
+    }
+}
+
+/// A page of lines, newest first.
+pub fn list(conn: &mut Conn, vault: &Vault, filter: &Filter, paging: &Paging) -> Result<Page<Line>> {
+    let closed = closed_subjects(conn, filter)?;
+    let number_of = |text: &str| vault.covered_number(NUMBER, text).ok_or_else(|| Error::from(Code::INVALID_CURSOR));
+    let after = paging.after.as_deref().map(number_of).transpose()?;
+    let total = paging.total(|| filter.lines(&closed).count().get_result(conn))?;
+    let rest = filter.lines(&closed).narrow(after, |after| audit_log::seq.lt(after));
+    let found = rest.order(audit_log::seq.desc()).limit(paging.rows()).select(Line::as_select()).load(conn)?;
+    Ok(page_of(paging, found, total, |line| id_of(vault, line)))
+}
+
+/// The newest line that matches, of those before a number where one is given.
+pub fn newest(conn: &mut Conn, filter: &Filter, before: Option<i64>) -> Result<Option<Line>> {
+    let closed = closed_subjects(conn, filter)?;
+    let lines = filter.lines(&closed).narrow(before, |before| audit_log::seq.lt(before));
+    Ok(lines.order(audit_log::seq.desc()).select(Line::as_select()).first(conn).optional()?)
 }
 
 /// A line as its hash takes it, where it opens.
 pub fn hashed<'a>(vault: &Vault, line: &'a Line) -> Option<Cow<'a, Line>> {
     line.as_hashed(|identity, kept| vault.open_text(identity, kept)).ok()
-}
-
-/// How far the chain holds.
-pub struct Proof {
-    pub lines: i64,
-    pub head: String,
-    /// The first line that does not follow from those before it.
-    pub first_broken_line: Option<i64>,
 }
 
 /// Lines read at a time.
@@ -173,8 +198,8 @@ pub fn seal_purposes(tx: &mut Tx, _: &Vault, _: Moment) -> Result<()> {
     }
 }
 
-/// Walks the whole chain.
-pub fn verify(conn: &mut Conn, vault: &Vault) -> Result<Proof> {
+/// Walks the whole chain: the first line that does not follow from those before it.
+pub fn first_broken(conn: &mut Conn, vault: &Vault) -> Result<Option<i64>> {
     let (end, head): (i64, String) =
         journal_head::table.filter(journal_head::id.eq(1)).select((journal_head::seq, journal_head::hash)).first(conn)?;
     let (mut seen, mut hash) = (0, String::new());
@@ -189,14 +214,13 @@ pub fn verify(conn: &mut Conn, vault: &Vault) -> Result<Proof> {
             // What does not open was changed.
             let follows = hashed(vault, line).is_some_and(|line| line.hash == line.chained_to(&hash));
             if line.seq != seen + 1 || !follows {
-                return Ok(Proof { lines: end, head, first_broken_line: Some(seen + 1) });
+                return Ok(Some(seen + 1));
             }
             seen = line.seq;
             hash.clone_from(&line.hash);
         }
         if lines.is_empty() {
-            let first_broken_line = (seen != end || hash != head).then_some(seen + 1);
-            return Ok(Proof { lines: end, head, first_broken_line });
+            return Ok((seen != end || hash != head).then_some(seen + 1));
         }
     }
 }

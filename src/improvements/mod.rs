@@ -4,6 +4,7 @@
 mod acts;
 mod demo;
 mod effect;
+mod erasing;
 mod items;
 mod model;
 pub mod on_site;
@@ -19,6 +20,7 @@ mod view;
 
 use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::retention::Keepers;
 use crate::settings::Settings;
 pub use settings::ImprovementSettings;
 
@@ -40,6 +42,7 @@ pub static DOMAIN: Domain = Domain {
     }],
     recount: timers::recount,
     unseen: store::unseen,
+    parts: |node| node.part_mut::<Keepers>().add_offshoots(erasing::OFFSHOOTS),
     ..Domain::EMPTY
 };
 

@@ -8,7 +8,9 @@ use super::model::{PetitionAct, PetitionKind, PetitionStatus};
 use super::petitioners::Matter;
 use super::sight::{self, Sight};
 use super::sources::{petitions_of, records_of};
+use super::steps::SentReply;
 use super::store::{self, Petition, put_people};
+use super::tellings::{Telling, TellingStatus, ToldAbout};
 use super::timers::locked;
 use super::{indexing, publications, satisfaction};
 use crate::auth::By;
@@ -60,10 +62,15 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
     Ok(all)
 }
 
-/// Of these petitions those with which something is open still: ever answered together with it, a piece of it, or of which it is one; and
-/// those that an open petition cites.
+/// Of these petitions those with which something is open still: ever answered together with it, a piece of it, or of which it is one; those
+/// whose end has not gone out to whoever petitioned; and those that an open petition cites.
 fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
     let mut all = bound_by_open(conn, ids, |conn, id| ever_together(conn, node, vec![id]))?;
+    let own = petitions::table.filter(petitions::id.eq_any(ids.to_vec())).order(petitions::id);
+    for row in own.select(Petition::as_select()).load::<Petition>(conn)? {
+        let owes = owes_its_end(&row.handling(&node.vault)?);
+        all.extend(owes.then_some((row.id, Bound::Open)));
+    }
     let open = petitions::table.filter(petitions::status.eq_any(PetitionStatus::OPEN)).order(petitions::id);
     let open: Vec<Petition> = open.select(Petition::as_select()).load(conn)?;
     for row in open {
@@ -71,6 +78,17 @@ fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
         all.extend(cited.into_iter().filter(|id| ids.contains(id)).map(|id| (id, Bound::Cited)));
     }
     Ok(all)
+}
+
+/// Whether the answer on the merits, or that it was sent on or filed, is still to go out to somebody; or the answer has reached nobody at all.
+fn owes_its_end(handling: &Handling) -> bool {
+    let of_its_end = [ToldAbout::Reply, ToldAbout::Transfer, ToldAbout::Filing];
+    let waits = |one: &Telling| of_its_end.contains(&one.about) && one.status == TellingStatus::Waiting;
+    let answer = handling.replies.iter().rposition(SentReply::answers).map(|nth| (ToldAbout::Reply, nth + 1));
+    let mut answered = handling.tellings.iter().filter(|one| Some(one.what()) == answer).peekable();
+    // What was sent before tellings were kept was told.
+    let is_kept = answered.peek().is_some();
+    handling.tellings.iter().any(waits) || is_kept && !answered.any(|one| one.status == TellingStatus::Told)
 }
 
 /// Of these records those with which a petition goes that has not ended, or is under appeal: nobody tells the office of its end.

@@ -9,6 +9,7 @@ use super::settings::PetitionSettings;
 use super::sight::Sight;
 use super::store::Petition;
 use super::view::PetitionSummary;
+use super::whom::Whom;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow};
@@ -19,8 +20,15 @@ use crate::read_page;
 use crate::schema::petitions;
 
 /// A page of the petitions that match.
-pub fn page(conn: &mut Conn, node: &Node, by: &By, filter: &PetitionFilter, paging: &Paging) -> Result<Page<Petition>> {
+pub fn page(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    (filter, whom): (&PetitionFilter, &Whom),
+    paging: &Paging,
+) -> Result<Page<Petition>> {
     let sight = Sight::of(conn, by)?;
+    let brought = whom.brought(conn, node, &sight)?;
     let soon = by.now + Duration::hours(node.config.of::<PetitionSettings>().due_soon_hours);
     let pressing = pressing(conn, filter.queue, by, soon)?;
     let sought = filter.q.as_deref().map(|text| Sought::of(&node.vault, text)).transpose()?;
@@ -33,6 +41,7 @@ pub fn page(conn: &mut Conn, node: &Node, by: &By, filter: &PetitionFilter, pagi
             .narrow(filter.confidential, |confidential| petitions::confidential.eq(confidential))
             .narrow(filter.from, |day| petitions::received_at.ge(Moment::start_of(day)))
             .narrow(filter.to, |day| petitions::received_at.lt(Moment::end_of(day)))
+            .narrow(brought.as_ref(), |ids| petitions::id.eq_any(ids.clone()))
     };
     match &sought {
         Some(sought) => searching::page(conn, node, &sight, (sought, paging), matching),

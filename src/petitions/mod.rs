@@ -61,6 +61,7 @@ mod tracking;
 mod undoing;
 mod veil;
 mod view;
+mod whom;
 mod words;
 
 use actix_web::web;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::policy::{
     ApprovePetitionReply, AssignPetition, ClosePetition, ConfirmPetition, CorrectPetitionSupplementRequest, CreatePetition,
@@ -435,10 +435,9 @@ text_enum! {
 }
 
 /// Which petitions: all that is given must fit.
-#[derive(Clone, Debug, Deserialize, IntoParams, ToSchema)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"q": "王小明", "status": "ASSIGNED"}))]
 pub struct PetitionFilter {
     pub status: Option<PetitionStatus>,
     pub kind: Option<PetitionKind>,
@@ -454,6 +453,5 @@ pub struct PetitionFilter {
     /// What its subject, its text or a reply holds, of one character or more: without regard to blanks, capitals, width and
     /// variants of characters (臺, 台). No numbers of people. A confidential petition is searched as the caller reads it.
     #[param(min_length = 1, max_length = 100, example = "門牌")]
-    #[schema(min_length = 1, max_length = 100, example = "門牌")]
     pub q: Option<String>,
 }

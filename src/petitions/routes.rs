@@ -16,6 +16,7 @@ use super::steps::{Closing, Extension};
 use super::store::{self, HistoryRow, REVEALED};
 use super::veil::Veil;
 use super::view::{PetitionSummary, PetitionView, covered, shown, veil_for};
+use super::whom::{PetitionSearch, Whom};
 use crate::auth::policy::Action;
 use crate::auth::{May, WITHHELD};
 use crate::calendar::Deadline;
@@ -44,15 +45,15 @@ pub async fn list_petitions(
     Params(query): Params<PetitionFilter>,
     paging: Paging,
 ) -> Result<Reply> {
-    listed(&may, node, query, paging).await
+    listed(&may, node, (query, Whom::default()), paging).await
 }
 
 /// Searches petitions.
 ///
 /// As the list with its filters does, which stand in the body: names and words that somebody looks for have no place in an address,
-/// which access logs and browsers keep. Rights, order and answers are those of `GET /v1/petitions`; `next` goes on with the same body. The
+/// which access logs and browsers keep. By `petitioner` and `phone` those are found again who ask for what became of their petition. Rights, order and answers are those of `GET /v1/petitions`; `next` goes on with the same body. The
 /// log tells that it was searched, and not for what.
-#[utoipa::path(tag = "Petitions", operation_id = "search_petitions", params(Listing), request_body = PetitionFilter, responses(
+#[utoipa::path(tag = "Petitions", operation_id = "search_petitions", params(Listing), request_body = PetitionSearch, responses(
     (status = 200, description = "A page of petitions.", body = Page<PetitionSummary>),
 ))]
 #[post("/v1/petitions:search")]
@@ -60,11 +61,13 @@ pub async fn search_petitions(
     may: May<SearchPetitions>,
     node: Data<Node>,
     paging: Paging,
-    Valid(filter): Valid<PetitionFilter>,
+    Valid(search): Valid<PetitionSearch>,
 ) -> Result<Reply> {
-    let reply = listed(&may, node, filter, paging).await.map_err(of_body)?;
-    may.write_beside(|tx, _| {
-        tx.record(Record::read("petition.searched", "petitions".to_owned(), "subject,body,replies"));
+    let (filter, whom) = search.parts();
+    let fields = if whom.is_anybody() { "subject,body,replies" } else { "subject,body,replies,petitioners,contact" };
+    let reply = listed(&may, node, (filter, whom), paging).await.map_err(of_body)?;
+    may.write_beside(move |tx, _| {
+        tx.record(Record::read("petition.searched", "petitions".to_owned(), fields));
         Ok(())
     })
     .await?;
@@ -72,10 +75,15 @@ pub async fn search_petitions(
 }
 
 /// A page of the petitions that match, of those that the caller sees.
-async fn listed<A: Action>(may: &May<A>, node: Data<Node>, filter: PetitionFilter, paging: Paging) -> Result<Reply> {
+async fn listed<A: Action>(
+    may: &May<A>,
+    node: Data<Node>,
+    (filter, whom): (PetitionFilter, Whom),
+    paging: Paging,
+) -> Result<Reply> {
     ordered_days(filter.from, filter.to)?;
     may.read(move |conn, by| {
-        let page = listing::page(conn, &node, by, &filter, &paging)?;
+        let page = listing::page(conn, &node, by, (&filter, &whom), &paging)?;
         Reply::ok(&page.try_map(|row| PetitionSummary::of(&node, row))?)
     })
     .await

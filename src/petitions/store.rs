@@ -83,6 +83,11 @@ pub fn path(id: Id) -> String {
     format!("petitions/{id}")
 }
 
+/// What petitioners are sealed for.
+pub fn petitioners_identity(id: Id) -> String {
+    format!("petitions/{id}/petitioners")
+}
+
 impl Petition {
     pub fn path(&self) -> String {
         path(self.id)
@@ -98,7 +103,7 @@ impl Petition {
 
     /// Who petitions: the first one is the representative of a group.
     pub fn petitioners(&self, vault: &Vault) -> Result<Vec<Petitioner>> {
-        vault.open_json(&self.identity("petitioners"), self.petitioners.clone())
+        vault.open_json(&petitioners_identity(self.id), self.petitioners.clone())
     }
 
     pub fn handling(&self, vault: &Vault) -> Result<Handling> {

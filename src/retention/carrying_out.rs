@@ -19,7 +19,7 @@ use crate::people::contacts;
 use crate::{mail, outgoing_letters, people, uploads};
 
 /// Tables of which nothing is left of what stood there before.
-const ERASED: [&str; 24] = [
+const ERASED: [&str; 26] = [
     "petitions",
     "petition_words",
     "petition_indexed",
@@ -28,6 +28,8 @@ const ERASED: [&str; 24] = [
     "petition_history",
     "petition_ratings",
     "petition_publications",
+    "opinion_items",
+    "improvement_items",
     "inquiries",
     "on_site_complaints",
     "on_site_steps",
@@ -125,6 +127,9 @@ fn erase(tx: &mut Tx, node: &Node, record: &DisposedRecord, now: Moment) -> Resu
     let keeper = Parted::of(&record.record).and_then(|parted| Some((node.part::<Keepers>().of(&parted.kind)?, parted.id)));
     let Some((keeper, id)) = keeper else { return Ok(Vec::new()) };
     (keeper.erase)(tx, node, id)?;
+    for offshoots in node.part::<Keepers>().offshoots() {
+        (offshoots.erase)(tx, node, &record.record)?;
+    }
     contacts::forget(tx, &record.record)?;
     store::forget_reasons(tx, &record.record)?;
     store::forget_calls(tx, &record.record)?;

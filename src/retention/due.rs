@@ -52,7 +52,8 @@ pub struct DueRecord {
 ///
 /// Of those that the caller sees: petitions, inquiries and complaints on the spot that ended so many whole calendar years ago as the
 /// settings say for their category, from 1 January on. What is held back, what is under appeal, what is answered together with an open
-/// petition or came out of one, what an open petition cites as an earlier answer, and what stands in a disposal already is not due. At most
+/// petition or came out of one, a petition whose end has not gone out to whoever petitioned (a letter that was never posted) or of which an
+/// improvement comes that is still to be carried out, what an open petition cites as an earlier answer, and what stands in a disposal already is not due. At most
 /// 1,000 of each kind: the others follow once these are disposed of.
 #[utoipa::path(tag = "Retention", operation_id = "list_due_records", params(DueFilter, BoundedListing), responses(
     (status = 200, description = "What is due.", body = DueRecords),

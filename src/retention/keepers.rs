@@ -53,7 +53,7 @@ impl<'a> Asking<'a> {
 pub enum Bound {
     /// Somebody holds it back.
     Held,
-    /// What is answered together with it, or came out of it, is open still, or under appeal.
+    /// What is answered together with it, or came out of it, is open still, or under appeal; or whoever petitioned has not been told its end.
     Open,
     /// An open petition cites it as an earlier answer.
     Cited,
@@ -98,9 +98,18 @@ pub struct Keeper {
     pub erase: fn(&mut Tx, &Node, Id) -> Result<()>,
 }
 
-/// All kinds; a part of the node, to which domains add theirs.
+/// What a domain makes of the records of others: it repeats what they say, and loses it with them.
+#[derive(Clone, Copy)]
+pub struct Offshoots {
+    /// Those of some records, by their paths, of which something is made that is still to be carried out.
+    pub unfinished: fn(&mut Conn, &[String]) -> Result<Vec<String>>,
+    /// Erases what is repeated of a record that is erased.
+    pub erase: fn(&mut Tx, &Node, &str) -> Result<()>,
+}
+
+/// All kinds, and what is made of them; a part of the node, to which domains add theirs.
 #[derive(Default)]
-pub struct Keepers(Vec<Keeper>);
+pub struct Keepers(Vec<Keeper>, Vec<Offshoots>);
 
 /// A record's path, parted.
 pub struct Parted {
@@ -118,6 +127,14 @@ impl Parted {
 impl Keepers {
     pub fn add(&mut self, keeper: Keeper) {
         self.0.push(keeper);
+    }
+
+    pub fn add_offshoots(&mut self, offshoots: Offshoots) {
+        self.1.push(offshoots);
+    }
+
+    pub fn offshoots(&self) -> &[Offshoots] {
+        &self.1
     }
 
     pub fn all(&self) -> &[Keeper] {

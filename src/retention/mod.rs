@@ -19,7 +19,7 @@ use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::{Code, Problem, Result};
 use crate::settings::Settings;
 pub use carrying_out::carry_out;
-pub use keepers::{Asking, Bound, Ended, Keeper, Keepers, MOST};
+pub use keepers::{Asking, Bound, Ended, Keeper, Keepers, MOST, Offshoots};
 pub use model::RetentionCategory;
 pub use settings::RetentionSettings;
 

@@ -174,9 +174,17 @@ pub fn bound(conn: &mut Conn, node: &Node, keeper: &Keeper, ids: &[Id]) -> Resul
     let mut all = Vec::new();
     for some in ids.chunks(1000) {
         let paths: Vec<String> = some.iter().map(|id| format!("{}/{id}", keeper.kind)).collect();
-        let held = holds::table.filter(holds::record.eq_any(paths)).filter(holds::lifted_at.is_null());
+        let held = holds::table.filter(holds::record.eq_any(&paths)).filter(holds::lifted_at.is_null());
         let held: HashSet<String> = held.select(holds::record).load::<String>(conn)?.into_iter().collect();
-        all.extend(some.iter().filter(|id| held.contains(&format!("{}/{id}", keeper.kind))).map(|id| (*id, Bound::Held)));
+        let those = |paths_of: &HashSet<String>, bound| {
+            let those = some.iter().zip(&paths).filter(|(_, path)| paths_of.contains(*path));
+            those.map(|(id, _)| (*id, bound)).collect::<Vec<_>>()
+        };
+        all.extend(those(&held, Bound::Held));
+        for offshoots in node.part::<Keepers>().offshoots() {
+            let unfinished: HashSet<String> = (offshoots.unfinished)(conn, &paths)?.into_iter().collect();
+            all.extend(those(&unfinished, Bound::Open));
+        }
         all.extend((keeper.bound)(conn, node, some)?);
     }
     Ok(all)

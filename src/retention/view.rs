@@ -82,7 +82,7 @@ pub struct DisposedRecordView {
     category: RetentionCategory,
     ended_on: NaiveDate,
     erased_at: Option<Moment>,
-    /// Why it was kept after all: `HELD`, `OPEN`, `CITED`, `TOGETHER` with another that is kept, or `NOT_DUE` since it was taken up again.
+    /// Why it was kept after all: `HELD`; `OPEN`, which something with it is, or its end has not gone out; `CITED`, `TOGETHER` with another that is kept, or `NOT_DUE` since it was taken up again.
     #[schema(max_length = 20)]
     kept_because: Option<String>,
 }

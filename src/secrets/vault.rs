@@ -185,6 +185,24 @@ impl Vault {
         Ok(open.map_err(|_| VaultError::DoesNotOpen)?.to_vec())
     }
 
+    /// A number as a text that tells neither it nor which of two is higher: always the same one, and of all numbers as long.
+    pub fn cover_number(&self, identity: &str, number: i64) -> String {
+        let mut data = number.to_be_bytes().to_vec();
+        // Under this cipher (RFC 8452) a nonce that comes again tells of two texts that they are equal, and nothing else.
+        self.seal
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key([0; NONCE]), Aad::from(identity.as_bytes()), &mut data)
+            .expect("a number is far below the cipher's limit");
+        URL_SAFE_NO_PAD.encode(data)
+    }
+
+    /// The number that was covered so, if the text is of one.
+    pub fn covered_number(&self, identity: &str, text: &str) -> Option<i64> {
+        let mut data = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let nonce = Nonce::assume_unique_for_key([0; NONCE]);
+        let number = self.seal.open_in_place(nonce, Aad::from(identity.as_bytes()), &mut data).ok()?;
+        Some(i64::from_be_bytes(<[u8; 8]>::try_from(&*number).ok()?))
+    }
+
     /// Bytes that sealing adds to what is sealed.
     pub const ADDED: usize = NONCE + 16;
 
@@ -300,6 +318,17 @@ mod tests {
         let fault = |identity| vault().open_json::<(u8, u8)>(identity, stored.clone()).unwrap_err().to_string();
         assert_eq!(fault("cases/1/fields"), "cases/1/fields cannot be read: not the JSON that it was, at column 12");
         assert!(fault("cases/2/fields").starts_with("cases/2/fields cannot be read: the data does not open"));
+    }
+
+    #[test]
+    fn a_covered_number_is_always_the_same_and_tells_nothing_of_itself() {
+        let cover = |number| vault().cover_number("audit_log/seq", number);
+        assert_eq!(cover(7), cover(7));
+        assert_eq!((cover(7).len(), cover(i64::MAX).len()), (32, 32));
+        assert_eq!(vault().covered_number("audit_log/seq", &cover(7)), Some(7));
+        for other in [vault().cover_number("events/seq", 7), "7".to_owned(), cover(7)[..31].to_owned(), String::new()] {
+            assert_eq!(vault().covered_number("audit_log/seq", &other), None, "{other}");
+        }
     }
 
     #[test]

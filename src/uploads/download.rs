@@ -119,7 +119,7 @@ async fn give(node: &Data<Node>, row: &Upload, name: String, request: &HttpReque
         Ok((reader, over))
     });
     let (reader, over) = reader.await?;
-    let disposition = disposition(name)?;
+    let disposition = disposition(row.media_type.called(&name))?;
     response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
     let (length, to_the_end) = (part.end - part.start, part.end == whole);

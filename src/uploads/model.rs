@@ -39,6 +39,35 @@ text_enum! {
     }
 }
 
+impl MediaType {
+    /// How files of the type end; what ends otherwise is given the first.
+    const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &[".jpg", ".jpeg"],
+            Self::Png => &[".png"],
+            Self::Pdf => &[".pdf"],
+            Self::Plain => &[".txt"],
+        }
+    }
+
+    /// What a file of the type is called: by the ending of a name, and not by its type, whoever opens it starts a program. Whatever else
+    /// the name ends with stays before it, so that its sender knows it again.
+    pub fn called(self, name: &str) -> String {
+        let ends_with = |ending: &&str| {
+            let at = name.len().checked_sub(ending.len());
+            at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
+        };
+        if self.endings().iter().any(ends_with) {
+            return name.to_owned();
+        }
+        let ending = self.endings()[0];
+        name.chars().take(LONGEST_NAME - ending.len()).chain(ending.chars()).collect()
+    }
+}
+
+/// Characters that the name of a file has at most.
+const LONGEST_NAME: usize = 200;
+
 text_enum! {
     /// Whether a content was scanned for viruses.
     pub enum Scan {
@@ -57,7 +86,7 @@ text_enum! {
         Damaged = "DAMAGED",
         /// The image has too many pixels
         TooManyPixels = "TOO_MANY_PIXELS",
-        /// The PDF runs programs, opens other files or forms, or holds files
+        /// The PDF runs programs, opens other files or forms, holds files, or has a link that leads elsewhere than to the web or to mail
         ActiveContent = "ACTIVE_CONTENT",
         /// The PDF is encrypted, or packed in a way that cannot be looked into
         Closed = "CLOSED",
@@ -141,6 +170,25 @@ pub fn base_name(said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_ends_as_its_type_does() {
+        for (kind, said, called) in [
+            (MediaType::Plain, "收據.hta", "收據.hta.txt"),
+            (MediaType::Plain, "a.html", "a.html.txt"),
+            (MediaType::Plain, "說明.TXT", "說明.TXT"),
+            (MediaType::Plain, "a.txt.", "a.txt..txt"),
+            (MediaType::Plain, "說明", "說明.txt"),
+            (MediaType::Plain, "", ".txt"),
+            (MediaType::Jpeg, "照片.jpeg", "照片.jpeg"),
+            (MediaType::Jpeg, "照片.png", "照片.png.jpg"),
+            (MediaType::Png, "a.svg", "a.svg.png"),
+            (MediaType::Pdf, "a.pdf.exe", "a.pdf.exe.pdf"),
+        ] {
+            assert_eq!(kind.called(said), called, "{said}");
+        }
+        assert_eq!(MediaType::Pdf.called(&"長".repeat(200)).chars().count(), LONGEST_NAME);
+    }
 
     #[test]
     fn a_name_leads_into_no_folder() {

@@ -1,5 +1,5 @@
-//! PDF: kept as it came, where it is whole and neither runs programs, opens or sends anything, nor holds files, as far as its objects
-//! tell ([`acts`]), those in packed streams of objects too. Its metadata, and what stands within fonts, images and pages, is not looked
+//! PDF: kept as it came, where it is whole and neither runs programs, opens or sends anything, nor holds files, nor leads elsewhere than
+//! to the web and to mail, as far as its objects tell ([`acts`]), those in packed streams of objects too. Its metadata, and what stands within fonts, images and pages, is not looked
 //! at. It is read token by token; what cannot be followed so is not taken.
 
 mod acts;
@@ -59,7 +59,7 @@ impl Dictionary {
             ([Bracket::Dictionary], Token::Name(name)) => self.0.push(Item::Name(name.clone())),
             ([Bracket::Dictionary], Token::Word(word)) => self.0.push(Item::Word((*word).to_vec())),
             ([Bracket::Dictionary], Token::Open(Bracket::Array)) => self.0.push(Item::Array(Some(Vec::new()))),
-            ([Bracket::Dictionary], Token::Text | Token::Open(Bracket::Dictionary)) => self.0.push(Item::Other),
+            ([Bracket::Dictionary], Token::Text(_) | Token::Open(Bracket::Dictionary)) => self.0.push(Item::Other),
             ([Bracket::Dictionary, Bracket::Array], token) => {
                 let Some(Item::Array(names)) = self.0.last_mut() else { return };
                 match token {
@@ -167,7 +167,7 @@ fn objects<'t>(text: &'t [u8], mut left: Option<&mut u64>, watch: &mut Watch) ->
                 let body = tokens.body(stream.number(b"Length"))?;
                 judge_stream(&stream, body, left, watch)?;
             }
-            Token::Name(_) | Token::Word(_) | Token::Text => {}
+            Token::Name(_) | Token::Word(_) | Token::Text(_) => {}
         }
     }
     if open.is_empty() { Ok(outermost) } else { Err(UploadRefusal::Damaged) }
@@ -261,6 +261,12 @@ mod tests {
             let hidden = packed(object.as_bytes(), "/Filter /FlateDecode");
             assert_eq!(judge(&hidden), Err(UploadRefusal::ActiveContent), "{object}");
         }
+        let link = "<</A <</S /URI /URI <66696C653A2F2F2F65746326>>> >>";
+        assert_eq!(
+            judge(&packed(link.as_bytes(), "/Filter /FlateDecode")),
+            Err(UploadRefusal::ActiveContent),
+            "a file's address"
+        );
         assert_eq!(judge(&stream("/F (other.pdf)", "1")), Err(UploadRefusal::ActiveContent), "its content is another file's");
         assert_eq!(judge(&document(b"/Encrypt 5 0 R")), Err(UploadRefusal::Closed));
         assert_eq!(judge(&packed(b"/A", "/Filter [/ASCIIHexDecode /FlateDecode]")), Err(UploadRefusal::Closed));

@@ -29,7 +29,7 @@ use crate::node::Node;
 /// written anew: `READY`, or `REFUSED` with a reason; `CHECKING` where that takes longer. The same content sent again changes nothing.
 ///
 /// Taken are JPEG and PNG, which are decoded and written anew without anything of a camera, a place or what stands behind the image;
-/// PDF without programs, files within it, encryption and links that open files, of which the metadata stays; and text in UTF-8.
+/// PDF without programs, files within it, encryption and links that lead elsewhere than to the web (`http`, `https`) or to mail (`mailto`), of which the metadata stays; and text in UTF-8.
 #[utoipa::path(tag = "Uploads", operation_id = "put_upload", params(IdInPath, WholeHeaders),
     request_body(content = Content, content_type = "application/octet-stream", description = "The content."),
     responses(

@@ -33,7 +33,8 @@ use crate::secrets::vault::random_secret;
 }))]
 pub struct UploadInput {
     kind: UploadKind,
-    /// Name of the file; folders before it are left out. Kept sealed.
+    /// Name of the file; folders before it are left out, and where it does not end as the `media_type` does it is shown with that ending
+    /// (`收據.hta` of a text as `收據.hta.txt`). Kept sealed.
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     media_type: MediaType,

@@ -69,9 +69,10 @@ pub fn name_identity(id: Id) -> String {
 }
 
 impl Upload {
-    /// What it is called; numbers of people in it are masked.
+    /// What it is called, with the ending of its type; numbers of people in it are masked.
     pub fn shown_name(&self, vault: &Vault) -> Result<String> {
-        Ok(crate::people::mask_numbers(&vault.open_text(&name_identity(self.id), &self.name)?))
+        let said = crate::people::mask_numbers(&vault.open_text(&name_identity(self.id), &self.name)?);
+        Ok(self.media_type.called(&said))
     }
 
     /// Whether it is the caller's own: by their account, since they hold it, or by its secret.

@@ -26,7 +26,8 @@ pub struct UploadView {
     pub id: Id,
     pub kind: UploadKind,
     pub status: UploadStatus,
-    /// Without folders; numbers of people in it are masked.
+    /// Without folders, and with the ending of its `media_type`: what ends otherwise is given `.jpg`, `.png`, `.pdf` or `.txt` behind what
+    /// it ends with. Numbers of people in it are masked.
     #[schema(max_length = 200)]
     pub name: String,
     pub media_type: MediaType,

@@ -247,10 +247,9 @@ fn in_order(office: &Office, mut done: Vec<Done>) -> Vec<Done> {
     let mut places = order::judged();
     places.retain(|trace, _| traces.contains(trace.as_str()));
     if places.is_empty() {
-        for line in office.every("director1", "/v1/audit-log") {
-            let (trace, seq) = (line["trace_id"].as_str().unwrap(), line["seq"].as_i64().unwrap());
-            let place = places.entry(trace.to_owned()).or_insert(seq);
-            *place = seq.min(*place);
+        // The newest first.
+        for (place, line) in (0..).zip(office.every("director1", "/v1/audit-log").iter().rev()) {
+            places.entry(line["trace_id"].as_str().unwrap().to_owned()).or_insert(place);
         }
     }
     // What changed nothing and is not told has no place; what changed something must have one.

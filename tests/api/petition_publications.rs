@@ -113,6 +113,57 @@ fn what_tells_somebody_is_hidden_one_proposes_another_publishes_and_all_read_it(
 }
 
 #[test]
+fn addresses_numbers_and_mailboxes_of_whomever_are_hidden_whole_and_what_may_be_innocent_is_shown_to_whoever_publishes() {
+    let app = TestApp::new();
+    let somebodys = [
+        "彰化市中山路二段100巷5弄6之1號",
+        "和美鎮和東里一鄰彰美路伍段拾貳號三樓",
+        "888-7777",
+        "012-345678901234",
+        "4111-1111-1111-1111",
+        "chen(at)example.org",
+        "陳@例子.台灣",
+        "零玖壹贰叁肆伍陆柒捌",
+    ];
+    let innocent = ["共計12345678件", "20261123", "門牌12號", "04-7560000", "info@hemei.gov.tw"];
+    let text = format!("他是{}；另有{}。", somebodys.join("；是"), innocent.join("；有"));
+    let petition = answered(&app, &with(letter("SUGGESTION"), "body", json!(text)));
+    let (year, own) = petition.number.split_once('-').unwrap();
+    let spelled = format!("案號{}、{year}{own}、{}", petition.number, own.to_lowercase());
+    let changed = patch(&app, "chief1", &petition, &json!({"body": format!("{text}{spelled}"), "reason": "補登文字"}));
+    changed.expect(200);
+    let draft = propose(&app, "clerk2", &petition);
+    let shown = draft.expect(201)["shown"]["body"].as_str().unwrap().to_owned();
+    for told in somebodys {
+        assert!(!shown.contains(told) && shown.contains("；是＊＊＊"), "{told}: {shown}");
+    }
+    assert!(!shown.contains("901234") && !shown.contains("1111") && !shown.contains(&own[1..]), "{shown}");
+    for told in innocent {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    let original: Vec<char> = draft.body["original"]["body"].as_str().unwrap().chars().collect();
+    let place = |span: &Value, end: &str| span[end].as_u64().unwrap() as usize;
+    let open = draft.body["left_open"].as_array().unwrap().iter();
+    let open: Vec<String> = open.map(|span| original[place(span, "from")..place(span, "to")].iter().collect()).collect();
+    for told in ["12345678", "20261123", "12號", "04-7560000", "info@hemei.gov.tw"] {
+        assert!(open.contains(&told.to_owned()), "{told}: {open:?}");
+    }
+}
+
+#[test]
+fn how_and_when_it_came_put_right_takes_a_publication_down() {
+    let app = TestApp::new();
+    for change in [json!({"channel": "FAX"}), json!({"received_on": "2026-11-20"})] {
+        let petition = answered(&app, &letter("SUGGESTION"));
+        let (path, key) = published(&app, &petition);
+        app.get(&key).send().expect(200);
+        patch(&app, "chief1", &petition, &with(change, "reason", json!("登錄有誤"))).expect(200);
+        app.get(&key).send().refused(404, "not_found");
+        assert_eq!(app.get(&path).user("chief1").send().expect(200)["status"], "WITHDRAWN");
+    }
+}
+
+#[test]
 fn what_is_confidential_open_or_refused_is_not_published_and_the_rule_is_named() {
     let app = TestApp::new();
     let rule = |answer: &Answer| answer.refused(409, "publication_barred")["rule"].clone();

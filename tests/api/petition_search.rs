@@ -136,6 +136,29 @@ fn pages_and_counts_are_of_what_somebody_sees() {
 }
 
 #[test]
+fn a_petition_is_found_again_by_who_brought_it_and_no_guess_at_who_is_behind_a_secret_one_is_answered() {
+    let app = TestApp::new();
+    let body = with(letter("SUGGESTION"), "petitioner", json!({"name": "趙子龍"}));
+    let body = with(body, "contact", json!({"phone": "0912345678"}));
+    let open = take(&app, Some("clerk1"), &body);
+    let secret = take(&app, Some("clerk1"), &with(body, "confidential", json!(true)));
+    let search = |user: &str, body: Value| ids(&app.post("/v1/petitions:search").user(user).json(&body).send());
+    for whom in [
+        json!({"petitioner": "趙子龍"}),
+        json!({"phone": "0912345678"}),
+        json!({"petitioner": "趙子龍", "phone": "0912345678", "q": "門牌"}),
+    ] {
+        assert_eq!(search("chief1", whom.clone()), [id(&open)], "{whom}");
+        assert!(search("chief2", whom.clone()).contains(&id(&secret)), "its custodian reads it as it was written: {whom}");
+    }
+    for other in [json!({"petitioner": "趙子"}), json!({"petitioner": "趙子龍", "phone": "0987654321"})] {
+        assert_eq!(search("chief2", other.clone()), [""; 0], "{other}");
+    }
+    let log = app.get("/v1/audit-log?action=petition.searched").user("director1").send().expect(200)["items"].clone();
+    assert!(log[0]["fields"].as_str().unwrap().ends_with("petitioners,contact") && !log.to_string().contains("趙子龍"), "{log}");
+}
+
+#[test]
 fn a_search_by_post_answers_as_the_list_does_and_leaves_no_word_in_the_log() {
     let app = TestApp::new();
     let all: Vec<String> = (0..5).map(|n| id(&saying(&app, &format!("龜裂第{n}處"), "請修"))).collect();

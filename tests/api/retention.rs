@@ -7,6 +7,7 @@ use huzheng::accounts::AccountSettings;
 use huzheng::retention::RetentionSettings;
 use serde_json::{Value, json};
 
+use crate::improvements;
 use crate::inquiries;
 use crate::on_site;
 use crate::petitions::{Taken, account, act, assign, get, goes_out, hand_over, letter, replied, take, track, with};
@@ -307,6 +308,48 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
 }
 
 #[test]
+fn a_petition_whose_answer_was_never_posted_is_not_due() {
+    let app = office();
+    let petition = take(&app, Some("clerk1"), &letter("SUGGESTION"));
+    assign(&app, &petition, "clerk2");
+    replied(&app, &petition, "FINAL");
+    act(&app, "clerk2", &petition, "close", &json!({})).expect(200);
+    let own = record(&petition.path);
+    app.set_clock(DUE);
+    assert!(due(&app, "chief1", &[own]).is_empty(), "its letter waits still");
+    assert_eq!(propose(&app, "chief1", &[own]).fields(), [("/records/0".to_owned(), "not_due".to_owned())]);
+    hand_over(&app, "clerk2", &petition);
+    assert_eq!(due(&app, "chief1", &[own]), [own]);
+}
+
+#[test]
+fn what_was_made_of_a_petition_loses_its_words_with_it() {
+    let app = office();
+    let petition = closed(&app, &letter("SUGGESTION"));
+    let own = record(&petition.path);
+    let opinion = with(improvements::cutting(), "source", json!("PETITION"));
+    let opinion = with(opinion, "petition_id", json!(own.rsplit('/').next().unwrap()));
+    let opinion = with(opinion, "text", json!("林罕名建議增設叫號"));
+    let opinion = improvements::made(&app, "chief1", "opinion-items", &opinion);
+    let proposal = with(improvements::proposal(), "opinion_item_ids", json!([opinion["id"]]));
+    let proposal = with(proposal, "plan", json!("依林罕名之建議辦理"));
+    let item = improvements::at("improvement-items", &improvements::made(&app, "chief1", "improvement-items", &proposal));
+    app.set_clock(DUE);
+    assert!(due(&app, "chief1", &[own]).is_empty(), "an improvement that comes of it is still to be carried out");
+    improvements::act(&app, "director1", &item, "drop", &json!({"reason": "林罕名撤回"})).expect(200);
+    let path = proposed(&app, &[own]);
+    on(&app, "director1", &path, "approve", &approval()).expect(200);
+    app.set_clock("2028-02-02T09:00:00+08:00");
+    app.carry_out_disposals();
+    let shown = |path: &str| app.get(path).user("chief1").send().expect(200).clone();
+    let opinion = shown(&improvements::at("opinion-items", &opinion));
+    assert_eq!((&opinion["text"], &opinion["origin"], &opinion["topic"]), (&json!(""), &Value::Null, &json!("SERVICE")));
+    let item = shown(&item);
+    assert_eq!((&item["title"], &item["plan"], &item["reason"]), (&json!(""), &json!(""), &Value::Null));
+    assert_eq!(item["effect"]["before"], 18, "what was measured stays");
+}
+
+#[test]
 fn a_merged_petition_waits_for_the_one_with_which_it_is_answered() {
     let app = office();
     let main = take(&app, Some("clerk1"), &letter("SUGGESTION"));
@@ -319,6 +362,7 @@ fn a_merged_petition_waits_for_the_one_with_which_it_is_answered() {
     assign(&app, &main, "clerk2");
     replied(&app, &main, "FINAL");
     hand_over(&app, "clerk2", &main);
+    goes_out(&app, "chief1", &merged);
     act(&app, "clerk2", &main, "close", &json!({})).expect(200);
     app.set_clock("2030-01-02T09:00:00+08:00");
     let mut seen = due(&app, "chief1", &all);

@@ -104,6 +104,62 @@ fn a_photo_is_turned_upright_and_keeps_no_place() {
 }
 
 #[test]
+fn a_file_is_shown_and_downloaded_under_a_name_that_ends_as_its_type_does() {
+    let app = TestApp::new();
+    for (name, kind, bytes, called) in [
+        ("收據.hta", "text/plain", b"<script>".to_vec(), "收據.hta.txt"),
+        ("a.bat", "text/plain", b"echo".to_vec(), "a.bat.txt"),
+        ("a.html", "text/plain", b"<html>".to_vec(), "a.html.txt"),
+        ("說明.TXT", "text/plain", "說明".as_bytes().to_vec(), "說明.TXT"),
+        ("照片.svg", "image/png", png(), "照片.svg.png"),
+        ("照片.exe", "image/jpeg", jpeg(), "照片.exe.jpg"),
+        ("公文", "application/pdf", pdf(""), "公文.pdf"),
+    ] {
+        let (upload, shown) = sent(&app, Some("clerk1"), (name, kind), &bytes);
+        assert_eq!((&shown["status"], &shown["name"]), (&json!("READY"), &json!(called)), "{shown}");
+        let body = with(letter("SUGGESTION"), "attachments", json!([upload.attachment()]));
+        send(&app, Some("clerk1"), &body).expect(201);
+        let read = content(&app, "chief1", &upload);
+        let disposition = &read.headers["content-disposition"];
+        let ending = called.rsplit_once('.').unwrap().1;
+        assert!(read.status == 200 && disposition.ends_with(&format!(".{ending}")), "{disposition}");
+    }
+}
+
+#[test]
+fn no_link_of_a_pdf_leads_elsewhere_than_to_the_web_or_to_mail() {
+    let app = TestApp::new();
+    let judged = |content: &[u8]| {
+        let shown = sent(&app, Some("clerk1"), ("a.pdf", "application/pdf"), content).1;
+        (shown["status"].as_str().unwrap().to_owned(), shown["refusal"].clone())
+    };
+    let linked = |address: &str| pdf(&format!("/A <</S /URI /URI {address}>>"));
+    for address in ["(https://example.org/a)", "(HTTP://example.org)", "(mailto:a@example.org)"] {
+        assert_eq!(judged(&linked(address)).0, "READY", "{address}");
+    }
+    let refused = ("REFUSED".to_owned(), json!("ACTIVE_CONTENT"));
+    for address in [
+        "(file:///etc/passwd)",
+        "(javascript:alert\\(1\\))",
+        "(\\146ile:///etc/passwd)",
+        "<66696C653A2F2F2F6574632F706173737764>",
+        "(ms-word:ofe|u|https://example.org/a.doc)",
+        "(a.hta)",
+        "7 0 R",
+    ] {
+        assert_eq!(judged(&linked(address)), refused, "{address}");
+    }
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(b"5 0 <</A<</S/URI/URI(file:///etc/passwd)>>>>").unwrap();
+    let packed = packed.finish().unwrap();
+    let says = format!("<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length {}>>", packed.len());
+    let mut whole = format!("%PDF-1.7\n4 0 obj\n{says}\nstream\n").into_bytes();
+    whole.extend_from_slice(&packed);
+    whole.extend_from_slice(b"\nendstream\nendobj\ntrailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n");
+    assert_eq!(judged(&whole), refused, "in a packed object");
+}
+
+#[test]
 fn what_stands_behind_or_within_an_image_unseen_goes() {
     let app = TestApp::new();
     let behind = [jpeg(), b"PK\x03\x04<script>alert(1)</script>".to_vec()].concat();

@@ -2,6 +2,7 @@
 //! one, published by another, read by all by a key of their own.
 
 mod acts;
+mod finding;
 mod follow;
 mod model;
 mod policy;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::finding::{self, Public};
 use crate::characters::numbers::{Kinds, numbers_in};
 use crate::error::{Error, Result, Text};
 use crate::http::coded;
@@ -47,6 +48,10 @@ pub struct HiddenSpan {
 }
 
 impl HiddenSpan {
+    fn meets(&self, other: &Self) -> bool {
+        self.part == other.part && self.from < other.to && other.from < self.to
+    }
+
     fn covers(&self, other: &Self) -> bool {
         self.part == other.part && self.from <= other.from && other.to <= self.to
     }
@@ -61,19 +66,23 @@ impl PublishedTexts {
         }
     }
 
-    /// What the machine finds: all that a veil hides, and whatever else reads as an e-mail address or a telephone number.
-    pub fn found(&self, veil: &Veil) -> Vec<HiddenSpan> {
-        let mut all = Vec::new();
+    /// What the machine finds: all that a veil hides, and whatever else reads as an address, a number or a mailbox of somebody.
+    pub fn found(&self, veil: &Veil, public: &Public) -> Found {
+        let (mut hidden, mut open) = (Vec::new(), Vec::new());
         for part in PublishedPart::ALL {
             let text = self.of(*part);
-            let places = veil.found(text).into_iter().chain(mails(text)).chain(telephones(text));
-            all.extend(places.map(|place| HiddenSpan {
+            let span = |place: Range<usize>| HiddenSpan {
                 part: *part,
                 from: counted(&text[..place.start]),
                 to: counted(&text[..place.end]),
-            }));
+            };
+            hidden.extend(veil.found(text).into_iter().map(span));
+            let (certain, others): (Vec<_>, Vec<_>) =
+                finding::found(text, public).into_iter().partition(|place| place.is_certain);
+            hidden.extend(certain.into_iter().map(|place| span(place.at)));
+            open.extend(others.into_iter().map(|place| span(place.at)));
         }
-        joined(all)
+        Found::of(hidden, open)
     }
 
     /// These stretches in order, each once; those that lie outside their text are refused, and so is what leaves a number of somebody open.
@@ -111,6 +120,34 @@ impl PublishedTexts {
     }
 }
 
+/// What the machine finds in texts.
+#[derive(Debug)]
+pub struct Found {
+    /// What it hides to begin with.
+    pub hidden: Vec<HiddenSpan>,
+    /// What may be innocent: people decide.
+    open: Vec<HiddenSpan>,
+}
+
+impl Found {
+    /// What is hidden of something is hidden whole: half a number is a number still.
+    fn of(hidden: Vec<HiddenSpan>, open: Vec<HiddenSpan>) -> Self {
+        let (mut hidden, mut open) = (joined(hidden), joined(open));
+        while let Some(at) = open.iter().position(|one| hidden.iter().any(|span| span.meets(one))) {
+            hidden.push(open.remove(at));
+            hidden = joined(hidden);
+        }
+        Self { hidden, open }
+    }
+
+    /// All of it.
+    pub fn all(&self) -> Vec<HiddenSpan> {
+        let mut all: Vec<HiddenSpan> = self.hidden.iter().chain(&self.open).copied().collect();
+        all.sort_unstable();
+        all
+    }
+}
+
 /// Those of what was found that no stretch covers.
 pub fn left_open(found: &[HiddenSpan], spans: &[HiddenSpan]) -> Vec<HiddenSpan> {
     found.iter().filter(|one| !spans.iter().any(|span| span.covers(one))).copied().collect()
@@ -133,70 +170,6 @@ fn joined(mut spans: Vec<HiddenSpan>) -> Vec<HiddenSpan> {
     all
 }
 
-/// A sign of ASCII, also where it is written wide, and one for all dashes, brackets and blanks that stand within a number.
-fn narrow(c: char) -> char {
-    let ascii = match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        other => other,
-    };
-    match ascii {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{30fc}' | '\u{ff70}' => '-',
-        '[' | '{' | '〔' | '【' => '(',
-        ']' | '}' | '〕' | '】' => ')',
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
-        other => other,
-    }
-}
-
-/// Where signs stand that are joined to each other, as a rule takes them.
-fn runs(text: &str, takes: impl Fn(char) -> bool) -> Vec<Range<usize>> {
-    let mut all: Vec<Range<usize>> = Vec::new();
-    for (at, c) in text.char_indices().filter(|(_, c)| takes(narrow(*c))) {
-        let end = at + c.len_utf8();
-        match all.last_mut().filter(|last| last.end == at) {
-            Some(last) => last.end = end,
-            None => all.push(at..end),
-        }
-    }
-    all
-}
-
-/// Where e-mail addresses stand.
-fn mails(text: &str) -> Vec<Range<usize>> {
-    let mut all = runs(text, |c| c.is_ascii_alphanumeric() || "@._%+-".contains(c));
-    all.retain(|place| {
-        let word: String = text[place.clone()].chars().map(narrow).collect();
-        let mut parts = word.trim_matches('.').split('@');
-        matches!((parts.next(), parts.next()), (Some(local), Some(host)) if !local.is_empty() && host.contains('.'))
-    });
-    all
-}
-
-/// Where telephone numbers stand: eight to twelve digits that begin with an area's or a country's code, and in which others may stand than
-/// between two of them.
-fn telephones(text: &str) -> Vec<Range<usize>> {
-    let mut all = telephones_with(text, "+-() ");
-    all.extend(telephones_with(text, "+-() /.·‧・_"));
-    all
-}
-
-/// Those in which these signs stand between digits.
-fn telephones_with(text: &str, signs: &str) -> Vec<Range<usize>> {
-    let mut all = runs(text, |c| c.is_ascii_digit() || signs.contains(c));
-    all.retain_mut(|place| {
-        let run = &text[place.clone()];
-        let is_sign = |c: char| c.is_ascii_digit() || c == '+' || c == '(';
-        let first = run.char_indices().find(|(_, c)| is_sign(narrow(*c))).map(|(at, _)| at);
-        let last = run.char_indices().rfind(|(_, c)| narrow(*c).is_ascii_digit()).map(|(at, c)| at + c.len_utf8());
-        let Some((first, last)) = first.zip(last).filter(|(first, last)| first < last) else { return false };
-        let signs: String = run[first..last].chars().map(narrow).collect();
-        let digits = signs.chars().filter(char::is_ascii_digit).count();
-        *place = place.start + first..place.start + last;
-        (8..=12).contains(&digits) && ["0", "(0", "+"].iter().any(|start| signs.starts_with(start))
-    });
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -205,6 +178,25 @@ mod tests {
 
     fn texts(body: &str) -> PublishedTexts {
         PublishedTexts { subject: "門牌".to_owned(), body: body.to_owned(), reply: "已修復。".to_owned() }
+    }
+
+    fn found(texts: &PublishedTexts) -> Found {
+        texts.found(&Veil::default(), &Public::default())
+    }
+
+    #[test]
+    fn what_may_be_innocent_is_left_open_and_what_is_hidden_is_hidden_whole() {
+        let counts = texts("共計12345678件，20261123。門牌12號。");
+        assert!(found(&counts).hidden.is_empty());
+        assert_eq!(left_open(&found(&counts).all(), &[]).len(), 3);
+        for whole in ["012-345678901234", "4111-1111-1111-1111", "彰化市中山路二段100巷5弄6之1號"] {
+            let texts = texts(&format!("他是{whole}，請查"));
+            assert_eq!(texts.without(&found(&texts).hidden).body, format!("他是{GONE}，請查"), "{whole}");
+            assert!(left_open(&found(&texts).all(), &found(&texts).hidden).is_empty(), "{whole}");
+        }
+        let span = |from, to| HiddenSpan { part: PublishedPart::Body, from, to };
+        let half = Found::of(vec![span(4, 6)], vec![span(0, 5), span(8, 9)]);
+        assert_eq!((half.hidden.as_slice(), half.open.as_slice()), ([span(0, 6)].as_slice(), [span(8, 9)].as_slice()));
     }
 
     #[test]
@@ -224,13 +216,13 @@ mod tests {
             "04\u{3000}755\u{a0}1234",
         ] {
             let texts = texts(&format!("請洽{told}。門牌12號，115年11月23日。"));
-            let shown = texts.without(&texts.found(&Veil::default()));
+            let shown = texts.without(&found(&texts).hidden);
             assert_eq!(shown.body, format!("請洽{GONE}。門牌12號，115年11月23日。"), "{told}");
         }
         let two = texts("04-7551234/04-7551235");
-        assert_eq!(two.without(&two.found(&Veil::default())).body, format!("{GONE}/{GONE}"));
+        assert_eq!(two.without(&found(&two).hidden).body, format!("{GONE}/{GONE}"));
         let plain = texts("115-000123 號函，民國 115 年 11 月 23 日 10:30-11:30，@櫃檯");
-        assert!(plain.found(&Veil::default()).is_empty());
+        assert!(found(&plain).hidden.is_empty());
     }
 
     #[test]
@@ -250,7 +242,7 @@ mod tests {
     fn no_number_of_somebody_is_left_open() {
         let texts = texts("我是A123456789");
         assert!(texts.checked(&[]).is_err());
-        assert!(texts.checked(&texts.found(&Veil::default())).is_ok());
+        assert!(texts.checked(&found(&texts).hidden).is_ok());
     }
 
     proptest! {

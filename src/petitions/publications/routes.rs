@@ -6,6 +6,7 @@ use chrono::Datelike;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::finding::Public;
 use super::model::{Bar, PublicationAct, PublicationGround, PublicationStatus};
 use super::policy::{CreatePetitionPublication, GetPetitionPublication, ListPetitionPublications};
 use super::source::Source;
@@ -88,8 +89,10 @@ pub struct PublicationInput {
 /// Proposes to publish a petition.
 ///
 /// One that was replied to on the merits, with its reply. What tells who petitions, whom it concerns, where somebody lives and how they are
-/// reached is hidden to begin with: names however they are typed, numbers, addresses, telephones, e-mail, and what its files are called, of
-/// those that were answered together with it too. A machine knows neither strangers who are named in it nor places that tell of somebody:
+/// reached is hidden to begin with: names however they are typed, the petition's number, numbers of people, accounts and cards, addresses of
+/// houses, telephones, e-mail, in whichever script and disguise, and what its files are called, of those that were answered together with it
+/// too. What may as well be innocent stands in `left_open`, to be looked at: seven digits and more that may be a count or a day, a lane, a
+/// house without a road, and the office's own number and mailbox and those of other authorities. A machine knows neither strangers who are named in it nor places that tell of somebody:
 /// whoever proposes it reads it, and says by PATCH what is hidden. Another person publishes it (`:publish`). What is confidential, still open,
 /// or refused by its petitioner is not published (`publication_barred`, with the `rule`; 政府資訊公開法 §18).
 #[utoipa::path(tag = "Published petitions", operation_id = "create_petition_publication", request_body = PublicationInput, responses(
@@ -125,8 +128,8 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, input: &PublicationInput) -> Resul
     if let Some(standing) = store::standing(tx, &[row.id])?.first() {
         return Err(Error::stands(standing, ("此陳情已擬公開或已公開", "it is proposed or published already")));
     }
-    let found = source.texts.found(&source.veil());
-    let spans = source.texts.checked(&found)?;
+    let found = source.texts.found(&source.veil(), &Public::of(node));
+    let spans = source.texts.checked(&found.hidden)?;
     let mut publication = Publication {
         id: Id::new(by.now),
         petition_id: row.id,
@@ -145,7 +148,7 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, input: &PublicationInput) -> Resul
         version: 1,
     };
     publication.put_reason(tx, "");
-    publication.put_content(&node.vault, &Content { texts: source.texts, spans, found })?;
+    publication.put_content(&node.vault, &Content { texts: source.texts, spans, found: found.all() })?;
     publication.write(by)?;
     store::insert(tx, &publication)?;
     Ok(publication)

@@ -5,12 +5,13 @@ use serde::Serialize;
 use super::model::Bar;
 use super::redacting::PublishedTexts;
 use crate::accounts::names_behind;
+use crate::clock::Moment;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::petitions::group::{identities, others_of};
 use crate::petitions::handling::Handling;
-use crate::petitions::model::PetitionStatus;
+use crate::petitions::model::{PetitionChannel, PetitionStatus};
 use crate::petitions::petitioners::Identity;
 use crate::petitions::store::{Concern, Petition, concerns_of};
 use crate::petitions::veil::Veil;
@@ -24,6 +25,15 @@ pub struct Source {
     identities: Vec<Identity>,
     concerns: Vec<String>,
     files: Vec<String>,
+    /// How each came, and when.
+    receipts: Vec<(PetitionChannel, Moment)>,
+    numbers: Vec<String>,
+}
+
+/// What a file is called without its ending: it may have one of its sender's before that of its type.
+fn without_ending(name: &str) -> Option<&str> {
+    let is_ending = |ending: &str| !ending.is_empty() && ending.chars().all(|c| c.is_ascii_alphabetic());
+    name.rsplit_once('.').filter(|(stem, ending)| !stem.is_empty() && is_ending(ending)).map(|(stem, _)| stem)
 }
 
 impl Source {
@@ -41,8 +51,14 @@ impl Source {
         let matter = row.matter(&node.vault)?;
         let mut refuses = matter.refuses_publication;
         let texts = PublishedTexts { subject: matter.subject, body: matter.body, reply: reply.text.clone() };
-        let mut source =
-            Self { texts, identities: identities(conn, node, (row, handling))?, concerns: Vec::new(), files: Vec::new() };
+        let mut source = Self {
+            texts,
+            identities: identities(conn, node, (row, handling))?,
+            concerns: Vec::new(),
+            files: Vec::new(),
+            receipts: Vec::new(),
+            numbers: Vec::new(),
+        };
         source.add(conn, node, row)?;
         for other in &others {
             refuses |= other.matter(&node.vault)?.refuses_publication;
@@ -53,8 +69,10 @@ impl Source {
         Ok(if refuses { Err(Bar::Refused) } else { Ok(source) })
     }
 
-    /// Adds whom a petition concerns, and what its files are called.
+    /// Adds whom a petition concerns, what its files are called, how and when it came, and its number.
     fn add(&mut self, conn: &mut Conn, node: &Node, petition: &Petition) -> Result<()> {
+        self.receipts.push((petition.channel, petition.received_at));
+        self.numbers.push(petition.number.clone());
         for concern in concerns_of(conn, &node.vault, petition.id)? {
             match concern {
                 Concern::Words(words) => self.concerns.push(words),
@@ -72,8 +90,14 @@ impl Source {
         self.identities.iter().for_each(|identity| veil.add(identity));
         self.concerns.iter().for_each(|name| veil.add_name(name));
         for file in &self.files {
-            veil.add_phrase(file);
-            veil.add_phrase(file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem));
+            std::iter::successors(Some(file.as_str()), |name| without_ending(name)).for_each(|name| veil.add_phrase(name));
+        }
+        for number in &self.numbers {
+            // Without its year, and without its letter too.
+            let own = number.rsplit('-').next().unwrap_or(number);
+            [number.as_str(), own, own.trim_start_matches(char::is_alphabetic)]
+                .into_iter()
+                .for_each(|number| veil.add_phrase(number));
         }
         veil
     }

@@ -41,7 +41,7 @@ pub struct PetitionPublicationView {
     /// What of the original is hidden, in order.
     #[schema(max_items = 1000)]
     hidden: Vec<HiddenSpan>,
-    /// What the machine has found and is not hidden, as somebody has decided: whoever publishes it looks at these.
+    /// What the machine has found and is not hidden, since it may be innocent or somebody has decided so: whoever publishes it looks at these.
     #[schema(max_items = 1000)]
     left_open: Vec<HiddenSpan>,
     /// By what the public reads it, while it is published.

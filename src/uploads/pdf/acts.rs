@@ -1,6 +1,6 @@
 //! What the objects of a PDF do, by the keys of their dictionaries and the kinds of their actions (ISO 32000-2, 12.6), wherever they stand:
-//! a document goes to a place within itself, and to an address where somebody clicks a link. Nothing else is done by one, and nothing is
-//! done by itself.
+//! a document goes to a place within itself, and to an address of the web or of mail where somebody clicks a link. Nothing else is done by
+//! one, and nothing is done by itself.
 
 use super::super::model::UploadRefusal;
 use super::tokens::{Bracket, Token};
@@ -35,6 +35,9 @@ const KEYS: [&[u8]; 7] = [b"AA", b"AF", b"EF", b"FS", b"OPI", b"OnInstantiate", 
 /// Kinds of actions that somebody may have clicked: to a place within the document, and to an address.
 const CLICKED: [&[u8]; 2] = [b"GoTo", URI];
 const URI: &[u8] = b"URI";
+/// How addresses begin to which a link may lead (12.6.4.8): of the web, and of mail. Whatever is of another scheme opens a file or a program
+/// of whoever clicks it, and an address without one is read by that of the document, which may be a file's.
+const SCHEMES: [&[u8]; 3] = [b"http://", b"https://", b"mailto:"];
 /// Further kinds, whose names mean something else elsewhere.
 const OTHERS: [&[u8]; 8] = [b"GoToDp", b"GoTo3DView", b"Thread", b"Hide", b"Named", b"ResetForm", b"SetOCGState", b"Trans"];
 
@@ -103,6 +106,11 @@ impl Watch {
             (b"S", Token::Word(_)) => return Err(UploadRefusal::ActiveContent),
             (b"Ref", token) if *token != Token::Open(Bracket::Array) => return Err(UploadRefusal::ActiveContent),
             (b"OpenAction", Token::Word(_)) => self.opens_another = true,
+            // Under the same key a document says how its addresses begin that have no scheme.
+            (URI, Token::Open(Bracket::Dictionary)) => {}
+            (URI, Token::Text(address)) if is_of_web_or_mail(address) => {}
+            // To elsewhere; or what it leads to is said elsewhere.
+            (URI, _) => return Err(UploadRefusal::ActiveContent),
             _ => {}
         }
         Ok(Some(key).filter(|_| is_first))
@@ -121,6 +129,12 @@ impl Watch {
         self.has_lone_link |= says(URI) && self.open.is_empty();
         if is_active || goes_on { Err(UploadRefusal::ActiveContent) } else { Ok(()) }
     }
+}
+
+/// Whether a link may lead there: by the scheme, as every reader finds it.
+fn is_of_web_or_mail(address: &[u8]) -> bool {
+    let begins_so = |scheme: &&[u8]| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    SCHEMES.iter().any(begins_so) && !address.iter().any(u8::is_ascii_control)
 }
 
 /// Refuses a name of what does something, or is encrypted.
@@ -156,6 +170,8 @@ mod tests {
             "<</Title(a)/A<</S/GoTo/D(a)>>/Next 7 0 R/Prev 8 0 R>>",
             "<</S/P/A<</O/Layout/Placement/Block>>/Ref[7 0 R]>> <</S/Transparency/CS/DeviceRGB>> <</BM/Screen>>",
             "<</W 1/S/S>> <</S/D/St 1>> <</Type/Thread/I<</Title(a)>>>>",
+            "<</A<</S/URI/URI(HTTP\\072//example.org/a\\(1\\))>>>> <</A<</S/URI/URI<6D61696C746F3A61406578616D706C652E6F7267>>>>>",
+            "<</Type/Catalog/URI<</Base(https://example.org)>>>> <</A<</S/URI/URI null>>>>",
         ] {
             assert_eq!(judge(text), Ok(()), "{text}");
         }
@@ -189,6 +205,21 @@ mod tests {
             "<</A<</S/Unheard>>>>",
             "<</S/Hide/T(a)>>",
             "<</PresSteps 5 0 R>>",
+            "<</A<</S/URI/URI(file:///etc/passwd)>>>>",
+            "<</A<</S/URI/URI(javascript:alert\\(1\\))>>>>",
+            "<</A<</S/URI/URI(\\146\\151\\154\\145:///etc/passwd)>>>>",
+            "<</A<</S/URI/URI<66696C653A2F2F2F6574632F706173737764>>>>>",
+            "<</A<</S/U#52I/#55RI(FILE:c:\\\\a.exe)>>>>",
+            "<</A<</S/URI/URI( https://example.org)>>>>",
+            "<</A<</S/URI/URI(java\\\nscript:alert)>>>>",
+            "<</A<</S/URI/URI(\\376\\377\\000h\\000t\\000t\\000p\\000:\\000/\\000/)>>>>",
+            "<</A<</S/URI/URI(http:a.hta)>>>>",
+            "<</A<</S/URI/URI(a.hta)>>>>",
+            "<</A<</S/URI/URI()>>>>",
+            "<</A<</S/URI/URI 7 0 R>>>>",
+            "<</A<</S/URI/URI/file>>>>",
+            "<</A<</S/URI/URI(https://example.org)/URI(tel:113)>>>>",
+            "<</A 5 0 R>> <</S/URI/URI(ms-word:ofe|u|a.doc)>>",
         ] {
             assert_eq!(judge(text), Err(UploadRefusal::ActiveContent), "{text}");
         }

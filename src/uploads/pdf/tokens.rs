@@ -19,8 +19,8 @@ pub enum Token<'c> {
     Name(Vec<u8>),
     /// A number or a keyword.
     Word(&'c [u8]),
-    /// A string, in brackets or in hexadecimal.
-    Text,
+    /// What a string says, in brackets or in hexadecimal (7.3.4).
+    Text(Vec<u8>),
 }
 
 const END_STREAM: &[u8] = b"endstream";
@@ -55,10 +55,15 @@ impl<'c> Tokens<'c> {
     fn read(&mut self, first: u8) -> Result<Token<'c>, UploadRefusal> {
         let is_double = self.text.get(self.at + 1) == Some(&first);
         match first {
-            b'(' => self.pass(self.end_of_string()?).map(|()| Token::Text),
+            b'(' => {
+                let (from, end) = (self.at + 1, self.end_of_string()?);
+                self.pass(end)?;
+                Ok(Token::Text(read_string(&self.text[from..end - 1])))
+            }
             b'<' if !is_double => {
-                let end = self.end_of(self.at, |byte| byte == b'>') + 1;
-                self.pass(end).map(|()| Token::Text)
+                let (from, end) = (self.at + 1, self.end_of(self.at, |byte| byte == b'>') + 1);
+                self.pass(end)?;
+                read_hexadecimal(&self.text[from..end - 1]).map(Token::Text)
             }
             b'<' => Ok(self.step(2, Token::Open(Bracket::Dictionary))),
             b'>' if is_double => Ok(self.step(2, Token::Close(Bracket::Dictionary))),
@@ -187,6 +192,47 @@ fn follows_numbers(bytes: &[u8], end: usize, many: usize, steps: &mut usize) -> 
     })
 }
 
+/// What a string in brackets says: a backslash stands before a sign of its own, or a byte in octal.
+fn read_string(raw: &[u8]) -> Vec<u8> {
+    let (mut said, mut rest) = (Vec::with_capacity(raw.len()), raw);
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        if *byte != b'\\' {
+            said.push(*byte);
+            continue;
+        }
+        let digits = rest.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+        if digits > 0 {
+            // What goes beyond a byte is left out.
+            said.push(rest[..digits].iter().fold(0, |code: u8, digit| code.wrapping_mul(8).wrapping_add(digit - b'0')));
+            rest = &rest[digits..];
+            continue;
+        }
+        let Some((sign, behind)) = rest.split_first() else { break };
+        rest = behind;
+        match sign {
+            b'n' => said.push(b'\n'),
+            b'r' => said.push(b'\r'),
+            b't' => said.push(b'\t'),
+            b'b' => said.push(0x08),
+            b'f' => said.push(0x0c),
+            // The string goes on in the next line.
+            b'\r' => rest = rest.strip_prefix(b"\n").unwrap_or(rest),
+            b'\n' => {}
+            other => said.push(*other),
+        }
+    }
+    said
+}
+
+/// What a string in hexadecimal says; where a digit is missing at the end it is 0. Of what is no digit each reader makes something else.
+fn read_hexadecimal(raw: &[u8]) -> Result<Vec<u8>, UploadRefusal> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digits: Option<Vec<u8>> = raw.iter().filter(|byte| !is_blank(**byte)).map(digit).collect();
+    let digits = digits.ok_or(UploadRefusal::Damaged)?;
+    Ok(digits.chunks(2).map(|pair| pair[0] * 16 + pair.get(1).copied().unwrap_or(0)).collect())
+}
+
 fn read_name(raw: &[u8]) -> Vec<u8> {
     let (mut name, mut at) = (Vec::with_capacity(raw.len()), 0);
     while let Some(byte) = raw.get(at) {
@@ -238,8 +284,8 @@ mod tests {
             Open(Dictionary),
             Name(b"JS".to_vec()),
             Open(Array),
-            Text,
-            Text,
+            Text(b"a)(b)>>".to_vec()),
+            Text(b"<".to_vec()),
             Close(Array),
             Name(b"K".to_vec()),
             Name(b"L".to_vec()),
@@ -247,9 +293,23 @@ mod tests {
             Word(b"endobj"),
         ];
         assert_eq!(all(text), Ok(wanted));
-        for broken in [b"(a".as_slice(), b"(a\\)", b"<3C", b")", b">", b"{"] {
+        for broken in [b"(a".as_slice(), b"(a\\)", b"<3C", b"<3G>", b")", b">", b"{"] {
             assert_eq!(all(broken), Err(UploadRefusal::Damaged), "{broken:?}");
         }
+    }
+
+    #[test]
+    fn a_string_says_the_same_however_it_is_spelled() {
+        for spelled in [
+            b"(file:///a)".as_slice(),
+            b"(\\146ile:\\57/\\57a)",
+            b"(fi\\\r\nle\\:///\\141)",
+            b"<66696C653a2F2F2F61>",
+            b"<66 69\n6c 65 3A 2f2f2f 61>",
+        ] {
+            assert_eq!(all(spelled), Ok(vec![Token::Text(b"file:///a".to_vec())]), "{}", String::from_utf8_lossy(spelled));
+        }
+        assert_eq!(all(b"(\\n\\t\\(\\1\\0501)<4>"), Ok(vec![Token::Text(b"\n\t(\x01(1".to_vec()), Token::Text(b"@".to_vec())]));
     }
 
     #[test]
