@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 69] = [
+pub const OTHERS: [Values; 70] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
