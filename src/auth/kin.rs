@@ -13,7 +13,6 @@ use crate::schema::facts;
 /// What a registered fact ties: whoever it is about, and the other one. Of parentage the former is the child.
 #[derive(Clone, Copy, Debug)]
 pub struct Tie {
-    pub fact: Id,
     pub one: Id,
     pub other: Id,
 }
@@ -49,9 +48,9 @@ pub fn ties(conn: &mut Conn, kind: &str, among: &HashSet<Id>) -> Result<Vec<Tie>
     let standing = facts::table.filter(facts::kind.eq(kind)).filter(facts::rank.eq("REGISTERED"));
     let standing = standing.filter(facts::struck_at.is_null()).filter(facts::other_id.is_not_null());
     let theirs = facts::person_id.eq_any(among.iter().copied()).or(other().eq_any(among.iter().map(ToString::to_string)));
-    let rows = standing.filter(theirs).order(facts::id).select((facts::id, facts::person_id, other()));
-    let rows: Vec<(Id, Id, String)> = rows.load(conn)?;
-    Ok(rows.into_iter().filter_map(|(fact, one, other)| Some(Tie { fact, one, other: other.parse().ok()? })).collect())
+    let rows = standing.filter(theirs).order(facts::id).select((facts::person_id, other()));
+    let rows: Vec<(Id, String)> = rows.load(conn)?;
+    Ok(rows.into_iter().filter_map(|(one, other)| Some(Tie { one, other: other.parse().ok()? })).collect())
 }
 
 /// All records of the humans of these records.
@@ -67,23 +66,15 @@ pub fn spouses(conn: &mut Conn, of: &HashSet<Id>) -> Result<HashSet<Id>> {
     whole(conn, ties.into_iter().map(spouse))
 }
 
-/// All records of relatives by blood or adoption up to a degree, and of those of whom one asks, by those ties that count. Who is
-/// related in two ways is so by the nearer one.
-pub fn blood(
-    conn: &mut Conn,
-    of: &HashSet<Id>,
-    degrees: usize,
-    mut counts: impl FnMut(&mut Conn, &Tie) -> Result<bool>,
-) -> Result<HashMap<Id, Line>> {
+/// All records of relatives by blood or adoption up to a degree, and of those of whom one asks. Who is related in two ways is
+/// so by the nearer one.
+pub fn blood(conn: &mut Conn, of: &HashSet<Id>, degrees: usize) -> Result<HashMap<Id, Line>> {
     let mut found: HashMap<Id, Line> = of.iter().map(|own| (*own, Line { up: 0, down: 0 })).collect();
     let mut last = found.clone();
     for _ in 0..degrees {
         let among: HashSet<Id> = last.keys().copied().collect();
         let (mut parents, mut children) = (Vec::new(), Vec::new());
         for tie in ties(conn, "PARENT", &among)? {
-            if !counts(conn, &tie)? {
-                continue;
-            }
             // Parents are those of ancestors alone: a sibling's other parent is no relative.
             let above = last.get(&tie.one).filter(|line| line.down == 0);
             parents.extend(above.map(|line| (tie.other, Line { up: line.up + 1, ..*line })));
@@ -106,9 +97,9 @@ pub fn blood(
 /// Spouses, relatives to the fourth degree, and in-laws to the third (民法 §967–970) of whoever has these records.
 pub fn of(conn: &mut Conn, records: &[Id]) -> Result<HashSet<Id>> {
     let own: HashSet<Id> = records.iter().copied().collect();
-    let blood_of_own = blood(conn, &own, 4, |_, _| Ok(true))?;
+    let blood_of_own = blood(conn, &own, 4)?;
     let spouses_of_own = spouses(conn, &own)?;
-    let blood_of_spouses = blood(conn, &spouses_of_own, 3, |_, _| Ok(true))?;
+    let blood_of_spouses = blood(conn, &spouses_of_own, 3)?;
     // In-laws: the spouses of the near, and of those who are near to a spouse.
     let is_near = |line: &Line| (1..=3).contains(&line.degree());
     let near = blood_of_own.iter().filter(|(_, line)| is_near(line)).map(|(record, _)| *record);

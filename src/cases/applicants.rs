@@ -5,10 +5,11 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::entitlement::is_death_unregistered;
-use super::fields::{CaseFields, Findings, PartyRole, RelationEvent};
+use super::fields::{CaseFields, Findings, Form, PartyRole, RelationEvent};
 use super::input::CaseInput;
 use super::marriages;
 use super::parents::{Parents, Part};
+use super::place::Place;
 use super::relations::{self, Adoption};
 use super::representation::living;
 use super::rights::Rights;
@@ -66,6 +67,9 @@ impl<'a> Tied<'a> {
         let person = |index: usize| known.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
         let parties = input.parties.iter().enumerate();
         let ruled = input.fields["final_on"].as_str().and_then(|day| day.parse().ok());
+        // A marriage begins with its registration, unless it stood without.
+        let form = CaseFields::kept(Form::of_type(&input.type_code), &input.fields);
+        let is_entered = form.is_ok_and(|form| form.needs_registration(input.event_on));
         Self {
             type_code: &input.type_code,
             relation: Some(input.applicant.relation),
@@ -75,7 +79,7 @@ impl<'a> Tied<'a> {
             changes: input.fields["event"] == json!(RelationEvent::Changed),
             born: input.parties.iter().find(|party| party.role == PartyRole::Subject).and_then(|party| party.birth_on),
             is_stepchild: input.fields["adopts_spouses_child"] == json!(true),
-            day: ruled.or(input.event_on).unwrap_or(day),
+            day: ruled.or(input.event_on).filter(|_| !is_entered).unwrap_or(day),
             of,
         }
     }
@@ -275,11 +279,12 @@ impl<'a> Tied<'a> {
         Ok(vec![(format!("/parties/{index}/national_id"), answer)])
     }
 
-    /// Whether one of the spouses is the other's guardian.
+    /// Whether one of the spouses is the other's guardian where the marriage stands, whoever was so before it or is since.
     fn marries_ward(&self, conn: &mut Conn, node: &Node) -> Result<bool> {
+        let place = Place::of(conn, self.of, self.day)?;
         let spouses: Vec<Id> = self.with(PartyRole::Spouse).filter_map(|(_, person)| person).collect();
         for spouse in &spouses {
-            let status = Status::of(conn, node, *spouse, self.of)?;
+            let status = Status::of(conn, node, *spouse, self.of)?.at(conn, &place)?;
             let born = Birth::of(conn, &node.vault, *spouse)?;
             let mut care = status.latest(&CARE).filter(|fact| fact.kind == FactKind::Guardianship);
             let stands = |fact: &Fact| wards::has_ended(fact, born, self.day).is_none();

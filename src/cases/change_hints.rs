@@ -9,11 +9,11 @@ use super::corrections::{self, Foreseen};
 use super::entries;
 use super::fields::{CaseFields, Form, PartyRole};
 use super::hints::{self, HintKind, MOST, RegisterHint};
-use super::kinship;
 use super::life;
 use super::marriages;
 use super::relations;
 use super::status::{self, Matter, Status, placed};
+use super::voided;
 use super::wedlock;
 use crate::auth::By;
 use crate::db::{Conn, Id};
@@ -34,7 +34,11 @@ pub fn of(
     let stands = status::held(case, fields, case.event_on, stood, by.now);
     let mut found = match change.kind {
         ChangeKind::Correct => corrected(conn, node, by, case, (&change, &stands, parties))?,
-        ChangeKind::Revoke => without(conn, node, (case, &stands), None, "/status")?,
+        ChangeKind::Revoke => {
+            let mut found = without(conn, node, (case, &stands), None, "/status")?;
+            found.extend(voided::without_end(conn, node, (&stands, None), "/status")?);
+            found
+        }
         ChangeKind::Reinstate => Vec::new(),
     };
     found.truncate(MOST);
@@ -70,6 +74,7 @@ fn corrected(
         false => (None, "/parties"),
     };
     found.extend(without(conn, node, (case, stands), until, pointer)?);
+    found.extend(voided::without_end(conn, node, (stands, Some(&matter)), pointer)?);
     Ok(found)
 }
 
@@ -96,14 +101,8 @@ fn without(
             let mut told = vec![(HintKind::HusbandPresumed, presumed)];
             if until.is_none() {
                 told.push((HintKind::AdoptsAlone, adopted_alone(conn, node, case.id, &pairs)?));
-                told.push((HintKind::SpousesBecomeKin, kinship::married_again_without(conn, node, case.id, &pairs)?));
             }
             told
-        }
-        _ if case.type_code == "ADOPTION_END" && until.is_none() => {
-            let adopted = stands.parties.iter().filter(|(_, role, _)| *role == PartyRole::Adoptee);
-            let adopted: Vec<Id> = adopted.map(|(_, _, person)| *person).collect();
-            vec![(HintKind::SpousesBecomeKin, kinship::become_kin_without(conn, node, case.id, &adopted)?)]
         }
         _ => Vec::new(),
     };

@@ -264,7 +264,8 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// A correction breaks no chain of moves, on no day and in no township (`not_registered_there`, `later_entry`), and is not made under
 /// what rests on the entry as it stands: a death is not corrected to another person or to a later day under a guardian who was
 /// registered since no parent was left, nor an entry to a day or to people by which a guardian would stand beside a parent who lives (民法 §1091). What the law leaves to the papers is shown to whoever decides in
-/// `register_hints`: a divorce or a death on another day and the births of the two (民法 §1062, §1063), spouses who become kin (§983).
+/// `register_hints`: a divorce or a death on another day and the births of the two (民法 §1062, §1063), marriages and adoptions
+/// that are void by it (§983, §1073-1).
 /// It is judged by the rules of the intake at the day of its acceptance, also by who lived then and applied by the law (戶籍法 §45):
 /// what the case as it stands does not break, the corrected one does not either; what was right and is not touched stays right.
 /// Certificates that certify the entry of whoever it takes out are void, and valid again once they are put back; others are `outdated`.
@@ -310,7 +311,7 @@ pub async fn correct_case(
 /// it, a birth that has the husband as the father by it; an adoption of the one by the other since a divorce; a guardian who was
 /// registered since a parent had died or an adoption had ended, or who would be so again beside a parent who lives, 民法 §1091; the next move from where it leads; of a birth all that is registered of the child since) it is not revoked:
 /// revoke those first. What comes back with it and the law leaves to the papers is shown to whoever decides in `register_hints`:
-/// spouses who are kin again once the end of an adoption is revoked, or by now once that of their marriage is (民法 §983), children of whom the law presumes another father
+/// marriages and adoptions that are void once the end of an adoption or of a marriage is revoked (民法 §983, §1073-1), children of whom the law presumes another father
 /// once a divorce or a death is (§1063), whoever adopted alone (§1074).
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::hints::{HintKind, RegisterHint};
+use super::kindred::Reading;
 use super::kinship;
 use super::marriages;
+use super::place;
 use super::states::CaseStatus;
 use super::status::{Matter, Placed, Status};
 use crate::db::{Conn, Id};
@@ -65,9 +67,11 @@ fn born_in_time(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mu
 
 /// Nobody adopts whom the law keeps from it as their kin.
 fn may_adopt(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let turn = place::turn(conn, matter.of, matter.day())?;
     for (_, child) in with(&matter.parties, PartyRole::Adoptee) {
         for (index, adopter) in with(&matter.parties, PartyRole::Adopter) {
-            if let Some((law, zh, en)) = kinship::bars_adoption(conn, node, (adopter, child), matter.day(), matter.of)? {
+            let bar = kinship::bars_adoption(conn, node, (adopter, child), &turn, Reading::but(matter.of))?;
+            if let Some((law, zh, en)) = bar {
                 findings.add(&format!("/parties/{index}/national_id"), "close_relative", law, zh, en);
             }
         }
@@ -191,30 +195,13 @@ pub fn close_births(conn: &mut Conn, matter: &Matter<'_>) -> Result<Vec<Register
     Ok(Vec::new())
 }
 
-/// Spouses whom an acknowledgment makes kin, or a birth that is corrected: their marriage is void, which an entry of its own tells.
-fn void_marriages(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
-    let Some((_, child)) = with(&matter.parties, PartyRole::Subject).next() else { return Ok(Vec::new()) };
-    let mut found = Vec::new();
-    for (index, parent) in [PartyRole::Father, PartyRole::Mother].into_iter().flat_map(|role| with(&matter.parties, role)) {
-        let mut person_ids = kinship::voids_marriages(conn, node, (parent, child), matter.of)?;
-        person_ids.truncate(10);
-        if !person_ids.is_empty() {
-            found.push(RegisterHint { person_ids, ..RegisterHint::at(format!("/parties/{index}"), HintKind::SpousesBecomeKin) });
-        }
-    }
-    Ok(found)
-}
-
-/// What a clerk should look at: a father whom the law presumes, one who had died too long before, and spouses who become kin.
+/// What a clerk should look at: a father whom the law presumes, and one who had died too long before.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]) -> Result<Vec<RegisterHint>> {
     let mut found = close_births(conn, matter)?;
     let names_father = named.contains(&PartyRole::Father);
     let names = (matter.type_code, matter.parties.as_slice(), names_father);
     if presumes_another(conn, node, names, matter.event_on, matter.of)? {
         found.push(RegisterHint::at("/parties", HintKind::HusbandPresumed));
-    }
-    if matter.type_code == "PARENTAGE" || matches!(matter.fields, CaseFields::Birth(_)) {
-        found.extend(void_marriages(conn, node, matter)?);
     }
     let (CaseFields::Birth(_), Some(born)) = (matter.fields, matter.event_on) else { return Ok(found) };
     for (index, father) in with(&matter.parties, PartyRole::Father) {

@@ -23,6 +23,7 @@ use super::rights;
 use super::status::{self, Matter, Placed};
 use super::store;
 use super::surnames;
+use super::voided;
 use super::wedlock;
 use crate::auth::By;
 use crate::clock::Moment;
@@ -64,9 +65,13 @@ text_enum! {
         /// The register has no adoption or acknowledgment, nor the end of one, on which a change of surname goes back: a paper tells
         /// (姓名條例 §8)
         ParentageUnknown = "PARENTAGE_UNKNOWN",
-        /// By the acknowledgment, or since the end of an adoption or of their marriage is revoked, two who are married to each other are
-        /// kin who do not marry (`person_ids`): their marriage is void (民法 §983, §988), and its registration is revoked by an entry of its own
+        /// By this entry, which says who was whose kin, spouse or adopted child on the day of their marriage, or since the end of an
+        /// adoption or of a marriage is revoked or moved, two who married each other were kin or in-laws who do not marry
+        /// (`person_ids`): their marriage is void (民法 §983, §988), and its registration is revoked by an entry of its own
         SpousesBecomeKin = "SPOUSES_BECOME_KIN",
+        /// Likewise somebody was kin, in-law or spouse, on the day of their adoption, of whoever adopted them, whom the law keeps from
+        /// it (`person_ids`): the adoption is void (民法 §1073-1, §1079-4), and its registration is revoked by an entry of its own
+        AdoptionVoid = "ADOPTION_VOID",
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
         RegisteredElsewhere = "REGISTERED_ELSEWHERE",
@@ -109,8 +114,8 @@ pub struct RegisterHint {
     #[schema(max_length = 60)]
     pub pointer: String,
     pub kind: HintKind,
-    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN; the children, with CUSTODY_OF_ONE,
-    /// FATHER_BY_MARRIAGE, and of a change HUSBAND_PRESUMED and ADOPTS_ALONE.
+    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN; whoever adopted and was adopted, with
+    /// ADOPTION_VOID; the children, with CUSTODY_OF_ONE, FATHER_BY_MARRIAGE, and of a change HUSBAND_PRESUMED and ADOPTS_ALONE.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub person_ids: Vec<Id>,
@@ -170,6 +175,7 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
     }
     if !matches!(matter.fields, CaseFields::Divorce(_)) {
         let mut found = descent::hints(conn, node, matter, named)?;
+        found.extend(voided::hints(conn, node, matter)?);
         let uncertain = certifiable::uncertain(conn, node, matter)?.into_iter();
         found.extend(uncertain.map(|index| RegisterHint::at(format!("/parties/{index}"), HintKind::MarriageUnknown)));
         found.extend(posthumous::hints(conn, node, matter)?);

@@ -382,7 +382,7 @@ pub fn ever_with(conn: &mut Conn, node: &Node, person: Id) -> Result<Vec<Id>> {
     let own = joins::records(conn, person)?;
     let mut others = housed_with(conn, node, person)?;
     let records = own.iter().copied().collect();
-    others.extend(kin::blood(conn, &records, 1, |_, _| Ok(true))?.into_keys());
+    others.extend(kin::blood(conn, &records, 1)?.into_keys());
     others.extend(kin::spouses(conn, &records)?);
     others.retain(|other| !own.contains(other));
     joins::all_records(conn, &others)

@@ -6,12 +6,14 @@ use std::borrow::Cow;
 use super::entries::{self, Registration};
 use super::fields::Findings;
 use super::guarded::{self, Wards};
-use super::kinship::{self, Union};
+use super::kindred::Reading;
+use super::kinship;
 use super::marriages;
 use super::posthumous;
 use super::relations;
 use super::status::{self, Matter, Status};
 use super::store;
+use super::voided::{self, Union};
 use crate::auth::By;
 use crate::db::{Id, Tx};
 use crate::error::{Code, FieldError, Problem, Result, Text};
@@ -39,13 +41,13 @@ impl Found {
 }
 
 /// Refuses to let one human have what two records say, where the register says that of nobody; nor does it let others become kin by it
-/// whose marriage or adoption stands.
+/// on the day of whose marriage or adoption they must not have been.
 pub fn judge_join(tx: &mut Tx, node: &Node, by: &By, (record, into): (Id, Id)) -> Result<()> {
     kinship::own_ties(tx)?;
     let wards = Wards::of(tx, node, &[record, into], by.now.date())?;
     let mut free = Vec::new();
-    for union in kinship::across(tx, node, (record, into))? {
-        if union.bar(tx, node)?.is_none() {
+    for union in voided::across(tx, node, (record, into))? {
+        if union.bar(tx, node, Reading::default())?.is_none() {
             free.push(union);
         }
     }
@@ -68,7 +70,9 @@ fn judge_one(tx: &mut Tx, node: &Node, human: Id, (free, wards): (&[Union], &War
     }
     for marriage in status.of_kind(FactKind::Marriage) {
         let Some(spouse) = marriage.other_id.filter(|spouse| *spouse != human) else { continue };
-        if let Some((law, zh, en)) = kinship::bars_marriage(tx, node, ((human, spouse), true), None)? {
+        let turn = marriage.turn();
+        let bar = kinship::bars_marriage(tx, node, ((human, spouse), true), &turn, Reading::default())?;
+        if let Some((law, zh, en)) = bar {
             found.add("close_relative", law, (zh, en), &[&marriage.source]);
         }
     }
@@ -78,7 +82,7 @@ fn judge_one(tx: &mut Tx, node: &Node, human: Id, (free, wards): (&[Union], &War
         found.add("close_relative", "民法 §967", text, &sources);
     }
     for union in free {
-        let bar = union.as_joined(tx)?.bar(tx, node)?;
+        let bar = union.as_joined(tx)?.bar(tx, node, Reading::default())?;
         if let Some((law, zh, en)) = bar.filter(|_| !found.names(&union.source)) {
             found.add("close_relative", law, (zh, en), &[&union.source]);
         }

@@ -1,116 +1,28 @@
-//! Who is whose kin by what is registered, and whom the law therefore keeps from marrying, adopting or acknowledging whom
-//! (民法 §967–§971, §983, §1073-1).
+//! Whom the law keeps from marrying, adopting or acknowledging whom, by who is whose kin as the register tells (民法 §967–§971, §983,
+//! §1073-1): each act is judged by the ties of its own day, whenever these and their ends were entered. What begins after it bars
+//! nothing, and what ends after it lifts nothing.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
 use serde_json::json;
 
-use super::entries;
 use super::fields::PartyRole;
+use super::kindred::{Kin, Reading, Way};
 use super::marriage_forms;
-use super::marriages;
 use super::relations::{self, Adoption};
 use super::status::Status;
-use crate::auth::kin::{self, Line, Tie, blood};
+use crate::auth::kin::Line;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::{Fact, FactKind};
-use crate::people::joins;
+use crate::people::facts::{FactKind, Turn};
 
 /// Why the law keeps two people apart: the article, and what it says.
 pub type Bar = (&'static str, &'static str, &'static str);
 
-/// Which ties of parent and child count.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ties {
-    /// By birth or acknowledgment: an adoption suspends them, and ends none (民法 §1077).
-    Natural,
-    /// Those too of adoptions that have not ended.
-    Standing,
-    /// Those too of adoptions that have.
-    All,
-}
-
-/// What a fact of parentage is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Parentage {
-    Natural,
-    Adoption { has_ended: bool },
-}
-
-/// Relatives of somebody, by their records.
-type Relatives = HashMap<Id, Line>;
-
-/// The register as kinship is read from it, but for what a case has registered.
-struct Kin<'n> {
-    node: &'n Node,
-    but: Option<Id>,
-    /// What each fact of parentage is, by children who were looked at.
-    parents: HashMap<Id, HashMap<Id, Parentage>>,
-}
-
-/// Somebody's marriages, those of before too: to whom, and whether affinity has ended with it: by divorce, and not by death
-/// (民法 §971).
-type Spouses = Vec<(Id, bool)>;
-
-impl<'n> Kin<'n> {
-    fn new(node: &'n Node, but: Option<Id>) -> Self {
-        Self { node, but, parents: HashMap::new() }
-    }
-
-    /// What a tie is; nothing where it is of the case that is judged.
-    fn parentage(&mut self, conn: &mut Conn, tie: &Tie) -> Result<Option<Parentage>> {
-        if !self.parents.contains_key(&tie.one) {
-            let status = Status::of(conn, self.node, tie.one, self.but)?;
-            let ended = |fact: &Fact| fact.other_id.is_some_and(|by| relations::until(&status, by, &fact.turn()).is_some());
-            let all = status.of_kind(FactKind::Parent).map(|fact| {
-                let is_adoption = fact.value == json!(PartyRole::Adopter);
-                let adoption = || Parentage::Adoption { has_ended: ended(fact) };
-                (fact.id, if is_adoption { adoption() } else { Parentage::Natural })
-            });
-            let all = all.collect();
-            self.parents.insert(tie.one, all);
-        }
-        Ok(self.parents.get(&tie.one).and_then(|facts| facts.get(&tie.fact)).copied())
-    }
-
-    /// Relatives to the sixth degree, the farthest of which the law speaks.
-    fn relatives(&mut self, conn: &mut Conn, of: Id, ties: Ties) -> Result<Relatives> {
-        let own: HashSet<Id> = joins::records(conn, of)?.into_iter().collect();
-        blood(conn, &own, 6, |conn, tie| {
-            Ok(match self.parentage(conn, tie)? {
-                Some(Parentage::Natural) => true,
-                Some(Parentage::Adoption { has_ended }) => ties == Ties::All || ties == Ties::Standing && !has_ended,
-                None => false,
-            })
-        })
-    }
-
-    fn spouses(&self, conn: &mut Conn, of: Id) -> Result<Spouses> {
-        marriages::all_of(conn, self.node, of, self.but)
-    }
-
-    /// How two are related by marriage: one to the kin of the other's spouse, or to the spouse of the other's kin, or as the
-    /// spouses of kin (民法 §969, §970); with whether that has ended.
-    fn in_laws(&mut self, conn: &mut Conn, (one, other): (Id, Id), ties: Ties) -> Result<Vec<(Line, bool)>> {
-        let own = self.relatives(conn, one, ties)?;
-        // Two who were married to each other are no in-laws by that.
-        let mut theirs = self.spouses(conn, other)?;
-        theirs.retain(|(spouse, _)| *spouse != one);
-        let mut found: Vec<(Line, bool)> =
-            theirs.iter().filter_map(|(spouse, ended)| Some((*own.get(spouse)?, *ended))).collect();
-        for (spouse, ended) in self.spouses(conn, one)?.into_iter().filter(|(spouse, _)| *spouse != other) {
-            let kin = self.relatives(conn, spouse, ties)?;
-            found.extend(kin.get(&other).map(|line| (*line, ended)));
-            found.extend(theirs.iter().filter_map(|(theirs, over)| Some((*kin.get(theirs)?, ended || *over))));
-        }
-        found.retain(|(line, _)| line.degree() > 0);
-        Ok(found)
-    }
-}
+/// What the law says, in both languages.
+type Words = (&'static str, &'static str);
 
 const DIRECT: (&str, &str) = (
     "二人登記為直系血親（含收養，收養終止後亦同）",
@@ -129,6 +41,18 @@ const COLLATERAL_IN_LAWS: (&str, &str) = (
     "the register says that the two are in-laws of different generations within the fifth degree",
 );
 
+const OWN_SPOUSE: Words = (
+    "夫妻之一方不得收養他方，收養後亦不得結婚；登記有二人於該日或其後之婚姻",
+    "nobody adopts their own spouse, or marries whom they adopted: the register has a marriage of the two on that day or after it",
+);
+const ADOPTED_DIRECT: Words = ("直系血親不得收養", "nobody adopts whom they descend from, or who descends from them");
+const ADOPTED_COLLATERAL: Words =
+    ("六親等以內旁系血親輩分不相當者不得收養", "nobody adopts a collateral relative who is not of their children's generation");
+const ADOPTED_DIRECT_IN_LAW: Words =
+    ("直系姻親不得收養，但收養配偶之子女者不在此限", "nobody adopts an in-law of the direct line but for their spouse's child");
+const ADOPTED_COLLATERAL_IN_LAW: Words =
+    ("五親等以內旁系姻親輩分不相當者不得收養", "nobody adopts a collateral in-law who is not of their children's generation");
+
 /// Makes whoever else ties people into families wait: of kin that nobody names in either case no other lock tells.
 pub fn own(tx: &mut Tx, type_code: &str) -> Result<()> {
     let ties = matches!(type_code, "ADOPTION" | "MARRIAGE" | "PARENTAGE");
@@ -140,115 +64,113 @@ pub fn own_ties(tx: &mut Tx) -> Result<()> {
     tx.own(["kinship"])
 }
 
-/// Why two do not marry (民法 §983; 司法院釋字第七四八號解釋施行法 §5 of two of one sex), or should not have.
+/// The nearest of some ways: who is related in two ways is so by the nearer one.
+fn nearest<'w>(ways: impl Iterator<Item = &'w Way>) -> Option<Line> {
+    ways.map(|way| way.line).min_by_key(|line| line.degree())
+}
+
+/// Why two do not marry, related in these ways by blood or adoption and in those as in-laws; collateral relatives by blood within so
+/// many degrees do not.
+fn to_marry((blood, in_laws): (&[Way], &[Way]), degrees: usize, act: &Turn) -> Option<Words> {
+    // §983 III: by adoption also after its end; whoever descends from another by birth always does.
+    if blood.iter().any(|way| way.line.is_direct() && (way.is_natural() || way.has_stood_by(act))) {
+        return Some(DIRECT);
+    }
+    let is_near = |line: &Line| line.is_collateral() && line.degree() <= degrees;
+    // Those by adoption alone marry, of one generation, from the fourth degree on (§983 I 2).
+    let is_free = |line: &Line| line.up == line.down && line.degree() >= 4;
+    let natural = nearest(blood.iter().filter(|way| way.is_natural()));
+    let standing = nearest(blood.iter().filter(|way| way.stands_at(act)));
+    if natural.filter(is_near).is_some() || standing.filter(is_near).is_some_and(|line| !is_free(&line)) {
+        return Some(COLLATERAL);
+    }
+    // §983 II, III: also after the affinity, or the adoption by which it was, has ended; where both stood at one time.
+    if in_laws.iter().any(|way| way.line.is_direct() && way.has_stood_by(act)) {
+        return Some(DIRECT_IN_LAWS);
+    }
+    let are_apart = |line: Line| line.is_collateral() && line.degree() <= 5 && line.up != line.down;
+    in_laws.iter().any(|way| are_apart(way.line) && way.stands_at(act)).then_some(COLLATERAL_IN_LAWS)
+}
+
+/// Why two do not marry (民法 §983; 司法院釋字第七四八號解釋施行法 §5 of two of one sex), or should not have, by what stands where the
+/// marriage does.
 pub fn bars_marriage(
     conn: &mut Conn,
     node: &Node,
-    ((one, other), are_married): ((Id, Id), bool),
-    but: Option<Id>,
+    (pair, are_married): ((Id, Id), bool),
+    act: &Turn,
+    reading: Reading<'_>,
 ) -> Result<Option<Bar>> {
     let is_of_one_sex = match are_married {
-        true => marriage_forms::are_of_one_sex(conn, node, (one, other))?,
-        false => marriage_forms::marry_in_one_sex(conn, node, (one, other))?,
+        true => marriage_forms::are_of_one_sex(conn, node, pair)?,
+        false => marriage_forms::marry_in_one_sex(conn, node, pair)?,
     };
     let (law, degrees) = match is_of_one_sex == Some(true) {
         true => ("司法院釋字第七四八號解釋施行法 §5", 4),
         false => ("民法 §983", 6),
     };
-    let bar = |(zh, en): (&'static str, &'static str)| Ok(Some((law, zh, en)));
-    let mut kin = Kin::new(node, but);
-    if kin.relatives(conn, one, Ties::All)?.get(&other).is_some_and(|line| line.is_direct()) {
-        return bar(DIRECT);
-    }
-    let is_near = |line: &&Line| line.is_collateral() && line.degree() <= degrees;
-    if kin.relatives(conn, one, Ties::Natural)?.get(&other).filter(is_near).is_some() {
-        return bar(COLLATERAL);
-    }
-    // Those by adoption alone marry, of one generation, from the fourth degree on.
-    let is_free = |line: &Line| line.up == line.down && line.degree() >= 4;
-    if kin.relatives(conn, one, Ties::Standing)?.get(&other).filter(is_near).is_some_and(|line| !is_free(line)) {
-        return bar(COLLATERAL);
-    }
-    if kin.in_laws(conn, (one, other), Ties::All)?.iter().any(|(line, _)| line.is_direct()) {
-        return bar(DIRECT_IN_LAWS);
-    }
-    let are_apart = |line: Line| line.is_collateral() && line.degree() <= 5 && line.up != line.down;
-    if kin.in_laws(conn, (one, other), Ties::Standing)?.iter().any(|(line, ended)| !ended && are_apart(*line)) {
-        return bar(COLLATERAL_IN_LAWS);
-    }
-    Ok(None)
+    let mut kin = Kin::new(node, reading);
+    let ways = (kin.ways(conn, pair)?, kin.in_laws(conn, pair)?);
+    Ok(to_marry((&ways.0, &ways.1), degrees, act).map(|(zh, en)| (law, zh, en)))
 }
 
-/// Why somebody does not adopt somebody (民法 §1073-1): relatives of the direct line, in-laws of the direct line but for the
-/// spouse's child, and those collateral ones who are not as parent and child by their generation; nor whoever is their spouse on
-/// that day, or became so after it.
-pub fn bars_adoption(
-    conn: &mut Conn,
-    node: &Node,
-    (adopter, child): (Id, Id),
-    day: NaiveDate,
-    but: Option<Id>,
-) -> Result<Option<Bar>> {
-    let bar = |zh: &'static str, en: &'static str| Ok(Some(("民法 §1073-1", zh, en)));
-    if marriages::are_married_from(conn, node, (adopter, child), day, but)? {
-        return Ok(Some((
-            "民法 §983、§1073-1",
-            "夫妻之一方不得收養他方，收養後亦不得結婚；登記有二人於該日或其後之婚姻",
-            "nobody adopts their own spouse, or marries whom they adopted: the register has a marriage of the two on that day or after it",
-        )));
-    }
-    let mut kin = Kin::new(node, but);
-    let natural = kin.relatives(conn, adopter, Ties::Natural)?.get(&child).copied();
-    let standing = kin.relatives(conn, adopter, Ties::Standing)?.get(&child).copied();
+/// Why somebody does not adopt somebody (民法 §1073-1), related in these ways by blood or adoption and in those as in-laws: relatives of
+/// the direct line, in-laws of the direct line but for the spouse's child, and those collateral ones who are not as parent and child by
+/// their generation.
+fn to_adopt((blood, in_laws): (&[Way], &[Way]), is_spouses_child: bool, act: &Turn) -> Option<Words> {
+    let natural = nearest(blood.iter().filter(|way| way.is_natural()));
+    let standing = nearest(blood.iter().filter(|way| way.stands_at(act)));
     // Whom somebody has adopted already is another question.
     if natural.is_some_and(Line::is_direct) || standing.is_some_and(|line| line.is_direct() && line.degree() > 1) {
-        return bar("直系血親不得收養", "nobody adopts whom they descend from, or who descends from them");
+        return Some(ADOPTED_DIRECT);
     }
     let is_unlike = |line: &Line| line.is_collateral() && line.down != line.up + 1;
     if natural.iter().chain(&standing).any(is_unlike) {
-        return bar(
-            "六親等以內旁系血親輩分不相當者不得收養",
-            "nobody adopts a collateral relative who is not of their children's generation",
-        );
+        return Some(ADOPTED_COLLATERAL);
     }
-    let in_laws = kin.in_laws(conn, (adopter, child), Ties::Standing)?;
     // The other's child is adopted whatever else they are to each other by marriage.
-    for (spouse, ended) in kin.spouses(conn, adopter)? {
-        let line = kin.relatives(conn, spouse, Ties::Standing)?.get(&child).copied();
-        if !ended && line == Some(Line { up: 0, down: 1 }) {
-            return Ok(None);
-        }
+    if is_spouses_child {
+        return None;
     }
-    for (line, _) in in_laws.iter().filter(|(_, ended)| !ended) {
-        if line.is_direct() {
-            return bar(
-                "直系姻親不得收養，但收養配偶之子女者不在此限",
-                "nobody adopts an in-law of the direct line but for their spouse's child",
-            );
-        }
-        if line.degree() <= 5 && is_unlike(line) {
-            return bar(
-                "五親等以內旁系姻親輩分不相當者不得收養",
-                "nobody adopts a collateral in-law who is not of their children's generation",
-            );
-        }
+    let mut standing = in_laws.iter().filter(|way| way.stands_at(act)).map(|way| way.line);
+    standing.find_map(|line| match line {
+        line if line.is_direct() => Some(ADOPTED_DIRECT_IN_LAW),
+        line if line.degree() <= 5 && is_unlike(&line) => Some(ADOPTED_COLLATERAL_IN_LAW),
+        _ => None,
+    })
+}
+
+/// Why somebody does not adopt somebody, by what stands where the adoption does; nor whoever is their spouse then, or becomes so after
+/// it.
+pub fn bars_adoption(conn: &mut Conn, node: &Node, pair: (Id, Id), act: &Turn, reading: Reading<'_>) -> Result<Option<Bar>> {
+    let (adopter, child) = pair;
+    let mut kin = Kin::new(node, reading);
+    let marriages = kin.marriages(conn, adopter)?;
+    if marriages.iter().any(|(spouse, marriage)| *spouse == child && marriage.lasts_beyond(act)) {
+        return Ok(Some(("民法 §983、§1073-1", OWN_SPOUSE.0, OWN_SPOUSE.1)));
     }
-    Ok(None)
+    let mut is_spouses_child = false;
+    for (spouse, _) in marriages.iter().filter(|(_, marriage)| marriage.stands_at(act)) {
+        let is_child = |way: &Way| way.line == Line { up: 0, down: 1 } && (way.is_natural() || way.stands_at(act));
+        is_spouses_child |= kin.ways(conn, (*spouse, child))?.iter().any(is_child);
+    }
+    let ways = (kin.ways(conn, pair)?, kin.in_laws(conn, pair)?);
+    Ok(to_adopt((&ways.0, &ways.1), is_spouses_child, act).map(|(zh, en)| ("民法 §1073-1", zh, en)))
 }
 
 /// Why somebody is not entered as the parent of somebody by an acknowledgment: nobody is the child of their own spouse or of
 /// whoever descends from them.
 pub fn bars_parentage(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), but: Option<Id>) -> Result<Option<Bar>> {
-    let mut kin = Kin::new(node, but);
-    if kin.spouses(conn, parent)?.iter().any(|(spouse, _)| *spouse == child) {
+    let mut kin = Kin::new(node, Reading::but(but));
+    if kin.marriages(conn, parent)?.iter().any(|(spouse, _)| *spouse == child) {
         return Ok(Some((
             "民法 §983、§1065",
             "二人登記有婚姻；其為父母子女者，婚姻無效，請先撤銷該結婚登記",
             "the register has a marriage of the two: if they are parent and child it is void, and its registration is revoked first",
         )));
     }
-    let is_ancestor = |line: &Line| line.down == 0 && line.up > 0;
-    if kin.relatives(conn, parent, Ties::Standing)?.get(&child).is_some_and(is_ancestor) {
+    let is_ancestor = |way: &Way| way.line.down == 0 && way.lasts();
+    if kin.ways(conn, (parent, child))?.iter().any(is_ancestor) {
         return Ok(Some((
             "民法 §967、§1065",
             "登記之直系血親尊親屬不得為其子女",
@@ -256,113 +178,6 @@ pub fn bars_parentage(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), b
         )));
     }
     Ok(None)
-}
-
-/// Spouses who are kin who do not marry each other once an entry does not stand: the end of the adoption of one of these, or of whom
-/// one descends from (民法 §983).
-pub fn become_kin_without(conn: &mut Conn, node: &Node, case: Id, adopted: &[Id]) -> Result<Vec<Id>> {
-    let mut found = Vec::new();
-    for child in adopted {
-        let mut kin = Kin::new(node, None);
-        for (one, _) in kin.relatives(conn, *child, Ties::Standing)?.into_iter().filter(|(_, line)| line.up == 0) {
-            for (spouse, ended) in kin.spouses(conn, one)? {
-                let married = ((one, spouse), true);
-                if !ended
-                    && bars_marriage(conn, node, married, None)?.is_none()
-                    && bars_marriage(conn, node, married, Some(case))?.is_some()
-                {
-                    found.extend([one, spouse]);
-                }
-            }
-        }
-    }
-    as_joined(conn, found)
-}
-
-/// Those of some pairs whose marriage stands again without an entry, and who are kin who do not marry by now (民法 §983).
-pub fn married_again_without(conn: &mut Conn, node: &Node, case: Id, pairs: &[(Id, Id)]) -> Result<Vec<Id>> {
-    let mut found = Vec::new();
-    for (one, other) in pairs {
-        let is_again = marriages::all_of(conn, node, *one, Some(case))?.contains(&(*other, false));
-        if is_again && bars_marriage(conn, node, ((*one, *other), true), Some(case))?.is_some() {
-            found.extend([*one, *other]);
-        }
-    }
-    as_joined(conn, found)
-}
-
-/// A marriage or an adoption that stands.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Union {
-    /// One spouse, or whoever adopts.
-    one: Id,
-    /// The other spouse, or whoever is adopted.
-    other: Id,
-    /// Since when somebody has adopted; none of a marriage.
-    adopted_on: Option<NaiveDate>,
-    /// The case that registered it: `cases/{id}`.
-    pub source: String,
-}
-
-impl Union {
-    /// Why the law forbids it.
-    pub fn bar(&self, conn: &mut Conn, node: &Node) -> Result<Option<Bar>> {
-        let pair = (self.one, self.other);
-        match self.adopted_on {
-            Some(day) => bars_adoption(conn, node, pair, day, entries::case_of(&self.source)),
-            None => bars_marriage(conn, node, (pair, true), None),
-        }
-    }
-
-    /// The same of whom its two are since records were joined.
-    pub fn as_joined(&self, conn: &mut Conn) -> Result<Self> {
-        let (one, other) = (joins::last(conn, self.one)?, joins::last(conn, self.other)?);
-        Ok(Self { one, other, ..self.clone() })
-    }
-}
-
-/// All records of the relatives of somebody to the sixth degree, whether or not an adoption has ended, and of whoever is or was married
-/// to one of these.
-fn near(conn: &mut Conn, person: Id) -> Result<HashSet<Id>> {
-    let own = joins::records(conn, person)?.into_iter().collect();
-    let mut all: HashSet<Id> = blood(conn, &own, 6, |_, _| Ok(true))?.into_keys().collect();
-    all.extend(kin::spouses(conn, &all)?);
-    Ok(all)
-}
-
-/// The marriages and adoptions of somebody who is near the one of two with somebody who is near the other: by these alone others become kin
-/// once the two are one human. Marriages of the two themselves are judged as their own.
-pub fn across(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Vec<Union>> {
-    let own = joins::all_records(conn, &[one, other])?;
-    let [left, right] = [near(conn, one)?, near(conn, other)?];
-    let is_across = |a: &Id, b: &Id| left.contains(a) && right.contains(b) || left.contains(b) && right.contains(a);
-    let all: HashSet<Id> = left.union(&right).copied().collect();
-    let mut people = Vec::new();
-    for kind in ["MARRIAGE", "PARENT"] {
-        let tied = kin::ties(conn, kind, &all)?.into_iter().filter(|tie| is_across(&tie.one, &tie.other));
-        people.extend(tied.map(|tie| tie.one));
-    }
-    let mut found = Vec::new();
-    for person in as_joined(conn, people)? {
-        let status = Status::of(conn, node, person, None)?;
-        let married = marriages::all_of(conn, node, person, None)?;
-        for fact in status.of_kind(FactKind::Marriage).filter(|_| !own.contains(&person)) {
-            let Some(spouse) = fact.other_id.filter(|spouse| married.contains(&(*spouse, false))) else { continue };
-            if is_across(&person, &spouse) && !own.contains(&spouse) {
-                let (one, other) = (person.min(spouse), person.max(spouse));
-                found.push(Union { one, other, adopted_on: None, source: fact.source.clone() });
-            }
-        }
-        for adoption in relations::adoptions(&status).into_iter().filter(Adoption::stands) {
-            if is_across(&adoption.by, &person) {
-                let adopted_on = Some(adoption.span.from);
-                found.push(Union { one: adoption.by, other: person, adopted_on, source: adoption.source });
-            }
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
 }
 
 /// The cases by which somebody descends from themself, by birth or by adoptions that stand, through however many others.
@@ -397,36 +212,99 @@ pub fn descends_from_itself(conn: &mut Conn, node: &Node, human: Id) -> Result<O
     Ok(None)
 }
 
-/// The records to which these were joined, each once.
-fn as_joined(conn: &mut Conn, mut found: Vec<Id>) -> Result<Vec<Id>> {
-    found = joins::last_of(conn, &found)?;
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
 
-/// Spouses whom an acknowledgment makes kin who do not marry each other: whoever descends from the child, or is the child, and whom
-/// they are married to. It states a fact, and the marriage is void (民法 §983, §988).
-pub fn voids_marriages(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), but: Option<Id>) -> Result<Vec<Id>> {
-    let mut kin = Kin::new(node, but);
-    let [all, natural, standing] = [Ties::All, Ties::Natural, Ties::Standing].map(|ties| kin.relatives(conn, parent, ties));
-    let (all, natural, standing) = (all?, natural?, standing?);
-    let is_ancestor = |of: &Id| all.get(of).is_some_and(|line| line.down == 0);
-    let mut found = Vec::new();
-    for (one, line) in kin.relatives(conn, child, Ties::Standing)?.into_iter().filter(|(_, line)| line.up == 0) {
-        for (spouse, ended) in kin.spouses(conn, one)? {
-            let beyond = |kin: &Relatives| kin.get(&spouse).map(|own| Line { up: own.up + line.down + 1, down: own.down });
-            let degrees = if marriage_forms::are_of_one_sex(conn, node, (one, spouse))? == Some(true) { 4 } else { 6 };
-            let is_near = |line: &Line| line.is_collateral() && line.degree() <= degrees;
-            let are_kin = is_ancestor(&spouse)
-                || beyond(&natural).filter(is_near).is_some()
-                || beyond(&standing).filter(is_near).is_some_and(|line| line.up != line.down || line.degree() < 4);
-            // A former spouse of whom they now descend from is an in-law of the direct line.
-            let mut before = kin.spouses(conn, spouse)?.into_iter();
-            if !ended && (are_kin || before.any(|(former, _)| is_ancestor(&former))) {
-                found.extend([one, spouse]);
-            }
-        }
+    use super::*;
+    use crate::cases::kindred::Tie;
+
+    /// What began or ended on a day, registered on the next.
+    fn turn(day: &str) -> Turn {
+        let day = day.parse().unwrap();
+        Turn::of(day, Some(crate::clock::Moment::end_of(day)), "cases/1".to_owned())
     }
-    as_joined(conn, found)
+
+    /// Descent by birth; a marriage or an adoption from a day to another: `2003-03-03..2010-03-03`, or for good.
+    fn way(up: usize, down: usize, ties: &[&str]) -> Way {
+        let tie = |span: &&str| match span.split_once("..") {
+            None => Tie { is_natural: true, begun: (!span.is_empty()).then(|| turn(span)), ended: None },
+            Some((from, to)) => Tie { is_natural: false, begun: Some(turn(from)), ended: (!to.is_empty()).then(|| turn(to)) },
+        };
+        Way { line: Line { up, down }, ties: ties.iter().map(tie).map(Rc::new).collect() }
+    }
+
+    fn marry(blood: &[Way], in_laws: &[Way], day: &str) -> Option<Words> {
+        to_marry((blood, in_laws), 6, &turn(day))
+    }
+
+    #[test]
+    fn whoever_descends_from_another_by_an_adoption_never_marries_them_once_it_has_stood() {
+        let adopted = [way(0, 1, &["2003-03-03..2010-03-03"])];
+        for (day, bar) in [("2003-03-02", None), ("2003-03-04", Some(DIRECT)), ("2020-01-01", Some(DIRECT))] {
+            assert_eq!(marry(&adopted, &[], day), bar, "{day}");
+        }
+        // Whose adopter was adopted later was never their grandchild.
+        let apart = [way(0, 2, &["2003-03-03..2010-03-03", "2012-01-01.."])];
+        assert_eq!(marry(&apart, &[], "2020-01-01"), None);
+        assert_eq!(marry(&[way(2, 0, &["", ""])], &[], "2020-01-01"), Some(DIRECT));
+    }
+
+    #[test]
+    fn siblings_by_adoption_do_not_marry_while_it_stands_and_cousins_by_it_do() {
+        let siblings = [way(1, 1, &["1980-01-01", "2003-03-03..2010-03-03"])];
+        for (day, bar) in [("2002-01-01", None), ("2006-06-06", Some(COLLATERAL)), ("2010-03-04", None)] {
+            assert_eq!(marry(&siblings, &[], day), bar, "{day}");
+        }
+        let cousins = |ties: &[&str]| marry(&[way(2, 2, ties)], &[], "2006-06-06");
+        assert_eq!(cousins(&["", "", "", "2003-03-03.."]), None);
+        assert_eq!(cousins(&["", "", "", ""]), Some(COLLATERAL));
+        assert_eq!(marry(&[way(3, 4, &[""; 7])], &[], "2006-06-06"), None, "the seventh degree");
+        assert_eq!(to_marry((&[way(2, 3, &[""; 5])], &[]), 4, &turn("2026-06-06")), None, "of two of one sex");
+    }
+
+    #[test]
+    fn affinity_of_the_direct_line_bars_after_its_end_where_it_has_stood_on_one_day() {
+        let stepchild = |born: &str, day: &str| marry(&[], &[way(0, 1, &[born, "2000-01-01..2005-05-05"])], day);
+        assert_eq!(stepchild("1990-01-01", "2020-01-01"), Some(DIRECT_IN_LAWS));
+        assert_eq!(stepchild("", "2020-01-01"), Some(DIRECT_IN_LAWS), "whose day of birth nobody knows");
+        assert_eq!(stepchild("1990-01-01", "1999-12-31"), None, "before the wedding");
+        assert_eq!(stepchild("2010-01-01", "2030-01-01"), None, "who was born after the divorce");
+        // The adoption had ended before the marriage of the adopter, or began after that of the former spouse.
+        for ties in [["2010-01-01..2012-01-01", "2026-01-01..2026-02-01"], ["2010-01-01..", "2000-01-01..2005-05-05"]] {
+            assert_eq!(marry(&[], &[way(0, 1, &ties)], "2026-06-06"), None);
+        }
+        // One day is enough.
+        let met = [way(0, 1, &["2010-01-01..2012-01-02", "2012-01-01..2026-02-01"])];
+        assert_eq!(marry(&[], &met, "2026-06-06"), Some(DIRECT_IN_LAWS));
+    }
+
+    #[test]
+    fn affinity_beside_the_direct_line_bars_on_the_day_alone() {
+        let niece = [way(1, 2, &["", "", "", "2000-01-01..2010-01-01"])];
+        for (day, bar) in [("1999-01-01", None), ("2005-05-05", Some(COLLATERAL_IN_LAWS)), ("2010-01-02", None)] {
+            assert_eq!(marry(&[], &niece, day), bar, "{day}");
+        }
+        assert_eq!(marry(&[], &[way(1, 1, &["", "", "2000-01-01.."])], "2005-05-05"), None, "a spouse's sibling");
+        assert_eq!(marry(&[], &[way(2, 4, &["", "", "", "", "", "", "2000-01-01.."])], "2005-05-05"), None);
+    }
+
+    #[test]
+    fn an_adoption_is_barred_by_the_ties_of_its_own_day() {
+        let adopt = |blood: &[Way], in_laws: &[Way], day: &str| to_adopt((blood, in_laws), false, &turn(day));
+        let sister_in_law = [way(1, 1, &["", "", "2000-01-01..2010-01-01"])];
+        for (day, bar) in [("1999-01-01", None), ("2005-03-03", Some(ADOPTED_COLLATERAL_IN_LAW)), ("2010-01-02", None)] {
+            assert_eq!(adopt(&[], &sister_in_law, day), bar, "{day}");
+        }
+        let stepchild = [way(0, 1, &["", "2000-01-01..2010-01-01"])];
+        assert_eq!(adopt(&[], &stepchild, "2005-03-03"), Some(ADOPTED_DIRECT_IN_LAW));
+        assert_eq!(to_adopt((&[], &stepchild), true, &turn("2005-03-03")), None, "the spouse's child");
+        assert_eq!(adopt(&[], &stepchild, "2010-01-02"), None, "affinity that has ended");
+        assert_eq!(adopt(&[way(0, 1, &[""])], &[], "2005-03-03"), Some(ADOPTED_DIRECT));
+        assert_eq!(adopt(&[way(1, 1, &["", ""])], &[], "2005-03-03"), Some(ADOPTED_COLLATERAL));
+        assert_eq!(adopt(&[way(1, 2, &["", "", ""])], &[], "2005-03-03"), None, "a sibling's child");
+        let by_adoption = [way(1, 1, &["", "2003-03-03..2010-03-03"])];
+        assert_eq!(adopt(&by_adoption, &[], "2006-06-06"), Some(ADOPTED_COLLATERAL));
+        assert_eq!(adopt(&by_adoption, &[], "2011-06-06"), None);
+    }
 }

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::contradictions::Entry;
 use super::entries;
 use super::fields::{CaseFields, Findings, PartyRole};
+use super::kindred::Reading;
 use super::kinship;
 use super::nationals;
 use super::place::{self, Place};
@@ -131,6 +132,21 @@ pub fn all_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Resu
     let status = Status::of(conn, node, person, but)?;
     let all = of(conn, node, &status, but)?.into_iter();
     Ok(all.filter_map(|one| Some((one.to?, one.ending.is_some() && !one.is_by_death()))).collect())
+}
+
+/// Whom somebody is or was married to, since when there is affinity by it, and what has ended that: a divorce, and no death
+/// (民法 §971).
+pub fn affinities(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<Vec<(Id, Turn, Option<Turn>)>> {
+    let mut found = Vec::new();
+    for marriage in of(conn, node, status, but)? {
+        let Some(to) = marriage.to else { continue };
+        let ended = match &marriage.ending {
+            Some(Ending { on, by: Some(by) }) => Some(place::turn(conn, entries::case_of(by), *on)?),
+            _ => None,
+        };
+        found.push((to, marriage.turn, ended));
+    }
+    Ok(found)
 }
 
 /// Whether the register says that two are married to each other on a day.
@@ -262,7 +278,8 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
         }
     }
     let [(_, one), (index, other)] = spouses.as_slice() else { return Ok(()) };
-    if let Some((law, zh, en)) = kinship::bars_marriage(conn, node, ((*one, *other), !matter.is_new), matter.of)? {
+    let reading = Reading::but(matter.of);
+    if let Some((law, zh, en)) = kinship::bars_marriage(conn, node, ((*one, *other), !matter.is_new), &turn, reading)? {
         findings.add(&format!("/parties/{index}/national_id"), "close_relative", law, zh, en);
     }
     Ok(())

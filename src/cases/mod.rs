@@ -58,6 +58,7 @@ mod input;
 mod intake;
 mod joined;
 mod jurisdiction;
+mod kindred;
 mod kinship;
 mod life;
 mod lineup;
@@ -115,6 +116,7 @@ mod together;
 pub mod types;
 mod unnamed_spouse;
 mod view;
+mod voided;
 mod wedlock;
 mod who_applies;
 

@@ -104,11 +104,15 @@ impl Adoption {
     }
 }
 
-/// When an adoption by somebody ends that a case has let begin on a day; of an end on that very day, one that was
-/// registered later.
-pub fn until(status: &Status, by: Id, begun: &Turn) -> Option<NaiveDate> {
+/// What ends an adoption by somebody that a case has let begin: of an end on that very day, one that was registered later.
+pub fn end_of(status: &Status, by: Id, begun: &Turn) -> Option<Turn> {
     let ends = status.of_kind(FactKind::ParentEnd).filter(|end| end.other_id == Some(by));
-    ends.filter(|end| end.turn() > *begun).filter_map(|end| end.valid_from).min()
+    ends.map(Fact::turn).filter(|end| end > begun).min()
+}
+
+/// The day on which it ends.
+fn until(status: &Status, by: Id, begun: &Turn) -> Option<NaiveDate> {
+    end_of(status, by, begun).and_then(|end| end.day())
 }
 
 /// All adoptions of somebody.

@@ -57,7 +57,9 @@ use crate::scheduling::services::Channel;
 /// (`not_registered_there`). A house is numbered by the office of its area.
 /// So too of whoever applies for, or is named in, what ties people (`party_mismatch`, `not_married`, `not_adopted`,
 /// `not_registered`; the paper is RELATION_PROOF), and of kin, whom the law keeps from marrying, adopting or acknowledging each other
-/// (`close_relative`; 民法 §983, §1065, §1073-1). A day of birth that the application says counts where the register has none.
+/// (`close_relative`; 民法 §983, §1065, §1073-1): a marriage or an adoption by the ties of its own day, whenever these and their ends
+/// were entered; what becomes void by an entry is told in `register_hints`. A day of birth that the application says counts where the
+/// register has none.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),

@@ -167,6 +167,10 @@ impl Turn {
     pub fn of(day: NaiveDate, registered_at: Option<Moment>, source: String) -> Self {
         Self { day: Some(day), entered: registered_at.map_or(Entered::NotYet, Entered::At), source }
     }
+
+    pub fn day(&self) -> Option<NaiveDate> {
+        self.day
+    }
 }
 
 impl Fact {

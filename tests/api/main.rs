@@ -76,6 +76,7 @@ mod journal;
 mod judged_anew;
 mod judged_since;
 mod kept_words;
+mod kin_in_time;
 mod kinship;
 mod knowledge;
 mod known;
