@@ -257,7 +257,10 @@ fn require_unbound(conn: &mut Conn, by: &By, proxy: Id, sides: &[Id]) -> Result<
 /// Refuses staff a letter to a proxy who is barred from the principal's data. What the principal themself gives is noted, and
 /// rests: nobody is told by it that a mark stands.
 fn require_open(conn: &mut Conn, node: &Node, by: &By, principal: Id, proxy: Option<Id>) -> Result<()> {
-    let askers: Vec<Id> = proxy.into_iter().filter(|_| by.reach != Reach::Own).collect();
+    if by.reach == Reach::Own {
+        return Ok(());
+    }
+    let askers: Vec<Id> = proxy.into_iter().collect();
     let bar = protection::between(conn, &node.vault, by.now.date(), (principal, &askers))?;
     bar.map_or(Ok(()), |bar| Err(bar.refusal()))
 }

@@ -87,15 +87,26 @@ pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
 /// theirs alone, and what is asked for by its id is not found.
 pub fn closed_to(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
     let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
-    // Nearly nobody is meant by any mark: then it does not matter who is called as those on whom they stand.
     let day = by.now.date();
-    let standing: Vec<Id> = standing_on(day).select(marks::id).load(conn)?;
     let numbers = numbers_behind(conn, &[account.id])?.remove(&account.id).unwrap_or_default();
-    if standing.is_empty() || numbers.is_empty() || meaning(conn, (&[account.id], &numbers), &standing)?.is_empty() {
+    if !is_meant(conn, (&[account.id], &numbers), day)? {
         return Ok(Vec::new());
     }
     let all = all_protected(conn, day)?;
     barred_from(conn, (&[account.id], &numbers), &all, day)
+}
+
+/// Whether any mark that stands on a day means whoever is behind these accounts, and has these numbers. Nearly nobody is meant by one:
+/// then it does not matter who is called as those on whom they stand.
+fn is_meant(conn: &mut Conn, whom: (&[Id], &[String]), day: NaiveDate) -> Result<bool> {
+    let standing: Vec<Id> = standing_on(day).select(marks::id).load(conn)?;
+    Ok(!standing.is_empty() && !whom.1.is_empty() && !meaning(conn, whom, &standing)?.is_empty())
+}
+
+/// As [`barred_from`], of somebody outside the office: what it costs hangs on whom marks bar, and not on whom they protect, so that time
+/// tells nobody on whom one stands.
+pub fn barred_outside(conn: &mut Conn, whom: (&[Id], &[String]), from: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
+    if is_meant(conn, whom, day)? { barred_from(conn, whom, from, day) } else { Ok(Vec::new()) }
 }
 
 /// Whether the data of one of these people is closed to the caller as [`closed_to`] says.

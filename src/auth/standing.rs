@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::hands::{has_passed_on, held_since};
 use super::policy::{Line, Role};
-use super::protection::{barred_account, barred_from, protected};
-use super::whoever::{account_of, people_behind, records_of};
+use super::protection::{barred_outside, protected};
+use super::whoever::{account_of, numbers_behind, people_behind, records_of};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
 use crate::each;
@@ -232,23 +232,22 @@ pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Le
 /// Those of an account's letters that rest for a protection mark on whoever gave them: it bars whoever holds the account, or the
 /// letter was given by a consent, and of nobody who was named, or of somebody whom the mark bars.
 pub fn letters_kept_by_marks(conn: &mut Conn, account: Id, held: &[Letter], day: NaiveDate) -> Result<Vec<Id>> {
-    let principals: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).collect();
-    let marked = protected(conn, &principals, day)?;
-    if marked.is_empty() {
+    if held.is_empty() {
         return Ok(Vec::new());
     }
-    let barred = barred_account(conn, account, &principals, day)?;
+    let principals: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).collect();
+    let numbers = numbers_behind(conn, &[account])?.remove(&account).unwrap_or_default();
+    let barred = barred_outside(conn, (&[account], &numbers), &principals, day)?;
     let theirs = held.iter().filter(|letter| barred.contains(&letter.principal_person_id));
     let mut kept: Vec<Id> = theirs.map(|letter| letter.id).collect();
     let consented = letters::table.filter(letters::id.eq_any(held.iter().map(|letter| letter.id)));
     let consented = consented.filter(letters::consent_document.is_not_null());
-    let consented = consented.filter(letters::principal_person_id.eq_any(marked));
     type Row = (Id, Id, Option<String>);
     let rows = consented.select((letters::id, letters::principal_person_id, letters::representative_index));
     for (letter, principal, number) in rows.load::<Row>(conn)? {
         let is_open = match number {
-            Some(number) => barred_from(conn, (&[], &[number]), &[principal], day)?.is_empty(),
-            None => false,
+            Some(number) => barred_outside(conn, (&[], &[number]), &[principal], day)?.is_empty(),
+            None => protected(conn, &[principal], day)?.is_empty(),
         };
         kept.extend((!is_open).then_some(letter));
     }

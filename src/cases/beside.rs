@@ -16,7 +16,7 @@ use crate::auth::{By, Reach, kin};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Result};
 use crate::node::Node;
-use crate::people::protection::{self, Inquirer, barred_from};
+use crate::people::protection::{Inquirer, barred_from};
 use crate::people::{found_by, joins, numbers};
 
 /// Who of a household stands in an entry.
@@ -209,16 +209,6 @@ fn naming(conn: &mut Conn, node: &Node, heads: &[String]) -> Result<Vec<Id>> {
         }
     }
     Ok(found)
-}
-
-/// Whether the caller may be barred from anybody's data at all.
-pub fn is_barred(conn: &mut Conn, node: &Node, by: &By) -> Result<bool> {
-    for own in by.caller.own_records() {
-        if !protection::protected_from(conn, &node.vault, by.now.date(), Inquirer::Record(own))?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Those of these people who live where somebody does from whose data the caller is barred: what tells of their place tells of that.

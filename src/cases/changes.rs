@@ -57,7 +57,10 @@ text_enum! {
 pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`, `/applicant/name`,
     /// `/applicant/national_id`, `/applicant/identified_by`, `/parties/{n}/name`, `/parties/{n}/national_id`,
-    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/romanised_name`, `/parties/{n}/role`.
+    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/romanised_name`, `/parties/{n}/role`; of whoever came for
+    /// the applicant `/proxy/name`, `/proxy/national_id`, `/proxy/identified_by`, `/proxy/reason`, `/proxy/dated_on`; and how it was
+    /// taken: `/channel` (never from ONLINE or to it), `/off_site`, `/registered_area`, `/ex_officio`. A member of an application that is
+    /// none of these is refused with what to do in its place.
     ///
     /// A party who was left out is added (戶籍法 §22, 脫漏) by `/parties/-`, or by the next place of those that the case shows, with the
     /// whole party as an application has it:
@@ -70,7 +73,7 @@ pub struct FieldChange {
     /// The child whom a registered birth has made stands last among its `parties`: `/parties/{n}/name`, `/parties/{n}/national_id` and
     /// `/parties/{n}/birth_on` of the child are `/fields/child_name`, `/fields/national_id` and `/event_on`, and the record book has
     /// them so.
-    #[schema(min_length = 9, max_length = 200)]
+    #[schema(min_length = 8, max_length = 200)]
     pub pointer: String,
     /// The new value, of the member's type.
     pub value: Value,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::book::Line;
 use super::fields::{Form, PartyRole};
+use super::frame::Frame;
 use super::input::{CaseInput, PartyInput};
 use crate::calendar::PartialDate;
 use crate::error::{Error, Result};
@@ -19,6 +20,8 @@ pub enum Target<'a> {
     Field(&'a str),
     EventOn,
     Relation,
+    /// How it was taken, by which letter of proxy, and why the office enters it.
+    Frame(Frame),
     Name(Whose),
     /// By what somebody is known: one fact of theirs, whichever of its two members says it.
     Identity(Whose, Said),
@@ -32,6 +35,7 @@ pub enum Target<'a> {
 #[derive(Clone, Copy, PartialEq)]
 pub enum Whose {
     Applicant,
+    Proxy,
     Party(usize),
 }
 
@@ -70,19 +74,22 @@ impl Whose {
     fn name(self, input: &CaseInput) -> Option<&Name> {
         match self {
             Self::Applicant => Some(&input.applicant.name),
+            Self::Proxy => input.proxy.as_ref().map(|proxy| &proxy.name),
             Self::Party(n) => input.parties.get(n).map(|party| &party.name),
         }
     }
 
     /// All whom an application names.
     fn all(input: &CaseInput) -> impl Iterator<Item = Self> {
-        (0..input.parties.len()).map(Self::Party).chain([Self::Applicant])
+        let proxy = input.proxy.as_ref().map(|_| Self::Proxy);
+        (0..input.parties.len()).map(Self::Party).chain([Self::Applicant]).chain(proxy)
     }
 
     /// Where their name stands.
     fn name_pointer(self) -> String {
         match self {
             Self::Applicant => "/applicant/name".to_owned(),
+            Self::Proxy => "/proxy/name".to_owned(),
             Self::Party(n) => format!("/parties/{n}/name"),
         }
     }
@@ -90,6 +97,7 @@ impl Whose {
     fn put_name(self, input: &mut CaseInput, name: Name) -> Option<()> {
         match self {
             Self::Applicant => input.applicant.name = name,
+            Self::Proxy => input.proxy.as_mut()?.name = name,
             Self::Party(n) => input.parties.get_mut(n)?.name = name,
         }
         Some(())
@@ -98,6 +106,7 @@ impl Whose {
     pub fn known(self, input: &CaseInput) -> Option<&Identifier> {
         match self {
             Self::Applicant => Some(&input.applicant.national_id),
+            Self::Proxy => input.proxy.as_ref().map(|proxy| &proxy.national_id),
             Self::Party(n) => input.parties.get(n).map(|party| &party.national_id),
         }
     }
@@ -106,6 +115,11 @@ impl Whose {
     pub fn put_known(self, input: &mut CaseInput, known: impl FnOnce(&Name) -> Result<Identifier>) -> Result<()> {
         match self {
             Self::Applicant => input.applicant.national_id = known(&input.applicant.name)?,
+            Self::Proxy => {
+                if let Some(proxy) = &mut input.proxy {
+                    proxy.national_id = known(&proxy.name)?;
+                }
+            }
             Self::Party(n) => {
                 if let Some(party) = input.parties.get_mut(n) {
                     party.national_id = known(&party.name)?;
@@ -118,6 +132,9 @@ impl Whose {
 
 impl<'a> Target<'a> {
     pub fn of(pointer: &'a str) -> Option<Self> {
+        if let Some(frame) = Frame::of(pointer) {
+            return Some(Self::Frame(frame));
+        }
         let parts: Vec<&str> = pointer.split('/').skip(1).collect();
         let (whose, member) = match parts.as_slice() {
             ["fields", _, ..] => return pointer.strip_prefix("/fields").map(Self::Field),
@@ -128,6 +145,7 @@ impl<'a> Target<'a> {
             ["parties", n, "romanised_name"] => return place(n).map(Self::RomanisedName),
             ["parties", n, "role"] => return place(n).map(Self::Role),
             ["applicant", member] => (Whose::Applicant, *member),
+            ["proxy", member] => (Whose::Proxy, *member),
             ["parties", n, member] => (Whose::Party(place(n)?), *member),
             _ => return None,
         };
@@ -145,6 +163,7 @@ impl<'a> Target<'a> {
             }
             Self::EventOn => serde_json::to_value(input.event_on).ok(),
             Self::Relation => serde_json::to_value(input.applicant.relation).ok(),
+            Self::Frame(frame) => frame.value(input),
             Self::Name(whose) => serde_json::to_value(whose.name(input)?).ok(),
             Self::Identity(whose, said) => said.value(whose.known(input)?),
             Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
@@ -160,7 +179,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Name(Whose::Party(n)) | Self::Identity(Whose::Party(n), _) => Some(*n),
             Self::PartyBirth(n) | Self::RomanisedName(n) | Self::Role(n) | Self::Party(n) => Some(*n),
-            Self::Field(_) | Self::EventOn | Self::Relation | Self::Name(_) | Self::Identity(..) => None,
+            Self::Field(_) | Self::EventOn | Self::Relation | Self::Frame(_) | Self::Name(_) | Self::Identity(..) => None,
         }
     }
 
@@ -174,6 +193,7 @@ impl<'a> Target<'a> {
     pub fn set(&self, input: &mut CaseInput, (at, value): (&str, &Value)) -> Result<()> {
         match self {
             Self::Identity(whose, Said::Other) => whose.put_known(input, |name| identity(at, value, name))?,
+            Self::Frame(frame) => frame.set(input, (at, value))?,
             Self::Party(_) => {
                 let party: PartyInput = read_member(at, value)?;
                 let lacks_spouse = lacks_spouse(input);
@@ -218,7 +238,7 @@ impl<'a> Target<'a> {
                 let number = read::<IdNumber>(value)?;
                 whose.put_known(input, |_| Ok(number.into())).ok()?;
             }
-            Self::Identity(_, Said::Other) | Self::Party(_) => return None,
+            Self::Identity(_, Said::Other) | Self::Party(_) | Self::Frame(_) => return None,
             Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
             Self::RomanisedName(n) => input.parties.get_mut(*n)?.romanised_name = read::<Option<RomanisedName>>(value)?,
             Self::Role(n) => input.parties.get_mut(*n)?.role = read(value)?,

@@ -11,6 +11,7 @@ use super::change_papers::{self, Shown};
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole};
+use super::frame;
 use super::guarded;
 use super::heads;
 use super::input::CaseInput;
@@ -61,11 +62,13 @@ impl Corrected {
         (before, papers): (&CaseInput, &[String]),
     ) -> Result<Shown> {
         let (form, input, after) = (self.form(case)?, &self.proposed.input, Names::of(&self.proposed.input));
+        frame::require_way(conn, case, self.judged.channel)?;
         self.require_married(conn, node, case, &after)?;
         let people = self.proposed.people(conn, node, case, &after)?;
         let applies = self.proposed.applicant(conn, node, case, &after)?;
         let mut meant: Vec<Id> = people.parties.iter().map(|party| party.person_id).collect();
-        meant.extend(applies);
+        let comes = self.proposed.proxy(conn, node, case, &after)?;
+        meant.extend(applies.into_iter().chain(comes));
         let mut numbers = store::named_in(&node.vault, &self.judged.fields);
         let beside = after.beside(conn, &node.vault, &self.proposed.before)?;
         numbers.extend(beside.numbers);
@@ -73,7 +76,8 @@ impl Corrected {
         let placed = people.placed(conn)?;
         let (applied, proxy) = status::asking(conn, case)?;
         let applies = applies.map(|applies| joins::last(conn, applies)).transpose()?;
-        let meant_after = Meant { parties: &placed, applicant: applies, proxy };
+        let comes = comes.map(|comes| joins::last(conn, comes)).transpose()?;
+        let meant_after = Meant { parties: &placed, applicant: applies, proxy: comes };
         self.obey_marks(conn, node, by, case, (&after, &meant_after))?;
         self.require_called(conn, node, case, &after)?;
         if meant.contains(&case.person_id) {
@@ -90,7 +94,7 @@ impl Corrected {
         guarded::check(conn, node, &matter, &mut guarded)?;
         status::refuse(guarded, Some(&after))?;
         let taken = acting::as_taken(conn, case, matter, by.now)?;
-        let taken = Matter { relation: Some(input.applicant.relation), applicant: applies, ..taken };
+        let taken = Matter { relation: Some(input.applicant.relation), applicant: applies, proxy: comes, ..taken };
         status::refuse(self.found_as_taken(conn, node, by, case, &taken)?, Some(&after))?;
         let stood = store::parties(conn, case.id)?;
         let stood = status::placed(conn, &stood)?;
@@ -143,6 +147,8 @@ impl Corrected {
         if old.national_id != new.national_id {
             named.push(("/applicant/name".to_owned(), &new.name, &new.national_id));
         }
+        let proxy = proposed.proxies(after).filter(is_another);
+        named.extend(proxy.map(|(_, new)| ("/proxy/name".to_owned(), &new.name, &new.national_id)));
         let named: Vec<_> = named.iter().map(|(pointer, name, number)| (pointer.as_str(), name.as_str(), *number)).collect();
         differences::require_none(conn, &node.vault, &named)
     }
@@ -184,6 +190,8 @@ impl Corrected {
         if is_moved {
             self.move_to(tx, node, by, case, (&parties, applicant), form)?;
         }
+        self.put_proxy(tx, node, by, case, (&parties, applicant), form)?;
+        frame::put_into(tx, node, case, (&self.proposed.input, self.judged.channel))?;
         self.say(tx, node, by, case, (&parties, applicant), &after)?;
         named::keep(tx, node, case.id, &after)?;
         certified::keep(tx, &node.vault, case.id, (&case.type_code, &self.judged.fields))?;
@@ -217,20 +225,11 @@ impl Corrected {
     fn meet(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &Names) -> Result<(Vec<Party>, Id)> {
         let word = Word { rank: Rank::Seen, ..effects::word(by, case) };
         let mut parties = self.proposed.staying(tx, case)?;
-        let mut met = |old: &Face, new: &Face, current: Id| {
-            numbers::own_numbers(tx, &node.vault, [&new.national_id])?;
-            match whom(tx, node, (old, new), current)? {
-                Some(id) => Ok::<_, Error>(id),
-                None => {
-                    let named = Named { name: new.name.as_str(), number: &new.national_id, birth_on: new.birth_on };
-                    people::store::note(tx, &node.vault, &word, named).map(|(id, _)| id)
-                }
-            }
-        };
         for (party, (old, new)) in parties.iter_mut().zip(self.proposed.faces(after)) {
-            party.person_id = met(old, new, party.person_id)?;
+            party.person_id = met(tx, node, &word, (old, new), party.person_id)?;
         }
-        let applicant = met(&self.proposed.before.applicant, &after.applicant, case.applicant_id)?;
+        let applicant = (&self.proposed.before.applicant, &after.applicant);
+        let applicant = met(tx, node, &word, applicant, case.applicant_id)?;
         for (index, face) in self.proposed.added(after) {
             numbers::own_numbers(tx, &node.vault, [&face.national_id])?;
             let person_id = match self.proposed.known(tx, node, (index, face))? {
@@ -241,6 +240,41 @@ impl Corrected {
         }
         parties.extend(self.proposed.lineup.made(tx, case)?);
         Ok((parties, applicant))
+    }
+
+    /// Lets the case mean, and say of, whoever came for the applicant in the place of whom it named by mistake; a name that was put right
+    /// is said of whom it means as before.
+    fn put_proxy(
+        &self,
+        tx: &mut Tx,
+        node: &Node,
+        by: &By,
+        case: &mut Case,
+        (parties, applicant): (&[Party], Id),
+        form: &CaseFields,
+    ) -> Result<()> {
+        let after = Names::of(&self.proposed.input);
+        let Some(((old, new), former)) = self.proposed.proxies(&after).zip(case.proxy_id) else { return Ok(()) };
+        let word = Word { rank: Rank::Seen, ..effects::word(by, case) };
+        let comes = met(tx, node, &word, (old, new), former)?;
+        case.proxy_id = Some(comes);
+        let is_named = |id: Id| applicant == id || parties.iter().any(|party| party.person_id == id);
+        if comes != former && !is_named(former) {
+            effects::unsaid(tx, node, by, case, &[former])?;
+        }
+        // What is said of somebody as the applicant or a party is said there.
+        if is_named(comes) {
+            return Ok(());
+        }
+        if comes != former {
+            let party = Party { role: PartyRole::Other, person_id: comes };
+            return effects::name_party(tx, node, by, case, (&party, new), form);
+        }
+        if old.name != new.name {
+            let name = Some(new.name.as_str().to_owned());
+            effects::said(tx, node, by, case, (comes, PartyRole::Other), (FactKind::Name, name))?;
+        }
+        Ok(())
     }
 
     /// Lets the case mean other people, or mean them otherwise: what it says of those whom it named by mistake is struck, and said of the others.
@@ -325,5 +359,14 @@ impl Corrected {
             effects::said(tx, node, by, case, (applicant, PartyRole::Other), (FactKind::Name, name))?;
         }
         Ok(())
+    }
+}
+
+/// Whom a case means now by a name and a number that were put right; somebody whom the office does not know yet is noted.
+fn met(tx: &mut Tx, node: &Node, word: &Word<'_>, (old, new): (&Face, &Face), current: Id) -> Result<Id> {
+    numbers::own_numbers(tx, &node.vault, [&new.national_id])?;
+    match whom(tx, node, (old, new), current)? {
+        Some(id) => Ok(id),
+        None => people::store::note(tx, &node.vault, word, named_as(new)).map(|(id, _)| id),
     }
 }

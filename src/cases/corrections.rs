@@ -12,6 +12,7 @@ use super::corrected::Corrected;
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Form, PartyRole, refuse_corrected};
+use super::frame::{self, Frame};
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::lineup::{self, Lineup, Settled};
@@ -51,7 +52,11 @@ fn read(before: &CaseInput, settled: &Settled) -> Result<Said> {
             Error::field(format!("/changes/{index}/{member}"), code, Text::new(zh, en))
         };
         let unknown = || refused("pointer", "unknown_field", "案件無此欄位或不得更正", "there is no such member to correct");
-        let target = Target::of(&change.pointer).ok_or_else(unknown)?;
+        let staying = || match frame::stays(&change.pointer) {
+            Some((zh, en)) => refused("pointer", "unknown_field", zh, en),
+            None => unknown(),
+        };
+        let target = Target::of(&change.pointer).ok_or_else(staying)?;
         let stood = target.value(before).ok_or_else(unknown)?;
         let taken_out = match target {
             Target::Party(place) if settled.adds(place) => None,
@@ -114,6 +119,7 @@ fn stood(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> 
         };
         let record = match whose {
             Whose::Applicant => Some(case.applicant_id),
+            Whose::Proxy => case.proxy_id,
             Whose::Party(place) => parties.get(place).map(|party| party.person_id),
         };
         let (Some(record), Some(known)) = (record, whose.known(&before)) else { continue };
@@ -243,7 +249,8 @@ fn tell_at_change(error: &mut FieldError, changes: &[FieldChange]) {
 
 /// Whether a change is of a member by which a case names nobody but whose numbers stand in its value.
 fn names_no_party(change: &FieldChange) -> bool {
-    change.pointer.starts_with("/fields/") || matches!(change.pointer.as_str(), "/applicant/relation" | "/event_on")
+    let pointer = change.pointer.as_str();
+    pointer.starts_with("/fields/") || matches!(pointer, "/applicant/relation" | "/event_on") || Frame::of(pointer).is_some()
 }
 
 /// The numbers that stand in the value of a change.

@@ -16,6 +16,7 @@ use super::effects;
 use super::ex_officio;
 use super::family::Family;
 use super::fields::{CaseFields, Findings};
+use super::frame;
 use super::heads;
 use super::input::CaseInput;
 use super::intake::{Ground, Judged, Stage};
@@ -148,6 +149,7 @@ pub fn matter<'a>(
         by_proxy && acted_by(&input.applicant.national_id, case.applicant_id)
     };
     let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
+    let said_births = input.parties.iter().enumerate().filter_map(|(place, party)| Some((place, party.birth_on?)));
     Some(Matter {
         type_code: &input.type_code,
         fields: judged.form.as_ref()?,
@@ -155,6 +157,7 @@ pub fn matter<'a>(
         received_at: at,
         parties: known.placed(input),
         strangers: strangers.collect(),
+        said_births: said_births.collect(),
         applicant,
         relation: Some(input.applicant.relation),
         proxy,
@@ -443,6 +446,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         protected::obey(tx, node, &case_type, (input, &known.meant(input, &known.placed(input))), by.now.date())?;
     }
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
+    frame::require_way(tx, case, judged.channel)?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
         let subject = input.person().and_then(|party| known.id(&party.national_id));
@@ -465,6 +469,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     case.applicant_id = people.applicant;
     case.relation = input.applicant.relation;
     case.proxy_id = people.proxy;
+    frame::put_way(tx, case, (input, judged.channel));
     case.event_on = input.event_on;
     case.papers = JsonText::of(&input.papers)?;
     case.circumstances = JsonText::of(&judged.kept_circumstances(&input.circumstances))?;

@@ -75,8 +75,9 @@ text_enum! {
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
         RegisteredElsewhere = "REGISTERED_ELSEWHERE",
-        /// After that day the register has papers that were given to the deceased, such as a card or a certificate, or a seal of theirs:
-        /// look who came
+        /// After that day the register has papers that were given to the deceased, such as a card or a certificate, or a seal of theirs;
+        /// or somebody came as them: applied, or came or consented for another, was a witness, gave a letter of proxy, proved who they
+        /// are, kept an appointment. Look who that was (民法 §6)
         ActedAfterDeath = "ACTED_AFTER_DEATH",
         /// Whoever adopts alone has a spouse in the register, who is not the child's parent: spouses adopt together, unless the court
         /// found one of the exceptions (民法 §1074). Of a change by which a marriage has not ended, the adopted are told (`person_ids`)

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::fields::{CaseFields, DeathFields, Findings, PartyRole, witnessed_by};
+use super::in_person::{self, Part, actors};
 use super::nationals::is_outside;
 use super::posthumous;
 use super::representation::consents_as;
@@ -15,7 +16,6 @@ use crate::people;
 use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::FactKind;
 use crate::people::joins;
-use crate::people::store::Named;
 
 /// Types that say something of the dead, or of what was before: entered late, corrected and certified all the same.
 const AFTER_DEATH: [&str; 24] = [
@@ -49,6 +49,11 @@ const DECEASED: (&str, &str) = ("此人已登記死亡", "the register says that
 
 const PRINCIPAL_DECEASED: (&str, &str) = ("委託人已登記死亡，委任關係消滅", "whoever gave the letter has died, and it has ended");
 
+const MAY_COME_BACK: (&str, &str) = (
+    "此人已登記死亡；本人尚生存者，得以本人（SELF）申請撤銷、廢止或更正該登記（戶籍法 §46）",
+    "the register says that this person has died; whoever lives applies as SELF to have that entry revoked, annulled or corrected (戶籍法 §46)",
+);
+
 /// Where whoever is registered as dead and lives puts that right themselves (戶籍法 §46).
 const COMES_BACK: [&str; 3] = ["ANNULMENT", "CORRECTION", "REVOCATION"];
 
@@ -73,30 +78,20 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
 /// Whoever applies, comes for somebody or consents lives on the day on which they do (民法 §6), and whoever has sent them on the day
 /// on which they come (民法 §550). A death since takes nothing from what was said (民法 §95).
 pub fn acting(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    for (person, pointer) in [(matter.applicant, "/applicant/national_id"), (matter.proxy, "/proxy/national_id")] {
+    for (part, person) in actors(matter) {
         let comes_back = COMES_BACK.contains(&matter.type_code) && matter.relation == Some(Relation::Oneself);
-        if let Some(person) = person
-            && !(comes_back && matter.applicant == Some(person))
-            && Status::of(conn, node, person, matter.of)?.died_on().is_some_and(|died| matter.is_before_acting(died))
+        if comes_back && matter.applicant == Some(person)
+            || !Status::of(conn, node, person, matter.of)?.died_on().is_some_and(|died| matter.is_before_acting(died))
         {
-            let (zh, en) = (
-                "此人已登記死亡；本人尚生存者，得以本人（SELF）申請撤銷、廢止或更正該登記（戶籍法 §46）",
-                "the register says that this person has died; whoever lives applies as SELF to have that entry revoked, annulled or corrected (戶籍法 §46)",
-            );
-            findings.add(pointer, "person_deceased", "民法 §6", zh, en);
+            continue;
         }
-    }
-    let (about, is_proxy) = (matter.about(), matter.relation == Some(Relation::Proxy));
-    for (index, role, person) in matter.parties.iter().filter(|(_, _, person)| matter.applicant != Some(*person)) {
-        let pointer = format!("/parties/{index}/national_id");
-        let (law, (zh, en)) = match consents_as(matter.type_code, *role) {
-            Some(_) => ("民法 §6", DECEASED),
-            None if is_proxy && *index == about => ("民法 §550", PRINCIPAL_DECEASED),
-            None => continue,
+        let (pointer, law, (zh, en)) = match part {
+            Part::Applies => ("/applicant/national_id".to_owned(), "民法 §6", MAY_COME_BACK),
+            Part::Comes => ("/proxy/national_id".to_owned(), "民法 §6", MAY_COME_BACK),
+            Part::Consents(index) => (format!("/parties/{index}/national_id"), "民法 §6", DECEASED),
+            Part::Sends(index) => (format!("/parties/{index}/national_id"), "民法 §550", PRINCIPAL_DECEASED),
         };
-        if Status::of(conn, node, *person, matter.of)?.died_on().is_some_and(|died| matter.is_before_acting(died)) {
-            findings.add(&pointer, "person_deceased", law, zh, en);
-        }
+        findings.add(&pointer, "person_deceased", law, zh, en);
     }
     Ok(())
 }
@@ -148,23 +143,13 @@ fn is_agreed(fields: &CaseFields) -> bool {
 
 /// Witnesses live on the day that they testify to, and understand what they see.
 fn witnesses(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (witnesses, law) = match matter.fields {
-        CaseFields::Marriage(marriage) if !marriage.stands_by_itself(matter.event_on) => (&marriage.witnesses, "民法 §982"),
-        CaseFields::Divorce(divorce) => (&divorce.witnesses, witnessed_by(matter.type_code)),
-        _ => return Ok(()),
-    };
-    if matter.relation.is_none() {
-        return Ok(());
-    }
-    for (index, witness) in witnesses.iter().enumerate() {
-        let number = witness.national_id.clone().into();
-        let named = Named { name: witness.name.as_str(), number: &number, birth_on: None };
-        let Some(known) = people::numbers::known(conn, &node.vault, named)? else { continue };
+    let law = if matches!(matter.fields, CaseFields::Divorce(_)) { witnessed_by(matter.type_code) } else { "民法 §982" };
+    let (day, witnesses) = in_person::witnesses(conn, node, matter)?;
+    for (index, person) in witnesses {
         let pointer = format!("/fields/witnesses/{index}/national_id");
-        let day = matter.event_on.unwrap_or(matter.acts_on);
-        if Status::of(conn, node, known.id, None)?.died_on().is_some_and(|died| died < day) {
+        if Status::of(conn, node, person, None)?.died_on().is_some_and(|died| died < day) {
             findings.add(&pointer, "person_deceased", law, DECEASED.0, DECEASED.1);
-        } else if let Manner::Represented(_) = capacity::of(conn, &node.vault, known.id, day)?.manner(Demand::Duty) {
+        } else if let Manner::Represented(_) = capacity::of(conn, &node.vault, person, day)?.manner(Demand::Duty) {
             let (zh, en) =
                 ("已登記為無行為能力人，不得為證人", "the register says that this person has no capacity: name another witness");
             findings.add(&pointer, "no_capacity", law, zh, en);

@@ -119,12 +119,8 @@ fn is_kept_off(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Pa
     if consents_as(&case.type_code, party.role).is_none() && !is_beside {
         return Ok(false);
     }
-    for person in case.people(parties).into_iter().filter(|person| *person != party.person_id) {
-        if protection::between(conn, &node.vault, day, (person, &[party.person_id]))?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let others: Vec<Id> = case.people(parties).into_iter().filter(|person| *person != party.person_id).collect();
+    Ok(!protection::closed_among(conn, &node.vault, day, (party.person_id, &others))?.is_empty())
 }
 
 /// The cases of the caller, of those that the filter leaves, that they no longer reach.

@@ -100,7 +100,7 @@ fn special(
     findings.unless(days.len() < 3, COUNTED, "range", "姓名條例 §9", text.0, text.1);
     days.push(matter.received_at.date());
     days.sort_unstable();
-    if let (Some(second), Some(born)) = (days.get(1), people::store::birth_on(conn, &node.vault, person)?) {
+    if let (Some(second), Some(born)) = (days.get(1), matter.birth_on(conn, node, person)?) {
         let text = ("未成年人第二次改名應於成年後為之", "a minor's second change waits for the coming of age");
         findings.unless_age(born.age_on(*second).reaches(18), COUNTED, "too_young", "姓名條例 §9 II", text);
     }

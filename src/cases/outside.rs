@@ -9,11 +9,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::beside::{all_closed, is_barred, living_beside_hidden};
+use super::beside::{all_closed, living_beside_hidden};
 use super::case::{Case, Party};
 use super::listing::{self, Filter};
 use super::store;
-use crate::auth::protection::{all_protected, barred_account, closed_to};
+use crate::auth::protection::{barred_account, closed_to};
 use crate::auth::{By, Involved, Reach, STAFF};
 use crate::db::{Backend, Conn, Id};
 use crate::domain::case_path;
@@ -53,9 +53,7 @@ impl Outside {
         }
         let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
         let others: Vec<Id> = case.people(parties).into_iter().filter(|id| !own.contains(id)).collect();
-        let mut hidden = protection::hidden_from(conn, &node.vault, by, &others)?;
-        hidden.extend(living_beside_hidden(conn, node, by, &others)?);
-        let hides_places = !hidden.is_empty() && !has_said(conn, by, case, &own)?;
+        let hides_places = !has_said(conn, by, case, &own)? && !hidden_of(conn, node, by, &others)?.is_empty();
         Ok(Some(Self { caller: by.caller.own_records(), own, account: by.caller.name(), case: case.id, hides_places }))
     }
 
@@ -80,6 +78,15 @@ impl Outside {
         };
         Id::standing_for(&node.vault.blind_index("cases/outside", &said))
     }
+}
+
+/// Those of these people who are hidden from the caller, who is outside the office: they are barred from them, or from somebody with
+/// whom they live. Of what the caller has said themselves nobody asks for them: how long that takes would tell whether the office knows
+/// whom they named, and whether a mark stands.
+fn hidden_of(conn: &mut Conn, node: &Node, by: &By, people: &[Id]) -> Result<Vec<Id>> {
+    let mut hidden = protection::hidden_from(conn, &node.vault, by, people)?;
+    hidden.extend(living_beside_hidden(conn, node, by, people)?);
+    Ok(hidden)
 }
 
 /// Whether what was said in words of the work on a case is hidden from the caller: they work in the office, and it is a matter of their
@@ -123,28 +130,41 @@ pub fn kept_from(conn: &mut Conn, node: &Node, by: &By, ids: &[Id]) -> Result<Ha
 /// Those of these cases, each with its parties, of which the caller must not learn where they were taken: one of the people is
 /// hidden from them, and they do not apply themselves, nor have begun it. Of staff those that are not there to them.
 pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Result<Vec<Id>> {
-    let named = named_in(conn, cases)?;
-    let everybody: Vec<Id> = named.iter().flatten().copied().collect::<HashSet<_>>().into_iter().collect();
-    let mut marked = protection::protected(conn, &everybody, by.now.date())?;
-    let mut own = Vec::new();
     if by.reach == Reach::Own {
-        own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
-        marked.retain(|person| !own.contains(person));
-        marked = protection::hidden_from(conn, &node.vault, by, &marked)?;
-    } else {
-        let account = by.caller.account().map(|account| account.id);
-        marked = account.map_or(Ok(Vec::new()), |account| barred_account(conn, account, &marked, by.now.date()))?;
+        return hidden_outside(conn, node, by, cases);
     }
-    let others: Vec<Id> = everybody.into_iter().filter(|person| !own.contains(person)).collect();
-    marked.extend(living_beside_hidden(conn, node, by, &others)?);
-    let mut hidden = Vec::new();
-    for (case, named) in cases.iter().zip(&named) {
-        let names_hidden = !applies(by, case) && named.iter().any(|person| marked.contains(person));
-        if names_hidden && !has_said(conn, by, case, &own)? {
-            hidden.push(case.id);
+    let named = named_in(conn, cases)?;
+    let everybody = everybody(&named);
+    let mut marked = protection::protected(conn, &everybody, by.now.date())?;
+    let account = by.caller.account().map(|account| account.id);
+    marked = account.map_or(Ok(Vec::new()), |account| barred_account(conn, account, &marked, by.now.date()))?;
+    marked.extend(living_beside_hidden(conn, node, by, &everybody)?);
+    let is_hidden = |named: &[Id]| named.iter().any(|person| marked.contains(person));
+    Ok(cases.iter().zip(&named).filter(|(_, named)| is_hidden(named)).map(|(case, _)| case.id).collect())
+}
+
+/// The same of somebody outside the office.
+fn hidden_outside(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Result<Vec<Id>> {
+    let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
+    let mut others_said = Vec::new();
+    for case in cases {
+        if !applies(by, case) && !has_said(conn, by, case, &own)? {
+            others_said.push(case.clone());
         }
     }
-    Ok(hidden)
+    if others_said.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = named_in(conn, &others_said)?;
+    let others: Vec<Id> = everybody(&named).into_iter().filter(|person| !own.contains(person)).collect();
+    let hidden = hidden_of(conn, node, by, &others)?;
+    let is_hidden = |named: &[Id]| named.iter().any(|person| hidden.contains(person));
+    Ok(others_said.iter().zip(&named).filter(|(_, named)| is_hidden(named)).map(|(case, _)| case.id).collect())
+}
+
+/// Everybody whom cases name, each once.
+fn everybody(named: &[Vec<Id>]) -> Vec<Id> {
+    named.iter().flatten().copied().collect::<HashSet<_>>().into_iter().collect()
 }
 
 /// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, by the place itself or by who
@@ -179,18 +199,21 @@ pub fn unseen(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<String>> {
     Ok(cases.chain(beside.into_iter().map(|person| format!("people/{person}"))).collect())
 }
 
-/// Those of some cases that are hidden from the caller.
+/// Those of some cases that are hidden from the caller. Outside the office somebody's own are few, and all of them are looked at, whether
+/// they name whom a mark protects or not: time tells nobody that they do.
 fn hidden(conn: &mut Conn, node: &Node, by: &By, all: cases::BoxedQuery<'_, Backend>) -> Result<Vec<Id>> {
-    let marked = if by.reach == Reach::Own { all_protected(conn, by.now.date())? } else { all_closed(conn, node, by)? };
+    if by.reach == Reach::Own {
+        let own: Vec<Case> = all.select(Case::as_select()).load(conn)?;
+        return hidden_among(conn, node, by, &own);
+    }
+    let marked = all_closed(conn, node, by)?;
     if marked.is_empty() {
         return Ok(Vec::new());
     }
     let named = case_parties::table.filter(case_parties::person_id.eq_any(marked.clone())).select(case_parties::case_id);
     let others = cases::applicant_id.eq_any(marked.clone()).or(cases::person_id.eq_any(marked.clone()));
     let proxies = cases::proxy_id.eq_any(marked.iter().map(ToString::to_string).collect::<Vec<_>>());
-    // A case of those who live with one of them need not name them.
-    let is_barred = by.reach == Reach::Own && is_barred(conn, node, by)?;
-    let naming = if is_barred { all } else { all.filter(others.or(proxies).or(cases::id.eq_any(named))) };
+    let naming = all.filter(others.or(proxies).or(cases::id.eq_any(named)));
     let naming: Vec<Case> = naming.select(Case::as_select()).load(conn)?;
     hidden_among(conn, node, by, &naming)
 }
@@ -198,8 +221,7 @@ fn hidden(conn: &mut Conn, node: &Node, by: &By, all: cases::BoxedQuery<'_, Back
 /// Whether what a case says was said by the caller, who is outside the office, or by whom they act for: they apply for it, or have
 /// begun it. Nobody reaches what they began for somebody else once that one's mark bars them.
 fn has_said(conn: &mut Conn, by: &By, case: &Case, own: &[Id]) -> Result<bool> {
-    let is_own = by.reach == Reach::Own;
-    Ok(is_own && (own.contains(&case.applicant_id) || store::is_begun_by(conn, case, by)?))
+    Ok(own.contains(&case.applicant_id) || store::is_begun_by(conn, case, by)?)
 }
 
 /// Whether the caller is a case's applicant or proxy, who knows where it was taken.

@@ -5,9 +5,11 @@ use chrono::NaiveDate;
 use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
+use super::in_person;
 use super::life;
 use super::status::{Matter, Status};
 use super::types::model::Relation;
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
@@ -42,12 +44,16 @@ fn after(conn: &mut Conn, node: &Node, (human, died_on): (Id, NaiveDate), but: O
     Ok(found)
 }
 
-/// Whether one of those who are adopted was no minor any more when an adopter died: of a minor alone a court still approves the
-/// adoption (兒童及少年福利與權益保障法 §19). Of whom no day of birth is known the ruling tells.
+/// Whether whoever is adopted was no minor any more when an adopter died: of a minor alone a court still approves the adoption
+/// (兒童及少年福利與權益保障法 §19). Of whom no day of birth is known the ruling tells.
+fn is_grown(born: Option<PartialDate>, died_on: NaiveDate) -> bool {
+    born.is_some_and(|born| born.age_on(died_on).reaches(18).yes)
+}
+
+/// Whether one of these was.
 fn is_any_grown(conn: &mut Conn, node: &Node, children: &[Id], died_on: NaiveDate) -> Result<bool> {
     for child in children {
-        let born = people::store::birth_on(conn, &node.vault, *child)?;
-        if born.is_some_and(|born| born.age_on(died_on).reaches(18).yes) {
+        if is_grown(people::store::birth_on(conn, &node.vault, *child)?, died_on) {
             return Ok(true);
         }
     }
@@ -60,10 +66,16 @@ pub fn adopts(conn: &mut Conn, node: &Node, matter: &Matter<'_>, (role, died_on)
     if matter.type_code != "ADOPTION" || role != PartyRole::Adopter || !is_ruled {
         return Ok(false);
     }
-    let children: Vec<Id> = matter.parties.iter().filter(|(_, one, _)| *one == PartyRole::Adoptee).map(|(.., id)| *id).collect();
     let mut strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Adoptee);
-    let is_grown = strangers.any(|(_, child)| child.birth_on.is_some_and(|born| born.age_on(died_on).reaches(18).yes));
-    Ok(!is_grown && !is_any_grown(conn, node, &children, died_on)?)
+    if strangers.any(|(_, child)| is_grown(child.birth_on, died_on)) {
+        return Ok(false);
+    }
+    for (_, _, child) in matter.parties.iter().filter(|(_, one, _)| *one == PartyRole::Adoptee) {
+        if is_grown(matter.birth_on(conn, node, *child)?, died_on) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether whoever has a part in an entry was alive on its day.
@@ -106,14 +118,15 @@ pub fn check(
     Ok(())
 }
 
-/// What a clerk should look at: papers that were given to the deceased after the day of the death, and seals that were registered;
-/// and whoever adopts by a ruling of after their death.
+/// What a clerk should look at: papers that were given to the deceased after the day of the death, seals that were registered, and all
+/// that somebody did in person as them; and whoever adopts by a ruling of after their death.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
     let mut found = Vec::new();
     if let CaseFields::Death(death) = matter.fields {
         let died_on = life::last_day(matter, death);
         for (_, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
-            if after(conn, node, (*person, died_on), matter.of)?.iter().any(|one| !stands_against(one)) {
+            let given = after(conn, node, (*person, died_on), matter.of)?.iter().any(|one| !stands_against(one));
+            if given || in_person::acted_after(conn, node, (*person, died_on), matter.of)? {
                 return Ok(vec![RegisterHint::at("/fields/died_on", HintKind::ActedAfterDeath)]);
             }
         }

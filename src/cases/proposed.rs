@@ -109,11 +109,24 @@ impl Proposed {
         whom(conn, node, (&self.before.applicant, &after.applicant), case.applicant_id)
     }
 
+    /// Whom it means by whoever comes for the applicant, as far as the office knows them.
+    pub fn proxy(&self, conn: &mut Conn, node: &Node, case: &Case, after: &Names) -> Result<Option<Id>> {
+        match self.proxies(after).zip(case.proxy_id) {
+            Some((faces, current)) => whom(conn, node, faces, current),
+            None => Ok(None),
+        }
+    }
+
+    /// How whoever comes for the applicant was named, and is named now.
+    pub fn proxies<'f>(&'f self, after: &'f Names) -> Option<(&'f Face, &'f Face)> {
+        self.before.proxy.as_ref().zip(after.proxy.as_ref())
+    }
+
     /// Whether somebody else asks for it from now on, or for somebody else, or as something else.
     pub fn asks_otherwise(&self, conn: &mut Conn, case: &Case, after: &Names) -> Result<bool> {
         let is_another = |(old, new): (&Face, &Face)| old.national_id != new.national_id;
         let is_moved = self.faces(after).any(is_another) || is_another((&self.before.applicant, &after.applicant));
-        if is_moved || self.lineup.is_other() {
+        if is_moved || self.proxies(after).is_some_and(is_another) || self.lineup.is_other() {
             return Ok(true);
         }
         let roles = self.lineup.kept(conn, case)?.into_iter().zip(&self.input.parties);
@@ -135,6 +148,6 @@ impl Proposed {
     pub fn calls_otherwise(&self, after: &Names) -> bool {
         let called = |face: &Face| (face.name.clone(), face.romanised_name.clone());
         let is_renamed = |(old, new): (&Face, &Face)| called(old) != called(new);
-        self.faces(after).any(is_renamed) || is_renamed((&self.before.applicant, &after.applicant))
+        self.faces(after).chain(self.proxies(after)).any(is_renamed) || is_renamed((&self.before.applicant, &after.applicant))
     }
 }

@@ -40,7 +40,7 @@ use crate::http::{
 };
 use crate::node::Node;
 use crate::office;
-use crate::people::{self, IdNumber, Note, OtherIdentity, Reason};
+use crate::people::{self, IdNumber, Note, OtherIdentity, Reason, Words};
 use crate::scheduling::services::Channel;
 
 /// Takes an application.
@@ -315,11 +315,22 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
     .await
 }
 
-/// What changes; `null` takes the proxy, the ground of an entry ex officio or the day of the event away.
+/// What changes; `null` takes the registered area, the proxy, the ground of an entry ex officio or the day of the event away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
 pub struct CasePatch {
+    /// How it reached the office; what was begun online stays ONLINE, and nothing else becomes it (`not_allowed`).
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    channel: Option<Channel>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    off_site: Option<bool>,
+    /// As in the application; `null` where it is not taken off site.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<Words>, example = "臺中市北區")]
+    registered_area: Option<Option<Words>>,
     /// All of them, in the place of those of before.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 30, nullable = false)]
@@ -352,6 +363,9 @@ pub struct CasePatch {
 
 impl CasePatch {
     fn apply(self, input: &mut CaseInput) {
+        input.channel = self.channel.or(input.channel);
+        patch::put(&mut input.off_site, self.off_site);
+        patch::put(&mut input.registered_area, self.registered_area);
         patch::put(&mut input.parties, self.parties);
         patch::put(&mut input.applicant, self.applicant);
         patch::put(&mut input.fields, self.fields.map(|fields| fields.into_iter().collect()));

@@ -11,6 +11,7 @@ use super::births;
 use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::certifiable;
+use super::circumstances;
 use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
@@ -38,6 +39,7 @@ use super::together;
 use super::types::model::Relation;
 use super::unnamed_spouse;
 use crate::auth::By;
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::domain::case_path;
@@ -74,6 +76,8 @@ pub struct Matter<'a> {
     pub parties: Vec<Placed>,
     /// Those whom it does not know, likewise.
     pub strangers: Vec<(usize, &'a PartyInput)>,
+    /// Days of birth that the application itself says, by place. Of what is kept the records have them.
+    pub said_births: Vec<(usize, PartialDate)>,
     pub applicant: Option<Id>,
     /// What the applicant is to it, where that is judged.
     pub relation: Option<Relation>,
@@ -117,6 +121,16 @@ impl Matter<'_> {
             day: self.acts_on,
             of: self.of,
         })
+    }
+
+    /// When a party was born, as far as the register knows or, where it does not, the application says.
+    pub fn birth_on(&self, conn: &mut Conn, node: &Node, person: Id) -> Result<Option<PartialDate>> {
+        let known = people::store::records(conn, &node.vault, &[person])?;
+        let Some((index, role, _)) = self.parties.iter().find(|(.., one)| *one == person) else {
+            return Ok(known.get(&person).and_then(|one| one.birth_on));
+        };
+        let said = self.said_births.iter().find(|(place, _)| place == index).map(|(_, born)| *born);
+        Ok(circumstances::birth_on((self.type_code, *role), said, known.get(&person)))
     }
 
     /// The place of whom it is about.
@@ -326,6 +340,7 @@ pub fn held<'a>(
         received_at: case.registered_at.unwrap_or(now),
         parties,
         strangers: Vec::new(),
+        said_births: Vec::new(),
         applicant: None,
         relation: None,
         proxy: None,

@@ -180,7 +180,7 @@ pub fn check_change(
     if !is_chosen(matter.type_code, names) {
         return Ok(());
     }
-    let born = people::store::birth_on(conn, &node.vault, person)?;
+    let born = matter.birth_on(conn, node, person)?;
     let mut same = 0;
     for one in earlier {
         let is_such = matches!(&one.fields, CaseFields::Name(names) if is_chosen(&one.case.type_code, names));

@@ -168,7 +168,7 @@ pub async fn list_certificates(
     may.read(move |conn, by| {
         node.part::<CaseTypes>().check_filter(conn, "kind", query.kind.as_deref())?;
         let page = reach::list(conn, &node, by, &query, &paging)?;
-        let mut beside = beside(conn, &node, &page.items)?;
+        let mut beside = beside(conn, &node, by, &page.items)?;
         let shown = page.try_map(|one| {
             let beside = beside.remove(&one.id).unwrap_or_default();
             view_with(conn, &node, by, one, beside, None)

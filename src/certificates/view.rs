@@ -20,7 +20,6 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::people::facts::{FactKind, Paper};
-use crate::people::protection;
 use crate::people::{ShownContact, contacts};
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
@@ -103,7 +102,8 @@ pub struct CertificateView {
     pub issued_at: Option<Moment>,
     pub voided_at: Option<Moment>,
     /// It is issued, and an entry of its person was corrected or revoked since: look whether it still shows what is right,
-    /// and void it if not.
+    /// and void it if not. Outside the office it is told of oneself and of whom one acts for by a letter; whoever has the paper asks
+    /// POST /v1/certificates:verify.
     pub outdated: bool,
     /// What the caller may do now.
     #[schema(value_type = Vec<CertificateAct>, max_items = 5)]
@@ -140,16 +140,23 @@ pub struct Beside {
 }
 
 /// What is known of some certificates beside their rows.
-pub fn beside(conn: &mut Conn, node: &Node, all: &[Certificate]) -> Result<HashMap<Id, Beside>> {
+pub fn beside(conn: &mut Conn, node: &Node, by: &By, all: &[Certificate]) -> Result<HashMap<Id, Beside>> {
     let issued: Vec<Id> = all.iter().filter(|one| one.status == CertificateStatus::Issued).map(|one| one.id).collect();
     let outdated = if issued.is_empty() { Vec::new() } else { outdated::among(conn, &issued)? };
+    // Nobody who is barred learns, by what is told or by how long it takes, whether anything has become of whom they are barred from.
+    let own = match by.reach {
+        Reach::Own => Some(people::store::represented(conn, by, cases::store::PROXY_SCOPE)?),
+        _ => None,
+    };
+    let is_told = |one: &Certificate| own.as_ref().is_none_or(|own| own.contains(&one.person_id));
     let proxies = store::proxies(conn, all)?;
     let people: Vec<Id> = proxies.values().copied().collect();
     let names = if people.is_empty() { HashMap::new() } else { people::store::masked_all(conn, &node.vault, &people)? };
     let beside = |one: &Certificate| {
         let proxy = proxies.get(&one.id).copied();
         let proxy_name = proxy.and_then(|person| names.get(&person)).map(|(name, _)| name.clone());
-        (one.id, Beside { outdated: outdated.contains(&one.id), proxy, proxy_name })
+        let outdated = outdated.contains(&one.id) && is_told(one);
+        (one.id, Beside { outdated, proxy, proxy_name })
     };
     Ok(all.iter().map(beside).collect())
 }
@@ -245,7 +252,7 @@ pub fn taken(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result
 
 /// A certificate as the caller sees it.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
-    let beside = beside(conn, node, slice::from_ref(&one))?.remove(&one.id).unwrap_or_default();
+    let beside = beside(conn, node, by, slice::from_ref(&one))?.remove(&one.id).unwrap_or_default();
     view_with(conn, node, by, one, beside, check_code)
 }
 
@@ -278,8 +285,7 @@ pub fn view_with(
     let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
     let representative_proof = names.representative_proof.filter(|_| is_staff);
     let representative = names.representative.filter(|_| is_staff).map(|(name, _)| people::mask_name(&name));
-    // Nobody who is barred learns either whether anything has become of whom they are barred from.
-    let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
+    let outdated = beside.outdated;
     let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
     let whole = contacts::is_own(by, one.applicant_id, (&one.requested_by, one.requested_at));
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));

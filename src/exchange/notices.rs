@@ -185,11 +185,15 @@ fn require_open(tx: &mut Tx, node: &Node, by: &By, (case, consents): (&Case, Con
         return Ok(());
     }
     let askers: Vec<Id> = [case.applicant_id].into_iter().chain(case.proxy_id).collect();
-    match protection::between(tx, &node.vault, by.now.date(), (case.person_id, &askers))? {
-        Some(_) if is_outside => Err(Code::FORBIDDEN.into()),
-        Some(bar) => Err(bar.refusal()),
-        None => Ok(()),
+    if !is_outside {
+        let bar = protection::between(tx, &node.vault, by.now.date(), (case.person_id, &askers))?;
+        return bar.map_or(Ok(()), |bar| Err(bar.refusal()));
     }
+    let mut is_closed = false;
+    for asker in askers {
+        is_closed |= !protection::closed_among(tx, &node.vault, by.now.date(), (asker, &[case.person_id]))?.is_empty();
+    }
+    if is_closed { Err(Code::FORBIDDEN.into()) } else { Ok(()) }
 }
 
 fn accept(tx: &mut Tx, node: &Node, by: &By, case: &Case, trigger: Trigger, consent: &Consent, secret: &str) -> Result<Notice> {

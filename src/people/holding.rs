@@ -46,6 +46,9 @@ const TIES: [FactKind; 9] = [
     FactKind::BirthOn,
 ];
 
+/// Those of them that end with the death of either: a marriage, and whose care somebody is in.
+const UNTIL_DEATH: [FactKind; 4] = [FactKind::Marriage, FactKind::Guardianship, FactKind::Assistance, FactKind::Custody];
+
 /// Tells which ties of somebody have ended by a day without an entry that ends them, each with its own day.
 pub type Lapse = fn(&mut Conn, &Node, Id, NaiveDate) -> Result<Vec<(Id, NaiveDate)>>;
 
@@ -69,7 +72,10 @@ pub struct Ties {
 impl Ties {
     pub fn of(conn: &mut Conn, node: &Node, person: Id, today: NaiveDate) -> Result<Self> {
         let facts = joins::standing(conn, &node.vault, person, &TIES)?;
-        let mut lapsed = Vec::new();
+        let (own, mut lapsed) = (died_on(conn, person)?, Vec::new());
+        for fact in facts.iter().filter(|fact| UNTIL_DEATH.contains(&fact.kind)) {
+            lapsed.extend(death_in(conn, own, fact)?.map(|died| (fact.id, died)));
+        }
         for lapse in node.part_if_given::<Lapses>().map(|lapses| lapses.0.as_slice()).unwrap_or_default() {
             lapsed.extend(lapse(conn, node, person, today)?);
         }
@@ -81,7 +87,8 @@ impl Ties {
     }
 
     /// The day on which something else came in the place of a fact that stands, or ended it: by the end that names the same human,
-    /// by the next of those of which one holds at a time, by the coming of age of a ward, or by the law that lets it lapse.
+    /// by the next of those of which one holds at a time, by the death of either, by the coming of age of a ward, or by the law that lets
+    /// it lapse.
     pub fn ended_on(&self, fact: Id, today: NaiveDate) -> Option<NaiveDate> {
         let fact = self.facts.iter().find(|one| one.id == fact)?;
         let ends = [ended_on(fact, &self.facts), wards::ended_on(fact, &self.facts, today), self.lapsed_on(fact.id)];
@@ -151,12 +158,17 @@ fn marriages(conn: &mut Conn, person: Id, facts: &[Fact]) -> Result<Vec<Id>> {
     let own = died_on(conn, person)?;
     let mut held = Vec::new();
     for marriage in relations(facts, FactKind::Marriage, Some(FactKind::MarriageEnd)) {
-        let spouses = marriage.other_id.map_or(Ok(None), |spouse| died_on(conn, spouse))?;
-        if ![own, spouses].into_iter().flatten().any(|died| Some(died) >= marriage.valid_from) {
+        if death_in(conn, own, marriage)?.is_none() {
             held.push(marriage.id);
         }
     }
     Ok(held)
+}
+
+/// The first death of the two whom a fact ties, not before it began: of somebody who died on a day, and of the other.
+fn death_in(conn: &mut Conn, own: Option<NaiveDate>, fact: &Fact) -> Result<Option<NaiveDate>> {
+    let others = fact.other_id.map_or(Ok(None), |other| died_on(conn, other))?;
+    Ok([own, others].into_iter().flatten().filter(|died| Some(*died) >= fact.valid_from).min())
 }
 
 /// The day on which a case has registered that somebody died, in whichever of their records.

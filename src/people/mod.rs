@@ -16,6 +16,7 @@ pub mod found_by;
 pub mod holding;
 mod id_number;
 mod identifier;
+pub mod in_person;
 mod input;
 pub mod joins;
 pub mod likeness;

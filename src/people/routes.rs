@@ -111,7 +111,7 @@ pub struct FactView {
     other_person_id: Option<Id>,
     valid_from: Option<NaiveDate>,
     /// Until when it held, where a later entry has ended it or come in its place: a marriage, a relation, a guardianship, a
-    /// nationality; or where it has ended by the law: an agreement of parents on who exercises their rights, by their marriage
+    /// nationality; or where it has ended by the law: a marriage and a guardianship by the death of either; an agreement of parents on who exercises their rights, by their marriage
     /// (民法 §1089); a guardianship for somebody's age, by an adoption or a ruling that has given these rights to parents since (§1077,
     /// §1091); a ruling on them, by an adoption, or with the parentage on which it rests. How long a paper is good stands in `document`.
     #[serde(skip_serializing_if = "Option::is_none")]

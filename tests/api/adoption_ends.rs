@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{act, at, registered, review, take};
 use crate::kinship::asks;
-use crate::known::{GROWN, death, field, married};
+use crate::known::{GROWN, death, field, married, matter};
 use crate::relations::{adoption, as_applicant, as_party};
 use crate::status::{facts, person_id};
 use crate::support::{TestApp, female, person};
@@ -141,4 +141,21 @@ fn a_court_lets_the_dead_adopt_whoever_is_a_minor() {
     let refused = review(&app, "reviewer1", &waiting, "PASS");
     refused.refused(409, "conflict");
     assert!(refused.fields().contains(&field("/applicant/national_id", "person_deceased")), "{}", refused.text);
+}
+
+#[test]
+fn a_day_of_birth_that_the_application_says_counts_where_the_record_has_none() {
+    let app = TestApp::new();
+    registered(&app, &adopter_died(&app, 732, "2026-11-05"));
+    let asked = |child: u32| {
+        let mut body = grown(&app, "ADOPTION", (child, 732), "2026-11-10");
+        body["parties"].as_array_mut().unwrap().push(as_party(person(733), "ADOPTER"));
+        body["applicant"] = as_applicant(person(733), "ADOPTER");
+        take(&app, "clerk1", &body).fields()
+    };
+    let refused = field("/parties/0/national_id", "person_deceased");
+    assert!(asked(730).contains(&refused), "of whom the office knows nothing");
+    // So it is where it has a record, without a day of birth.
+    take(&app, "clerk1", &matter(731)).expect(201);
+    assert!(asked(731).contains(&refused), "{:?}", asked(731));
 }

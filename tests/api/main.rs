@@ -1,6 +1,7 @@
 //! The suite: black-box over HTTP against the real application, on SQLite or, with TEST_DATABASE_URL, PostgreSQL.
 
 mod accounts;
+mod acted_since;
 mod acts;
 mod acts_on_bookings;
 mod acts_on_cases;
@@ -179,9 +180,11 @@ mod survey_anonymity;
 mod survey_invitations;
 mod survey_results;
 mod surveys;
+mod taken_down;
 mod taken_out;
 mod takeover;
 mod texts;
+mod told_by_time;
 mod told_of_changes;
 mod twins;
 mod two_people;

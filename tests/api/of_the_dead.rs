@@ -4,10 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::capacity::{ruling, with};
-use crate::cases::{act, own, papers_of, registered, review, take};
+use crate::cases::{act, own, papers_of, registered, review, revoke, take};
 use crate::certificates::apply;
 use crate::known::{GROWN, complete, death, field, married};
 use crate::relations::{as_applicant, as_party};
+use crate::status::{facts, person_id};
 use crate::support::{Answer, TestApp, female, person};
 
 const REPRESENTATIVE: &str = "LEGAL_REPRESENTATIVE";
@@ -135,4 +136,23 @@ fn an_heir_enters_the_divorce_of_two_who_have_died_since() {
     hers["parties"] = json!([as_party(female(16), "DECEASED")]);
     registered(&app, &hers);
     registered(&app, &divorce);
+}
+
+#[test]
+fn a_marriage_that_death_has_ended_tells_until_when_it_held_in_the_facts_of_both() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 21, 22, GROWN);
+    wedding["event_on"] = json!("2005-05-05");
+    registered(&app, &wedding);
+    let shown = |who: &Value| {
+        let all = facts(&app, &person_id(&app, who));
+        let marriage = all.iter().find(|fact| fact["kind"] == "MARRIAGE").unwrap();
+        (marriage["is_todays"].clone(), marriage.get("valid_to").cloned())
+    };
+    assert_eq!(shown(&female(22)), (json!(true), None));
+    let dead = registered(&app, &death(&app, 21));
+    let ended = (json!(false), Some(json!("2026-11-20")));
+    assert_eq!((shown(&person(21)), shown(&female(22))), (ended.clone(), ended));
+    revoke(&app, &dead);
+    assert_eq!(shown(&female(22)), (json!(true), None));
 }
