@@ -11,7 +11,7 @@ use super::store::begun_by_whom;
 use crate::auth::STAFF;
 use crate::auth::standing::account_facts;
 use crate::auth::whoever::account_of;
-use crate::db::{Conn, Seals, Tx};
+use crate::db::{Conn, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{coded, read_member};
 use crate::node::Node;
