@@ -1253,6 +1253,7 @@ fn a_patch_that_changes_nothing_leaves_no_trace_and_null_clears_only_what_may_be
         "petitioner",
         "proxy",
         "record_book",
+        "registered_area",
         "service_point",
         "supervisor_id",
         "until_on",

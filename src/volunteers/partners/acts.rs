@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::model::PromotionPartnerAct;
 use super::policy::{EndPromotionPartner, ReinstatePromotionPartner};
 use super::routes::note;
-use super::store::{self, PromotionPartnerAct};
+use super::store;
 use super::view::{PromotionPartnerView, applied, shown};
 use crate::auth::May;
 use crate::contract::{IdInPath, IfMatchHeader};

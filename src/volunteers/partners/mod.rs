@@ -3,6 +3,7 @@
 
 mod acts;
 mod contact;
+mod model;
 mod policy;
 mod routes;
 mod store;
@@ -17,7 +18,7 @@ pub static DOMAIN: Domain = Domain {
         "Village and neighbourhood heads through whom laws and services are made known: terms of office, and how to reach them.",
     )),
     policy: policy::LINES,
-    acts: &[store::PromotionPartnerAct::TABLE],
+    acts: &[model::PromotionPartnerAct::TABLE],
     routes,
     unseen: store::unseen,
     ..Domain::EMPTY

@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::model::{PromotionPartnerAct, PromotionPartnerOffice, PromotionPartnerStatus};
 use super::policy::{
     CreatePromotionPartner, GetPromotionPartner, ListPromotionPartnerHistory, ListPromotionPartners, UpdatePromotionPartner,
 };
-use super::store::{
-    self, Partner, PromotionPartnerAct, PromotionPartnerFilter, PromotionPartnerOffice, PromotionPartnerStatus, Said,
-};
+use super::store::{self, Partner, PromotionPartnerFilter, Said};
 use super::view::{PromotionPartnerView, applied, shown, view};
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};

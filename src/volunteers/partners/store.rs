@@ -1,11 +1,11 @@
-//! Promotion partners: their states and acts, and how they are kept and found.
+//! Promotion partners as they are kept and found.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::policy::{CreatePromotionPartner, EndPromotionPartner, ReinstatePromotionPartner, UpdatePromotionPartner};
+use super::model::{PromotionPartnerOffice, PromotionPartnerStatus};
 use crate::auth::By;
 use crate::auth::protection::{closed_to, is_closed_to};
 use crate::clock::Moment;
@@ -18,36 +18,7 @@ use crate::people::store::{Named, claim};
 use crate::people::{Identifier, Name};
 use crate::schema::promotion_partners as partners;
 use crate::secrets::vault::Vault;
-use crate::{acts, find, prepared, read_page, save, text_enum};
-
-text_enum! {
-    /// The office that a promotion partner holds.
-    pub enum PromotionPartnerOffice {
-        /// 里長、村長: elected
-        VillageHead = "VILLAGE_HEAD",
-        /// 鄰長: appointed
-        NeighbourhoodHead = "NEIGHBOURHOOD_HEAD",
-    }
-}
-
-text_enum! {
-    /// States of a promotion partner.
-    pub enum PromotionPartnerStatus {
-        Current = "CURRENT",
-        /// The term of office ended before its last day
-        Ended = "ENDED",
-    }
-}
-
-acts! {
-    /// Acts on a promotion partner.
-    pub enum PromotionPartnerAct on "promotion_partner" PromotionPartnerStatus {
-        Enter "enter" [CreatePromotionPartner ""] "entered" Anyone {}
-        Update "update" [UpdatePromotionPartner ""] "updated" Anyone { Current => Current, Ended => Ended }
-        End "end" [EndPromotionPartner ":end"] "ended" Anyone { Current => Ended }
-        Reinstate "reinstate" [ReinstatePromotionPartner ":reinstate"] "reinstated" Anyone { Ended => Current }
-    }
-}
+use crate::{find, prepared, read_page, save};
 
 /// A promotion partner as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]

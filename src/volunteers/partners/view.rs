@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::{Partner, PromotionPartnerAct, PromotionPartnerOffice, PromotionPartnerStatus, Said};
+use super::model::{PromotionPartnerAct, PromotionPartnerOffice, PromotionPartnerStatus};
+use super::store::{Partner, Said};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
