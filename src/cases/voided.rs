@@ -13,7 +13,6 @@ use super::kindred::Reading;
 use super::kinship::{self, Bar};
 use super::marriages;
 use super::place;
-use super::relations;
 use super::status::{Matter, Status, spouses};
 use super::wedlock;
 use crate::auth::kin::{self, blood};
@@ -136,7 +135,8 @@ fn told(pointer: &str, void: &[Union], married: Vec<Id>) -> Vec<RegisterHint> {
         unions.flat_map(|union| [union.one, union.other])
     };
     let spouses = married.into_iter().chain(people(false)).collect();
-    let kinds = [(HintKind::SpousesBecomeKin, spouses), (HintKind::AdoptionVoid, people(true).collect())];
+    let kinds: [(HintKind, Vec<Id>); 2] =
+        [(HintKind::SpousesBecomeKin, spouses), (HintKind::AdoptionVoid, people(true).collect())];
     let hint = |(kind, people): (HintKind, Vec<Id>)| {
         let mut person_ids = once(people);
         person_ids.truncate(MOST);
@@ -171,7 +171,7 @@ fn tied(matter: &Matter<'_>) -> Vec<(usize, (Id, Id), Vec<Said>)> {
         _ => return Vec::new(),
     };
     let children = matter.parties.iter().filter(|(_, role, _)| *role == part).map(|(.., child)| *child);
-    let parents = || matter.parties.iter().filter(|(_, role, _)| roles.contains(role));
+    let parents = || matter.parties.iter().filter(move |(_, role, _)| roles.contains(role));
     let tie = |child| {
         parents()
             .map(move |(index, role, parent)| (*index, (child, *parent), vec![(FactKind::Parent, json!(role), child, *parent)]))
