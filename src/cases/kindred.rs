@@ -140,7 +140,7 @@ impl<'n> Kin<'n> {
 
     fn parents(&mut self, conn: &mut Conn, child: Id) -> Result<Tied> {
         if let Some(known) = self.parents.get(&child) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
         let status = self.reading.status(conn, self.node, child)?;
         let mut found = Vec::new();
@@ -158,7 +158,7 @@ impl<'n> Kin<'n> {
             found.push((parent, Rc::new(tie)));
         }
         let found = Rc::new(found);
-        self.parents.insert(child, found.clone());
+        self.parents.insert(child, Rc::clone(&found));
         Ok(found)
     }
 
@@ -171,7 +171,7 @@ impl<'n> Kin<'n> {
         let mut found = Vec::new();
         for child in children {
             let parents = self.parents(conn, child)?;
-            found.extend(parents.iter().filter(|(one, _)| *one == parent).map(|(_, tie)| (child, tie.clone())));
+            found.extend(parents.iter().filter(|(one, _)| *one == parent).map(|(_, tie)| (child, Rc::clone(tie))));
         }
         Ok(found)
     }
@@ -179,7 +179,7 @@ impl<'n> Kin<'n> {
     /// Whom somebody is or was married to.
     pub fn marriages(&mut self, conn: &mut Conn, person: Id) -> Result<Tied> {
         if let Some(known) = self.marriages.get(&person) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
         let status = self.reading.status(conn, self.node, person)?;
         let mut found = Vec::new();
@@ -187,14 +187,14 @@ impl<'n> Kin<'n> {
             found.push((to, Rc::new(Tie { is_natural: false, begun: Some(begun), ended })));
         }
         let found = Rc::new(found);
-        self.marriages.insert(person, found.clone());
+        self.marriages.insert(person, Rc::clone(&found));
         Ok(found)
     }
 
     /// Relatives to the sixth degree, in each way in which they are, whether or not it stands.
     fn relatives(&mut self, conn: &mut Conn, of: Id) -> Result<Relatives> {
         if let Some(known) = self.relatives.get(&of) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
         let mut found = Vec::new();
         let mut open = vec![Path { people: vec![of], way: Way { line: Line { up: 0, down: 0 }, ties: Vec::new() } }];
@@ -219,7 +219,7 @@ impl<'n> Kin<'n> {
             }
         }
         let found = Rc::new(found);
-        self.relatives.insert(of, found.clone());
+        self.relatives.insert(of, Rc::clone(&found));
         Ok(found)
     }
 

@@ -171,7 +171,7 @@ fn tied(matter: &Matter<'_>) -> Vec<(usize, (Id, Id), Vec<Said>)> {
         _ => return Vec::new(),
     };
     let children = matter.parties.iter().filter(|(_, role, _)| *role == part).map(|(.., child)| *child);
-    let parents = || matter.parties.iter().filter(|(_, role, _)| roles.contains(role));
+    let parents = || matter.parties.iter().filter(move |(_, role, _)| roles.contains(role));
     let tie = |child| {
         parents()
             .map(move |(index, role, parent)| (*index, (child, *parent), vec![(FactKind::Parent, json!(role), child, *parent)]))
