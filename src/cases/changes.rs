@@ -73,7 +73,7 @@ pub struct FieldChange {
     /// The child whom a registered birth has made stands last among its `parties`: `/parties/{n}/name`, `/parties/{n}/national_id` and
     /// `/parties/{n}/birth_on` of the child are `/fields/child_name`, `/fields/national_id` and `/event_on`, and the record book has
     /// them so.
-    #[schema(min_length = 8, max_length = 200)]
+    #[schema(min_length = 2, max_length = 200)]
     pub pointer: String,
     /// The new value, of the member's type.
     pub value: Value,

@@ -126,7 +126,7 @@ pub fn require_way(conn: &mut Conn, case: &Case, channel: Channel) -> Result<()>
 }
 
 /// Puts how and where an application was taken into its case.
-pub fn put_way(tx: &mut Tx, case: &mut Case, (input, channel): (&CaseInput, Channel)) {
+pub fn put_way(tx: &Tx, case: &mut Case, (input, channel): (&CaseInput, Channel)) {
     (case.channel, case.off_site) = (channel, input.off_site);
     case.registered_area = input.registered_area.as_ref().map(|area| tx.seal_text(&Case::area_identity(case.id), area.as_str()));
 }

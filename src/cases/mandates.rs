@@ -120,7 +120,7 @@ fn is_kept_off(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Pa
         return Ok(false);
     }
     let others: Vec<Id> = case.people(parties).into_iter().filter(|person| *person != party.person_id).collect();
-    Ok(!protection::closed_among(conn, &node.vault, day, (party.person_id, &others))?.is_empty())
+    Ok(!protection::barred_among(conn, &node.vault, day, (party.person_id, &others))?.is_empty())
 }
 
 /// The cases of the caller, of those that the filter leaves, that they no longer reach.

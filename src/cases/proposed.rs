@@ -113,7 +113,7 @@ impl Proposed {
     pub fn proxy(&self, conn: &mut Conn, node: &Node, case: &Case, after: &Names) -> Result<Option<Id>> {
         match self.proxies(after).zip(case.proxy_id) {
             Some((faces, current)) => whom(conn, node, faces, current),
-            None => Ok(None),
+            None => Ok(case.proxy_id),
         }
     }
 

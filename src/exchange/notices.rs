@@ -191,7 +191,7 @@ fn require_open(tx: &mut Tx, node: &Node, by: &By, (case, consents): (&Case, Con
     }
     let mut is_closed = false;
     for asker in askers {
-        is_closed |= !protection::closed_among(tx, &node.vault, by.now.date(), (asker, &[case.person_id]))?.is_empty();
+        is_closed |= !protection::barred_among(tx, &node.vault, by.now.date(), (asker, &[case.person_id]))?.is_empty();
     }
     if is_closed { Err(Code::FORBIDDEN.into()) } else { Ok(()) }
 }

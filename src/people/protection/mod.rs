@@ -292,14 +292,14 @@ pub fn keep_on(tx: &mut Tx, vault: &Vault, by: &By, (from, to): (Id, Id)) -> Res
 pub fn hidden_from(conn: &mut Conn, vault: &Vault, by: &By, people: &[Id]) -> Result<Vec<Id>> {
     let mut hidden = Vec::new();
     for own in by.caller.own_records() {
-        hidden.extend(closed_among(conn, vault, by.now.date(), (own, people))?);
+        hidden.extend(barred_among(conn, vault, by.now.date(), (own, people))?);
     }
     Ok(hidden)
 }
 
 /// Those of these people from whose data somebody is barred on a day, as [`between`]. What it costs hangs on whom marks bar, and not on
 /// whom they protect: how long an answer takes tells nobody outside the office on whom one stands.
-pub fn closed_among(conn: &mut Conn, vault: &Vault, day: NaiveDate, (asker, people): (Id, &[Id])) -> Result<Vec<Id>> {
+pub fn barred_among(conn: &mut Conn, vault: &Vault, day: NaiveDate, (asker, people): (Id, &[Id])) -> Result<Vec<Id>> {
     let closed = barred_from(conn, vault, day, Inquirer::Record(asker))?;
     if closed.is_empty() {
         return Ok(closed);
