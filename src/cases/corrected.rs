@@ -31,7 +31,6 @@ use crate::domain::case_path;
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::people::facts::{FactKind, Rank, Word};
-use crate::people::store::Named;
 use crate::people::{self, Name, contacts, differences, joins, numbers};
 use crate::states::require_anothers;
 
