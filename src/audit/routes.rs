@@ -160,14 +160,12 @@ pub async fn list_audit_log(
 /// Whether the audit log is whole.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "intact": true, "until_at": "2026-11-23T09:00:00+08:00", "whole_to": "6p0Jb1u3Qm8cV2nZ5xKe7tRwA4sLhGdY",
+    "intact": true, "whole_to": "6p0Jb1u3Qm8cV2nZ5xKe7tRwA4sLhGdY",
     "head": "q0mS3b2ZkR7xw1nC4vT8aAq0mS3b2ZkR7xw1nC4vT8a"
 }))]
 pub struct AuditProof {
     /// Whether each line follows from those before it, the last one too; of all lines, also of those that the caller is not shown.
     intact: bool,
-    /// All that was written until then was looked through.
-    until_at: Moment,
     /// `id` of the newest line up to which it is whole, of those that the list shows the caller; `null` where that is none.
     #[schema(min_length = 32, max_length = 32)]
     whole_to: Option<String>,
@@ -193,7 +191,7 @@ pub async fn verify_audit_log(may: May<VerifyAuditLog>, node: Data<Node>) -> Res
         let last = store::newest(conn, &filter, broken)?;
         let whole_to = last.as_ref().map(|line| id_of(&node.vault, line));
         let head = last.as_ref().map(|line| told_hash(&node.vault, line));
-        Reply::ok(&AuditProof { intact: broken.is_none(), until_at: by.now, whole_to, head })
+        Reply::ok(&AuditProof { intact: broken.is_none(), whole_to, head })
     })
     .await
 }

@@ -167,16 +167,19 @@ impl Handling {
         whom
     }
 
-    /// Day on which what is asked for has reached the petitioner first, as it stands: by what was told since it was put right last, or says the
-    /// same.
+    /// Day on which what is asked for has reached the petitioner first, as it stands: none while what puts it right waits to be told. That
+    /// the calendar moves its last day on is not waited for.
     pub fn asked_on(&self, place: usize) -> Option<NaiveDate> {
-        let asked = place.checked_sub(1).and_then(|nth| self.supplements.get(nth))?;
-        let since = asked.corrections.last().map_or(asked.asked_at, |one| one.undone.at);
-        let (request, today) = (self.request(place), asked_for(asked));
-        let says_so = |one: &&Telling| one.at >= since || self.facts(one) == Some(&today);
-        let is_told = |one: &&Telling| one.is_representatives() && one.status == TellingStatus::Told;
-        let told = self.tellings.iter().filter(|one| request.contains(&one.what())).filter(is_told).filter(says_so);
-        told.filter_map(|one| one.reached_on).min()
+        let mut request = self.request(place);
+        request.retain(|what| self.kind_of(*what) != Some(PetitionNoticeKind::SupplementMoved));
+        let is_asking =
+            |one: &&Telling| one.is_representatives() && one.status != TellingStatus::Stopped && request.contains(&one.what());
+        let asking = || self.tellings.iter().filter(is_asking);
+        let latest = asking().last().filter(|one| one.status == TellingStatus::Told)?;
+        let says_so = |one: &&Telling| {
+            one.number == latest.number || self.facts(one).is_some_and(|facts| Some(facts) == self.facts(latest))
+        };
+        asking().filter(says_so).filter_map(|one| one.reached_on).min()
     }
 
     /// Whether nothing was kept of the telling of any of these: it was told.

@@ -52,6 +52,7 @@ fn a_death_before_what_somebody_did_in_person_in_a_case_is_shown_to_the_clerk() 
     registered(&app, &married(&app, 507, 508, GROWN));
     acted(&app, 903, "is a witness");
     // What is withdrawn was brought all the same.
+    named(&app, 509);
     let taken = take(&app, "clerk1", &matter(509)).expect(201).clone();
     act(&app, "clerk1", &taken, ":withdraw", &json!({"reason": "不辦了"})).expect(200);
     acted(&app, 509, "has applied");

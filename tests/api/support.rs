@@ -711,8 +711,8 @@ impl<'a> Call<'a> {
             headers.entry(name.to_string()).and_modify(|line| *line = format!("{line}, {value}")).or_insert(value.to_owned());
         }
         let bytes = response.body_mut().read_to_vec().unwrap();
-        let is_pdf = headers.get("content-type").is_some_and(|kind| kind == "application/pdf");
-        let text = if is_pdf { String::from_utf8_lossy(&bytes).into_owned() } else { String::from_utf8(bytes).unwrap() };
+        let is_binary = headers.get("content-type").is_some_and(|kind| kind == "application/pdf" || kind.starts_with("image/"));
+        let text = if is_binary { String::from_utf8_lossy(&bytes).into_owned() } else { String::from_utf8(bytes).unwrap() };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         let status = response.status().as_u16();
         if is_office(*self.app.node.part()) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::known::{declared, matter};
 use crate::protection::{certificate, mark, order, record_of};
 use crate::records::known;
-use crate::support::{Call, TestApp, WEDNESDAY_9, booking, count_queries, person};
+use crate::support::{Call, TestApp, booking, count_queries, person};
 
 /// What the office holds of whom somebody names.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,7 +98,7 @@ fn names_another(app: &TestApp, costs: &mut Costs, token: &str, (own, other): (u
 }
 
 /// What somebody does who says that they are another.
-fn is_another(app: &TestApp, costs: &mut Costs, token: &str, number: u32) {
+fn is_another(app: &TestApp, costs: &mut Costs, token: &str, (number, slot): (u32, &str)) {
     let mut meter = Meter { app, costs };
     let case = meter.of("takes a case as them", 201, app.post("/v1/cases").bearer(token).once().json(&transcript(number)));
     meter.of("reads it", 200, app.get(&format!("/v1/cases/{}", case["id"].as_str().unwrap())).bearer(token));
@@ -107,7 +107,7 @@ fn is_another(app: &TestApp, costs: &mut Costs, token: &str, number: u32) {
     let asks = certificate(&person(number), &person(number));
     meter.of("asks for a certificate", 201, app.post("/v1/certificates").bearer(token).once().json(&asks));
     meter.of("lists certificates", 200, app.get("/v1/certificates").bearer(token));
-    let booked = meter.of("books", 201, app.post("/v1/bookings").bearer(token).once().json(&booking(WEDNESDAY_9)));
+    let booked = meter.of("books", 201, app.post("/v1/bookings").bearer(token).once().json(&booking(slot)));
     let at = format!("/v1/bookings/{}", booked["id"].as_str().unwrap());
     meter.of("reads the booking", 200, app.get(&at).bearer(token));
     meter.of("lists bookings", 200, app.get("/v1/bookings").bearer(token));
@@ -152,7 +152,9 @@ fn whom_the_office_knows_and_whom_a_mark_protects_costs_no_query_more_to_whoever
             let number = 700 + 10 * round + place;
             hold(&app, number, *held, 901);
             let token = declared(&app, &format!("claimant{number}"), &person(number), "1990-05-04");
-            is_another(&app, costs, &token, number);
+            let day = if round == 0 { "20261125" } else { "20261127" };
+            let slot = format!("LEGAL_CONSULTATION-{day}T{}", ["0900", "0930", "1000"][place as usize]);
+            is_another(&app, costs, &token, (number, &slot));
         }
     }
     same(&told);

@@ -9,7 +9,7 @@ use crate::volunteers::{act, at, field, get, made, member, reason, training, vol
 /// The same human by a passport.
 fn by_passport(number: u32) -> Value {
     let mut body = volunteer(number);
-    let passport = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": format!("C{number:07}")});
+    let passport = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": format!("P88{number:05}")});
     body["person"] = json!({"name": person(number)["name"], "identified_by": passport, "birth_on": "1970-05-04"});
     body
 }
