@@ -167,19 +167,20 @@ impl Handling {
         whom
     }
 
-    /// Day on which what is asked for has reached the petitioner first, as it stands: none while what puts it right waits to be told. That
-    /// the calendar moves its last day on is not waited for.
+    /// Day on which what is asked for has reached the petitioner first, as it stands: by what says the same, or the same as what was to be
+    /// told of it last. That the calendar moves its last day on is not waited for.
     pub fn asked_on(&self, place: usize) -> Option<NaiveDate> {
+        let today = place.checked_sub(1).and_then(|nth| self.supplements.get(nth)).map(asked_for)?;
         let mut request = self.request(place);
         request.retain(|what| self.kind_of(*what) != Some(PetitionNoticeKind::SupplementMoved));
-        let is_asking =
-            |one: &&Telling| one.is_representatives() && one.status != TellingStatus::Stopped && request.contains(&one.what());
-        let asking = || self.tellings.iter().filter(is_asking);
-        let latest = asking().last().filter(|one| one.status == TellingStatus::Told)?;
+        let is_asking = |one: &&Telling| one.is_representatives() && request.contains(&one.what());
+        let latest = self.tellings.iter().filter(is_asking).next_back()?;
         let says_so = |one: &&Telling| {
-            one.number == latest.number || self.facts(one).is_some_and(|facts| Some(facts) == self.facts(latest))
+            one.number == latest.number
+                || self.facts(one).is_some_and(|facts| *facts == today || Some(facts) == self.facts(latest))
         };
-        asking().filter(says_so).filter_map(|one| one.reached_on).min()
+        let told = self.tellings.iter().filter(is_asking).filter(|one| one.status == TellingStatus::Told);
+        told.filter(says_so).filter_map(|one| one.reached_on).min()
     }
 
     /// Whether nothing was kept of the telling of any of these: it was told.

@@ -758,6 +758,7 @@ impl Answer {
     /// Pointers of the fields that a refusal names, with their codes.
     pub fn fields(&self) -> Vec<(String, String)> {
         let text = |v: &Value| v.as_str().unwrap().to_owned();
-        self.body["errors"].as_array().unwrap().iter().map(|e| (text(&e["pointer"]), text(&e["code"]))).collect()
+        let errors = self.body["errors"].as_array().unwrap_or_else(|| panic!("no field is refused: {}", self.text));
+        errors.iter().map(|e| (text(&e["pointer"]), text(&e["code"]))).collect()
     }
 }
