@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::clock::Moment;
 use crate::db::journal::{Line, OVER};
-use crate::db::{Backend, Conn, Id, Narrow, SEALED, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, SEALED, Tx, in_parts};
 use crate::error::{Code, Error, Result};
 use crate::http::{Page, Paging, page_of};
 use crate::schema::{
@@ -56,14 +56,13 @@ fn record_of(subject: &str) -> String {
 
 /// What is kept of these records and has lines of its own: that one is held back from disposal, and the disposals in which one stands.
 fn kept_of(conn: &mut Conn, records: &[String]) -> Result<Vec<String>> {
-    let mut all = Vec::new();
-    for some in records.chunks(1000) {
+    in_parts(records, |some| {
         let holds: Vec<Id> = held::table.filter(held::record.eq_any(some)).order(held::id).select(held::id).load(conn)?;
-        all.extend(holds.into_iter().map(|id| format!("retention-holds/{id}")));
         let disposals = disposed::table.filter(disposed::record.eq_any(some)).select(disposed::disposal_id).distinct();
-        all.extend(disposals.load::<Id>(conn)?.into_iter().map(|id| format!("disposals/{id}")));
-    }
-    Ok(all)
+        let disposals: Vec<Id> = disposals.load(conn)?;
+        let holds = holds.into_iter().map(|id| format!("retention-holds/{id}"));
+        Ok(holds.chain(disposals.into_iter().map(|id| format!("disposals/{id}"))).collect())
+    })
 }
 
 /// These subjects, and all others that are about one of them: the addresses of refused requests, mail and letters about it and what is
@@ -78,19 +77,21 @@ pub fn about(conn: &mut Conn, mut subjects: Vec<String>) -> Result<Vec<String>> 
     subjects.extend(kept);
     let own: BTreeSet<String> = subjects.iter().cloned().collect();
     let mut records = own.clone();
-    for some in subjects.chunks(1000) {
+    records.extend(in_parts(&subjects, |some| {
         let written: Vec<Id> = mails::table.filter(mails::about.eq_any(some)).select(mails::id).load(conn)?;
-        records.extend(written.into_iter().map(|id| format!("mails/{id}")));
         let letters = outgoing_letters::table.filter(outgoing_letters::about.eq_any(some)).select(outgoing_letters::id);
-        records.extend(letters.load::<Id>(conn)?.into_iter().map(|id| format!("outgoing-letters/{id}")));
+        let letters: Vec<Id> = letters.load(conn)?;
         let attached: Vec<Id> =
             uploads::table.filter(uploads::record.assume_not_null().eq_any(some)).select(uploads::id).load(conn)?;
-        records.extend(attached.into_iter().map(|id| format!("uploads/{id}")));
-    }
-    for some in subjects.clone().chunks(1000) {
-        let said = people::table.filter(people::claimed_by.assume_not_null().eq_any(some)).select(people::id);
-        subjects.extend(said.load::<Id>(conn)?.into_iter().map(|id| format!("people/{id}")));
-    }
+        let written = written.into_iter().map(|id| format!("mails/{id}"));
+        let letters = letters.into_iter().map(|id| format!("outgoing-letters/{id}"));
+        Ok(written.chain(letters).chain(attached.into_iter().map(|id| format!("uploads/{id}"))).collect())
+    })?);
+    let said: Vec<Id> = in_parts(&subjects, |some| {
+        let said = people::table.filter(people::claimed_by.assume_not_null().eq_any(some));
+        Ok(said.select(people::id).load(conn)?)
+    })?;
+    subjects.extend(said.into_iter().map(|id| format!("people/{id}")));
     subjects.extend(refused.into_iter().filter(|subject| !own.contains(subject) && records.contains(&record_of(subject))));
     Ok(subjects)
 }

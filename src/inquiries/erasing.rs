@@ -10,7 +10,7 @@ use super::model::{Asked, Handling, InquiryAct, InquiryStatus};
 use super::store::{self, Hidden, Inquiry, KIND, path, within};
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, Narrow, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, Tx, in_parts};
 use crate::error::Result;
 use crate::find;
 use crate::node::Node;
@@ -35,14 +35,11 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
     let rows: Vec<(Id, String, Moment)> = rows.load(conn)?;
     let paths: Vec<String> = rows.iter().map(|(id, ..)| path(*id)).collect();
     let acts: Vec<&str> = InquiryAct::ALL.iter().map(|act| act.line().journal).collect();
-    let mut last: HashMap<String, Moment> = HashMap::new();
-    for some in paths.chunks(500) {
-        let lines =
-            audit_log::table.filter(audit_log::subject.eq_any(some.to_vec())).filter(audit_log::action.eq_any(acts.clone()));
-        let lines = lines.group_by(audit_log::subject).select((audit_log::subject, max(audit_log::at)));
-        let lines: Vec<(String, Option<Moment>)> = lines.load(conn)?;
-        last.extend(lines.into_iter().filter_map(|(subject, at)| Some((subject, at?))));
-    }
+    let lines: Vec<(String, Option<Moment>)> = in_parts(&paths, |some| {
+        let lines = audit_log::table.filter(audit_log::subject.eq_any(some)).filter(audit_log::action.eq_any(acts.clone()));
+        Ok(lines.group_by(audit_log::subject).select((audit_log::subject, max(audit_log::at))).load(conn)?)
+    })?;
+    let last: HashMap<String, Moment> = lines.into_iter().filter_map(|(subject, at)| Some((subject, at?))).collect();
     let whole = |(id, number, asked_at): (Id, String, Moment)| {
         let at = last.get(&path(id)).copied().unwrap_or(asked_at);
         (at < before).then(|| Ended { id, number, category, ended_on: at.date() })

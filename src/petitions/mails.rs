@@ -61,8 +61,7 @@ fn stands(conn: &mut Conn, node: &Node, id: Id, message: Id) -> Result<bool> {
     let is_it = |one: &&Telling| [one.mail_id, one.letter_id].contains(&Some(message));
     let Some(telling) = open.handling.tellings.iter().find(is_it) else { return Ok(true) };
     let is_another = |one: &Telling| one.told_by == telling.told_by && one.number != telling.number && one.lives();
-    let is_same = |one: &&Telling| (one.what(), one.petitioner) == (telling.what(), telling.petitioner);
-    let mut others = open.handling.tellings.iter().filter(is_same);
+    let mut others = open.handling.tellings.iter().filter(|one| one.tells_as(telling));
     let is_told_anew = telling.status == TellingStatus::Astray || others.any(is_another);
     let is_named = recipient(node, &open, telling.petitioner)?.is_some();
     Ok(is_named && !is_told_anew && told::stands(node, &open, telling)?)

@@ -89,8 +89,8 @@ pub fn take_note_back(tx: &mut Tx, node: &Node, open: &mut Open, at: usize) -> R
     let Some(telling) = open.handling.tellings.get(at).cloned() else { return Ok(()) };
     undo_failure(tx, node, open, at)?;
     let is_another = |one: &Telling| {
-        let is_it = one.number != telling.number && (one.what(), one.petitioner) == (telling.what(), telling.petitioner);
-        is_it
+        one.number != telling.number
+            && one.tells_as(&telling)
             && open.handling.is_of_now(one)
             && (one.has_told() || one.status == TellingStatus::Waiting && one.told_by == ToldBy::Letter)
     };

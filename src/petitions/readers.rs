@@ -125,8 +125,7 @@ pub fn follow(tx: &mut Tx, node: &Node, open: &mut Open, before: &Readers) -> Re
         let is_theirs = matches!(telling.told_by, ToldBy::Mail | ToldBy::Call);
         let is_lost = telling.petitioner.is_none_or(|place| place > REPRESENTATIVE && is_theirs);
         let mut came = open.handling.tellings.iter().enumerate().filter(|(nth, one)| whom[*nth] != one.petitioner);
-        let has_told = |one: &Telling| (one.what(), one.petitioner) == (telling.what(), telling.petitioner) && one.has_told();
-        let is_told = came.any(|(nth, one)| nth != at && has_told(one));
+        let is_told = came.any(|(nth, one)| nth != at && one.tells_as(&telling) && one.has_told());
         let is_unfit = telling.is_shown() && !telling.fits();
         if is_lost || is_told || is_unfit {
             told::stop_one(tx, node, open, (at, MailStop::Outdated))?;
@@ -168,12 +167,9 @@ fn move_tellings(handling: &mut Handling, before: &Readers, origins: &[Origin]) 
         }
         telling.petitioner = now;
     }
-    let named_again: Vec<usize> = (0..handling.formers.len()).filter(|nth| origins.contains(&Origin::Former(*nth))).collect();
-    let mut nth = 0;
-    handling.formers.retain(|_| {
-        nth += 1;
-        !named_again.contains(&(nth - 1))
-    });
+    let formers = (0..).zip(std::mem::take(&mut handling.formers));
+    let unnamed = formers.filter(|(nth, _)| !origins.contains(&Origin::Former(*nth)));
+    handling.formers = unnamed.map(|(_, former)| former).collect();
     for (old, who) in before.iter().enumerate() {
         let tellings: Vec<usize> = gone.iter().filter(|(place, _)| *place == old).map(|(_, number)| *number).collect();
         if let Some(who) = who.clone().filter(|_| !tellings.is_empty()) {

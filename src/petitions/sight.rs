@@ -15,7 +15,7 @@ use crate::auth::protection::numbers_by;
 use crate::auth::whoever::{Holder, account_of, kept_records, whoever};
 use crate::auth::{AccountFacts, By, Caller, Reach, Role, account_facts};
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, JsonText};
+use crate::db::{Backend, Conn, Id, JsonText, in_parts};
 use crate::error::{Code, Result};
 use crate::find;
 use crate::node::Node;
@@ -233,12 +233,11 @@ pub fn is_open_to(conn: &mut Conn, by: &By, id: Id) -> Result<bool> {
 /// Those of these petitions that the caller sees.
 pub fn seen(conn: &mut Conn, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
     let sight = Sight::of(conn, by)?;
-    let mut all = HashSet::new();
-    for some in ids.chunks(1000) {
+    let all: Vec<Id> = in_parts(ids, |some| {
         let rows = sight.rows().filter(petitions::id.eq_any(some.to_vec()));
-        all.extend(rows.select(petitions::id).load::<Id>(conn)?);
-    }
-    Ok(all)
+        Ok(rows.select(petitions::id).load(conn)?)
+    })?;
+    Ok(all.into_iter().collect())
 }
 
 /// Those of these petitions that the caller sees without who petitions: what two of them have in common tells it.

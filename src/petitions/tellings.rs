@@ -97,6 +97,11 @@ impl Telling {
         (self.about, self.place)
     }
 
+    /// Whether the other tells the same to the same one.
+    pub fn tells_as(&self, other: &Self) -> bool {
+        (self.what(), self.petitioner) == (other.what(), other.petitioner)
+    }
+
     pub fn is_of(&self, what: What, petitioner: usize) -> bool {
         (self.what(), self.petitioner) == (what, Some(petitioner))
     }

@@ -8,7 +8,7 @@ use super::model::RetentionCategory;
 use super::settings::RetentionSettings;
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Tx, in_parts};
 use crate::error::Result;
 use crate::node::Node;
 
@@ -170,9 +170,8 @@ impl Keepers {
         }
         let mut all = Vec::new();
         for keeper in &self.0 {
-            for some in kinds.get(keeper.kind).map_or(&[][..], Vec::as_slice).chunks(1000) {
-                all.extend(chosen(keeper, some)?.into_iter().map(|id| format!("{}/{id}", keeper.kind)));
-            }
+            let own = in_parts(kinds.get(keeper.kind).map_or(&[], Vec::as_slice), |some| chosen(keeper, some))?;
+            all.extend(own.into_iter().map(|id| format!("{}/{id}", keeper.kind)));
         }
         Ok(all)
     }

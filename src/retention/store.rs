@@ -9,7 +9,7 @@ use super::keepers::{Asking, Bound, Ended, Keeper, Keepers, Parted};
 use super::model::{DisposalStatus, HoldStatus, RetentionCategory};
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, Tx};
+use crate::db::{Backend, Conn, Id, Tx, in_parts};
 use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::schema::{calls, disposal_records as records, disposals, retention_holds as holds};
@@ -161,18 +161,16 @@ pub fn together(conn: &mut Conn, node: &Node, record: &str) -> Result<Vec<String
 
 /// Those of some records of which nothing is left.
 pub fn erased(conn: &mut Conn, paths: &[String]) -> Result<HashSet<String>> {
-    let mut all = HashSet::new();
-    for some in paths.chunks(1000) {
-        let gone = records::table.filter(records::erased_at.is_not_null()).filter(records::record.eq_any(some.to_vec()));
-        all.extend(gone.select(records::record).load::<String>(conn)?);
-    }
-    Ok(all)
+    let all = in_parts(paths, |some| {
+        let gone = records::table.filter(records::erased_at.is_not_null()).filter(records::record.eq_any(some));
+        Ok(gone.select(records::record).load(conn)?)
+    })?;
+    Ok(all.into_iter().collect())
 }
 
 /// Those of some records that are kept though they are due by their age, each with what keeps it.
 pub fn bound(conn: &mut Conn, node: &Node, keeper: &Keeper, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
-    let mut all = Vec::new();
-    for some in ids.chunks(1000) {
+    in_parts(ids, |some| {
         let paths: Vec<String> = some.iter().map(|id| format!("{}/{id}", keeper.kind)).collect();
         let held = holds::table.filter(holds::record.eq_any(&paths)).filter(holds::lifted_at.is_null());
         let held: HashSet<String> = held.select(holds::record).load::<String>(conn)?.into_iter().collect();
@@ -180,26 +178,25 @@ pub fn bound(conn: &mut Conn, node: &Node, keeper: &Keeper, ids: &[Id]) -> Resul
             let those = some.iter().zip(&paths).filter(|(_, path)| paths_of.contains(*path));
             those.map(|(id, _)| (*id, bound)).collect::<Vec<_>>()
         };
-        all.extend(those(&held, Bound::Held));
+        let mut all = those(&held, Bound::Held);
         for offshoots in node.part::<Keepers>().offshoots() {
             let unfinished: HashSet<String> = (offshoots.unfinished)(conn, &paths)?.into_iter().collect();
             all.extend(those(&unfinished, Bound::Open));
         }
         all.extend((keeper.bound)(conn, node, some)?);
-    }
-    Ok(all)
+        Ok(all)
+    })
 }
 
 /// Those of some records that stand in a disposal which is proposed or approved.
 fn in_disposal(conn: &mut Conn, paths: &[String]) -> Result<HashSet<String>> {
-    let mut all = HashSet::new();
-    for some in paths.chunks(1000) {
+    let all = in_parts(paths, |some| {
         let standing = disposals::status.eq_any([DisposalStatus::Proposed, DisposalStatus::Approved]);
         let standing = disposals::table.filter(standing).select(disposals::id);
-        let rows = records::table.filter(records::disposal_id.eq_any(standing)).filter(records::record.eq_any(some.to_vec()));
-        all.extend(rows.select(records::record).load::<String>(conn)?);
-    }
-    Ok(all)
+        let rows = records::table.filter(records::disposal_id.eq_any(standing)).filter(records::record.eq_any(some));
+        Ok(rows.select(records::record).load(conn)?)
+    })?;
+    Ok(all.into_iter().collect())
 }
 
 pub fn insert_hold(tx: &mut Tx, hold: &Hold) -> Result<()> {

@@ -76,6 +76,16 @@ fn approval() -> Value {
     json!({"document_number": "檔徵字第 1170000001 號", "document_on": "2028-01-02"})
 }
 
+/// Disposes of records together, and finds all of them erased on a later day.
+fn erased(app: &TestApp, all: &[&str], later: &str) {
+    let path = proposed(app, all);
+    on(app, "director1", &path, "approve", &approval()).expect(200);
+    app.set_clock(later);
+    app.carry_out_disposals();
+    let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
+    assert!(records.as_array().unwrap().iter().all(|one| one["erased_at"].is_string()), "{records}");
+}
+
 fn hold(app: &TestApp, user: &str, record: &str) -> Answer {
     hold_because(app, user, record, "訴訟進行中")
 }
@@ -404,12 +414,7 @@ fn those_ever_answered_together_are_disposed_of_together_though_one_is_kept_for_
     app.set_clock("2032-01-05T09:00:00+08:00");
     let half = propose(&app, "chief1", &[all[1]]);
     assert_eq!(half.fields(), [("/records/0".to_owned(), "incomplete".to_owned())]);
-    let path = proposed(&app, &all);
-    on(&app, "director1", &path, "approve", &approval()).expect(200);
-    app.set_clock("2032-02-05T09:00:00+08:00");
-    app.carry_out_disposals();
-    let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
-    assert!(records.as_array().unwrap().iter().all(|one| one["erased_at"].is_string()), "{records}");
+    erased(&app, &all, "2032-02-05T09:00:00+08:00");
 }
 
 /// Somebody asks by telephone, is answered, and it becomes a petition; both.
@@ -437,12 +442,7 @@ fn an_inquiry_is_disposed_of_with_the_petition_that_came_out_of_it() {
         let alone = propose(&app, "chief1", &[one]);
         assert_eq!(alone.fields(), [("/records/0".to_owned(), "incomplete".to_owned())], "{one}");
     }
-    let path = proposed(&app, &all);
-    on(&app, "director1", &path, "approve", &approval()).expect(200);
-    app.set_clock("2028-02-02T09:00:00+08:00");
-    app.carry_out_disposals();
-    let records = app.get(&path).user("chief1").send().expect(200)["records"].clone();
-    assert!(records.as_array().unwrap().iter().all(|one| one["erased_at"].is_string()), "{records}");
+    erased(&app, &all, "2028-02-02T09:00:00+08:00");
 }
 
 #[test]

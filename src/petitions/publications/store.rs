@@ -8,7 +8,7 @@ use super::model::{PublicationAct, PublicationGround, PublicationStatus};
 use super::redacting::{HiddenSpan, PublishedTexts};
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx};
+use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, in_parts};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
@@ -205,12 +205,11 @@ pub fn published_one(conn: &mut Conn, id: Id) -> Result<Publication> {
 /// The subjects of lines of the audit log about these petitions for publication, by those of their petitions.
 fn of_petitions(conn: &mut Conn, subjects: &[String]) -> Result<Vec<String>> {
     let ids: Vec<Id> = subjects.iter().filter_map(|subject| subject.rsplit('/').next()?.parse().ok()).collect();
-    let mut all = Vec::new();
-    for some in ids.chunks(1000) {
+    let all: Vec<Id> = in_parts(&ids, |some| {
         let rows = publications::table.filter(publications::petition_id.eq_any(some.to_vec())).order(publications::id);
-        all.extend(rows.select(publications::id).load::<Id>(conn)?.into_iter().map(path));
-    }
-    Ok(all)
+        Ok(rows.select(publications::id).load(conn)?)
+    })?;
+    Ok(all.into_iter().map(path).collect())
 }
 
 /// The subjects of lines of the audit log that the caller does not see: of petitions that they do not see.
