@@ -191,8 +191,11 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<Re
     Ok(found)
 }
 
+/// Relations that end, and what an entry says of their end.
+type Ended = (Vec<(Id, Id)>, Vec<Said>);
+
 /// The relations that an entry ends: of spouses, or of the adopted and their adopters; with the end itself.
-fn ended(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<(Vec<(Id, Id)>, Vec<Said>)> {
+fn ended(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Ended> {
     match (matter.fields, matter.type_code) {
         (CaseFields::Divorce(_), _) => {
             let (_, pairs) = wedlock::ended(conn, node, matter)?;

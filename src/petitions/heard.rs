@@ -174,7 +174,7 @@ impl Handling {
         let mut request = self.request(place);
         request.retain(|what| self.kind_of(*what) != Some(PetitionNoticeKind::SupplementMoved));
         let is_asking = |one: &&Telling| one.is_representatives() && request.contains(&one.what());
-        let latest = self.tellings.iter().filter(is_asking).next_back()?;
+        let latest = self.tellings.iter().rfind(is_asking)?;
         let says_so = |one: &&Telling| {
             one.number == latest.number
                 || self.facts(one).is_some_and(|facts| *facts == today || Some(facts) == self.facts(latest))

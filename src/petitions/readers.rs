@@ -125,7 +125,7 @@ pub fn follow(tx: &mut Tx, node: &Node, open: &mut Open, before: &Readers) -> Re
         let is_theirs = matches!(telling.told_by, ToldBy::Mail | ToldBy::Call);
         let is_lost = telling.petitioner.is_none_or(|place| place > REPRESENTATIVE && is_theirs);
         let mut came = open.handling.tellings.iter().enumerate().filter(|(nth, one)| whom[*nth] != one.petitioner);
-        let is_told = came.any(|(nth, one)| nth != at && one.tells_as(&telling) && one.has_told());
+        let is_told = came.any(|(nth, one)| nth != at && one.tells_as(telling) && one.has_told());
         let is_unfit = telling.is_shown() && !telling.fits();
         if is_lost || is_told || is_unfit {
             told::stop_one(tx, node, open, (at, MailStop::Outdated))?;

@@ -157,7 +157,7 @@ mod tests {
                 prop_assert_eq!(certain.is_empty(), number == local, "{}", number);
             }
             let (certain, _) = told(&format!("請電{local}。"), &Public::default());
-            prop_assert!(certain.iter().any(|place| *place == local), "{}", local);
+            prop_assert!(certain.contains(&local), "{}", local);
         }
 
         #[test]
