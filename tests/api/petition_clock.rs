@@ -177,7 +177,7 @@ fn the_last_day_for_an_appeal_follows_the_calendar_and_is_told_right() {
     open_office(&app, &closure);
     assert_eq!(until(), "2026-11-25");
     assert_eq!(view(&app, "chief1", &petition)["notices"].as_array().unwrap().len(), 1, "they know that day");
-    assert_eq!(waiting(&app, "chief1", &petition, "LETTER"), [json!(0); 0], "and are told no other one");
+    assert!(waiting(&app, "chief1", &petition, "LETTER").is_empty(), "and are told no other one");
     // After it has passed, and the petition has ended.
     act(&app, "clerk1", &petition, "treat-as-appeal", &json!({"reason": "不服處分"})).expect(200);
     app.set_clock("2026-11-26T09:00:00+08:00");
