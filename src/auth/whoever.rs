@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use serde::{Deserialize, Serialize};
 
 use super::caller::{By, Caller};
@@ -11,8 +12,14 @@ use super::policy::Reach;
 use super::{hands, kin, namesakes, protection};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, in_parts};
+use crate::each;
 use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn coalesce(first: Nullable<Text>, or: Text) -> Text;
+}
 
 /// What an account's name is sealed for, in force or asked for.
 pub fn name_identity(account: Id) -> String {
@@ -60,30 +67,30 @@ pub(super) fn last_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
 /// All records of the humans of these records, by each of these: itself, the one to which it was joined, and those that were
 /// joined to either.
 pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
-    let last = last_of(conn, ids)?;
-    let humans: Vec<Id> = last.values().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let joined: Vec<(Id, Option<Id>)> = in_parts(&humans, |part| {
-        let joined = people::table.filter(people::joined_into.eq_any(part.iter().map(ToString::to_string)));
-        Ok(joined.order(people::id).select((people::id, people::joined_into)).load(conn)?)
+    let others = diesel::alias!(people as others);
+    let other = others.field(people::joined_into).eq(coalesce(people::joined_into, people::id).nullable());
+    let rows: Vec<(Id, Option<Id>, Option<Id>)> = in_parts(ids, |part| {
+        let given = people::table.filter(people::id.eq_any(part.iter().copied())).left_join(others.on(other));
+        let given = given.order(others.field(people::id).asc());
+        let shown = (people::id, people::joined_into, others.field(people::id).nullable());
+        Ok(each!(conn, c => given.select(shown).load(c))?)
     })?;
-    let mut others: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (id, into) in joined.into_iter().filter_map(|(id, into)| Some((id, into?))) {
-        others.entry(into).or_default().push(id);
+    let mut all: HashMap<Id, (Id, Vec<Id>)> = HashMap::new();
+    for (id, into, other) in rows {
+        all.entry(id).or_insert_with(|| (into.unwrap_or(id), Vec::new())).1.extend(other);
     }
-    let all = |last: Id| others.get(&last).into_iter().flatten().copied().chain([last]).collect();
-    Ok(last.into_iter().map(|(id, last)| (id, all(last))).collect())
+    Ok(all.into_iter().map(|(id, (last, others))| (id, others.into_iter().chain([last]).collect())).collect())
 }
 
 /// The records that these numbers find, by index: of whoever has one, truly has it as well, or had it.
 pub fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
     in_parts(indexes, |part| {
-        let today = people::table.filter(people::id_number_index.eq_any(part));
-        let mut found: Vec<(String, Id)> = today.select((people::id_number_index, people::id)).load(conn)?;
+        let today = people::table.filter(people::id_number_index.eq_any(part)).select((people::id_number_index, people::id));
         let shared = people::table.filter(people::shared_index.eq_any(part));
-        found.extend(shared.select((people::shared_index.assume_not_null(), people::id)).load::<(String, Id)>(conn)?);
+        let shared = shared.select((people::shared_index.assume_not_null(), people::id));
         let before = former::table.filter(former::id_number_index.eq_any(part));
-        found.extend(before.select((former::id_number_index, former::person_id)).load::<(String, Id)>(conn)?);
-        Ok(found)
+        let before = before.select((former::id_number_index, former::person_id));
+        Ok(each!(conn, c => today.union_all(shared).union_all(before).load(c))?)
     })
 }
 
