@@ -36,6 +36,7 @@ pub static ALL: Domains = Domains(&[
     &volunteers::DOMAIN,
     &volunteers::recruitment::DOMAIN,
     &volunteers::partners::DOMAIN,
+    &volunteers::hours::DOMAIN,
     &digests::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,

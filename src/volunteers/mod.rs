@@ -11,6 +11,7 @@ mod entry_store;
 mod entry_view;
 mod gate;
 mod history;
+pub mod hours;
 mod merging;
 mod model;
 mod named;

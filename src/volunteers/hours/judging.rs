@@ -137,9 +137,11 @@ impl Grounds {
                 None => serving.push(line),
             }
         }
-        let touched: Vec<(Id, NaiveDate, NaiveDate)> = serving.iter().map(|line| (line.id, line.served_on, last_day(line))).collect();
+        let touched: Vec<(Id, NaiveDate, NaiveDate)> =
+            serving.iter().map(|line| (line.id, line.served_on, last_day(line))).collect();
         let is_unclear = |line: &Line| {
-            let has_company = || touched.iter().any(|(id, first, last)| *id != line.id && *first <= line.served_on && line.served_on <= *last);
+            let has_company =
+                || touched.iter().any(|(id, first, last)| *id != line.id && *first <= line.served_on && line.served_on <= *last);
             let is_untimed = line.span().is_none() && line.overlap == VolunteerOverlap::Unjudged;
             is_untimed && (line.unit == VolunteerHourUnit::Other || has_company())
         };

@@ -319,7 +319,8 @@ impl VolunteerHours {
     pub fn check(&self, at: &str, works_here: bool, now: Moment) -> Result<Time> {
         let time = self.time.read(&format!("{at}/time"), now)?;
         if self.other_unit.is_some() && self.presence != VolunteerPresence::FromPaper {
-            let text = Text::new("他單位時數應依紀錄冊登錄（FROM_PAPER）", "another unit's hours are entered from the record book");
+            let text =
+                Text::new("他單位時數應依紀錄冊登錄（FROM_PAPER）", "another unit's hours are entered from the record book");
             return Err(Error::field(format!("{at}/presence"), "not_allowed", text));
         }
         if self.other_unit.is_none() && self.category.is_none() {
