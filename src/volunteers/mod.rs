@@ -11,6 +11,7 @@ mod entry_store;
 mod entry_view;
 mod gate;
 mod history;
+pub mod honours;
 pub mod hours;
 mod merging;
 mod model;
@@ -22,6 +23,7 @@ mod routes;
 mod settings;
 mod store;
 mod timers;
+mod training;
 mod view;
 
 use crate::db::Mode;

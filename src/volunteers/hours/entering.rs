@@ -12,9 +12,8 @@ use super::policy::{CorrectHours, CreateVolunteerHours};
 use super::reporting;
 use super::store::{self, Line};
 use super::view::{VolunteerHoursView, applied, compared, note, one};
-use crate::accounts::staff::works_here;
-use crate::auth::whoever::{Holder, found_by};
-use crate::auth::{By, May};
+use crate::auth::whoever::found_by;
+use crate::auth::{By, Holder, May, Role, STAFF};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Error, Result};
@@ -30,20 +29,22 @@ use crate::volunteers::store::{self as volunteers, Volunteer};
 /// Whether somebody works in the office, by an account that is proven theirs or with which they are named to work.
 fn is_staff(conn: &mut Conn, person: Id) -> Result<bool> {
     let records = joins::records(conn, person)?;
-    let rows: Vec<(Id, Option<Id>, Option<JsonText>)> = accounts::table
+    let rows: Vec<(JsonText, Option<Id>, Option<JsonText>)> = accounts::table
         .filter(accounts::holder.is_not_null().or(accounts::person_id.is_not_null()))
-        .select((accounts::id, accounts::person_id, accounts::holder))
+        .select((accounts::roles, accounts::person_id, accounts::holder))
         .load(conn)?;
-    for (account, proven, holder) in rows {
-        let is_proven = proven.is_some_and(|proven| records.contains(&proven));
-        let index = holder.map(|holder| holder.read::<Holder>()).transpose()?.map(|holder| holder.index);
-        let named = index.map_or(Ok(Vec::new()), |index| found_by(conn, &[index]))?;
-        let is_theirs = is_proven || named.iter().any(|(_, record)| records.contains(record));
-        if is_theirs && works_here(conn, account)? {
+    let mut indexes = Vec::new();
+    for (roles, proven, holder) in rows {
+        let roles: Vec<Role> = roles.read()?;
+        if !roles.iter().any(|role| STAFF.contains(role)) {
+            continue;
+        }
+        if proven.is_some_and(|proven| records.contains(&proven)) {
             return Ok(true);
         }
+        indexes.extend(holder.map(|holder| holder.read::<Holder>()).transpose()?.map(|holder| holder.index));
     }
-    Ok(false)
+    Ok(found_by(conn, &indexes)?.iter().any(|(_, record)| records.contains(record)))
 }
 
 /// A new line of a volunteer, for which the caller vouches.

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::model::{VolunteerHourKind, VolunteerHourReporting, VolunteerHourStatus, VolunteerHourUnit};
 use super::policy::{CreateHourReport, WithdrawHourReport};
