@@ -10,12 +10,12 @@ use super::entries::{
 };
 use super::entry_acts::{enter, list};
 use super::entry_view::VolunteerEntryView;
-use super::training::{VolunteerTrainingEffect, VolunteerTrainingInput, try_training};
 use super::policy::{
     CreateVolunteerAppraisal, CreateVolunteerCertificate, CreateVolunteerConsent, CreateVolunteerIncident,
     CreateVolunteerInsurance, CreateVolunteerTraining, ListVolunteerAppraisals, ListVolunteerCertificates, ListVolunteerConsents,
     ListVolunteerIncidents, ListVolunteerInsurances, ListVolunteerTrainings,
 };
+use super::training::{VolunteerTrainingEffect, VolunteerTrainingInput, try_training};
 use crate::auth::May;
 use crate::contract::IdInPath;
 use crate::error::Result;

@@ -52,11 +52,7 @@ impl HonourFamily {
 
     /// The grades that it has.
     pub const fn grades(self) -> &'static [Option<HonourGrade>] {
-        if self.uses_up() {
-            &[None]
-        } else {
-            &[Some(HonourGrade::Bronze), Some(HonourGrade::Silver), Some(HonourGrade::Gold)]
-        }
+        if self.uses_up() { &[None] } else { &[Some(HonourGrade::Bronze), Some(HonourGrade::Silver), Some(HonourGrade::Gold)] }
     }
 
     /// Refuses a grade where it has none, and none where it has some.

@@ -10,7 +10,7 @@ policy! {
     RejectVolunteerHonour "reject_volunteer_honour" "volunteer_honours.approve" [Chief Any, Director Any];
     WithdrawVolunteerHonour "withdraw_volunteer_honour" "volunteer_honours.write" [Chief Any];
     RestoreVolunteerHonour "restore_volunteer_honour" "volunteer_honours.write" [Chief Any];
-    ListHonourBatches "list_honour_batches" "volunteer_honours.write" [Chief Any];
+    ListHonourBatches "list_honour_batches" "volunteer_honours.read" [Chief Any];
     CreateHonourBatch "create_honour_batch" "volunteer_honours.write" key [Chief Any];
-    GetHonourBatch "get_honour_batch" "volunteer_honours.write" [Chief Any];
+    GetHonourBatch "get_honour_batch" "volunteer_honours.read" [Chief Any];
 }

@@ -9,6 +9,9 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use super::model::{HonourFamily, HonourGrade};
 use super::settings::{CardWindow, HonourSettings};
 
+/// Days by which the pace goes.
+const YEAR: u64 = 365;
+
 /// A rule: since when it is in force, how many years it asks for, and how many hours for each grade.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HonourRule {
@@ -131,6 +134,21 @@ impl HonourSettings {
         self.rules(family).iter().filter(|rule| rule.from_on <= on).max_by_key(|rule| rule.from_on)
     }
 
+    /// What the rules of a family are called, and how its window begins.
+    pub fn window_name(&self, family: HonourFamily) -> String {
+        let name = match family {
+            HonourFamily::HonourCard => "honours.card_rules",
+            HonourFamily::PerformanceCertificate => "honours.certificate_rules",
+            HonourFamily::MinistryBadge => "honours.badge_rules",
+            HonourFamily::NationalAward => "honours.award_rules",
+        };
+        match (family, self.card_window) {
+            (HonourFamily::HonourCard, CardWindow::AfterLater) => format!("{name} after_later"),
+            (HonourFamily::HonourCard, CardWindow::AfterReview) => format!("{name} after_review"),
+            _ => name.to_owned(),
+        }
+    }
+
     /// First day whose hours count for the next grant, as far as nobody has said it.
     pub fn counts_from(&self, family: HonourFamily, (reviewed, before): (NaiveDate, Option<NaiveDate>)) -> NaiveDate {
         let is_after_later = family == HonourFamily::HonourCard && self.card_window == CardWindow::AfterLater;
@@ -156,14 +174,15 @@ impl Claim<'_> {
         }
         // The papers of a year are of the hours up to its cut-off, until they are due; later ones of the next year's.
         let due = self.settings.award_deadline.from(on).unwrap_or(on);
-        let cut_off = due.pred_opt().and_then(|_| NaiveDate::from_ymd_opt(due.year(), self.settings.award_cut_off.month, self.settings.award_cut_off.day));
+        let YearDay { month, day } = self.settings.award_cut_off;
+        let cut_off = NaiveDate::from_ymd_opt(due.year(), month, day);
         cut_off.map_or(on, |cut_off| cut_off.min(on))
     }
 
-    /// Minutes a day, as in the year before today.
-    fn pace(&self, family: HonourFamily) -> f64 {
-        let from = self.today - Days::new(364);
-        f64::from(between(self.counted.of(family), Some(from), self.today)) / 365.0
+    /// Minutes in the 365 days up to today.
+    fn pace(&self, family: HonourFamily) -> i64 {
+        let from = self.today - Days::new(YEAR - 1);
+        i64::from(between(self.counted.of(family), Some(from), self.today))
     }
 
     /// The day on which so many minutes are reached: by what has been served, or at the pace of the last year.
@@ -176,13 +195,13 @@ impl Claim<'_> {
             }
         }
         let pace = self.pace(family);
-        if pace <= 0.0 {
+        if pace <= 0 {
             return None;
         }
-        let days = (f64::from(needed - sum) / pace).ceil();
+        let days = u64::try_from(i64::from(needed - sum) * 365 / pace + 1).ok()?;
         let start = from.map_or(self.today, |from| from.max(self.today));
         // Nobody serves for a hundred years.
-        if days > 36_500.0 { None } else { Some(start + Days::new(days as u64)) }
+        (days <= 100 * YEAR).then(|| start + Days::new(days))
     }
 
     /// What a family and grade come to on a day; nothing where no rule is in force.
@@ -201,9 +220,8 @@ impl Claim<'_> {
         let used = told.and_then(NaiveDate::pred_opt).map_or(0, |until| between(minutes, None, until.min(hours_until)));
         let years_from = if family.uses_up() { window_from } else { self.serves_from };
         let years_reached_on = years_from.and_then(|from| years_after(from, rule.years));
-        let has_certificate = self.grants.iter().any(|grant| {
-            grant.family == HonourFamily::PerformanceCertificate && grant.granted_on <= on
-        });
+        let has_certificate =
+            self.grants.iter().any(|grant| grant.family == HonourFamily::PerformanceCertificate && grant.granted_on <= on);
         let wants_certificate = family.wants_certificate() && !has_certificate;
         let has_years = rule.years == 0 || years_reached_on.is_some_and(|day| day <= on);
         let is_eligible = !is_granted && !wants_certificate && has_years && counted >= needed;
@@ -216,7 +234,7 @@ impl Claim<'_> {
         };
         let (would_lose, would_lose_days, loses_nothing_from) = self.loss(family, last, on);
         Some(Found {
-            rule: self.name(family, rule),
+            rule: format!("{} {rule}", self.settings.window_name(family)),
             window_from,
             hours_until,
             needed,
@@ -244,7 +262,7 @@ impl Claim<'_> {
         }
         let known = between(self.counted.of(family), on.succ_opt(), ends);
         let expected_days = (ends - on.max(self.today)).num_days().max(0);
-        let expected = (self.pace(family) * expected_days as f64).round() as i32;
+        let expected = i32::try_from(self.pace(family) * expected_days / 365).unwrap_or(i32::MAX);
         (known.saturating_add(expected), (ends - on).num_days(), Some(ends))
     }
 
@@ -258,20 +276,6 @@ impl Claim<'_> {
                 cards.max_by_key(|grant| grant.granted_on)?.expires_on.filter(|ends| *ends >= on)
             }
             HonourFamily::PerformanceCertificate => None,
-        }
-    }
-
-    /// What the rule is called that was gone by.
-    fn name(&self, family: HonourFamily, rule: &HonourRule) -> String {
-        let window = match self.settings.card_window {
-            CardWindow::AfterLater => "after_later",
-            CardWindow::AfterReview => "after_review",
-        };
-        match family {
-            HonourFamily::HonourCard => format!("honours.card_rules {rule} {window}"),
-            HonourFamily::PerformanceCertificate => format!("honours.certificate_rules {rule}"),
-            HonourFamily::MinistryBadge => format!("honours.badge_rules {rule}"),
-            HonourFamily::NationalAward => format!("honours.award_rules {rule}"),
         }
     }
 }

@@ -14,8 +14,8 @@ policy! {
     WithdrawHours "withdraw_hours" "volunteer_hours.register" [Clerk Any, Chief Any];
     RestoreHours "restore_hours" "volunteer_hours.register" [Clerk Any, Chief Any];
     JudgeHoursOverlap "judge_hours_overlap" "volunteer_hours.register" [Clerk Any, Chief Any];
-    ListHourReports "list_hour_reports" "volunteer_hours.report" [Clerk Any, Chief Any, Director Any];
+    ListHourReports "list_hour_reports" "volunteer_hours.read" [Clerk Any, Chief Any, Director Any];
     CreateHourReport "create_hour_report" "volunteer_hours.report" key [Clerk Any, Chief Any];
-    GetHourReport "get_hour_report" "volunteer_hours.report" [Clerk Any, Chief Any, Director Any];
+    GetHourReport "get_hour_report" "volunteer_hours.read" [Clerk Any, Chief Any, Director Any];
     WithdrawHourReport "withdraw_hour_report" "volunteer_hours.report" [Clerk Any, Chief Any];
 }
