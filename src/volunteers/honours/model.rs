@@ -1,7 +1,7 @@
 //! Honours: their families and grades, and the states of one that was granted.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::policy::{

@@ -217,7 +217,7 @@ impl Claim<'_> {
         let hours_until = self.hours_until(family, on);
         let minutes = self.counted.of(family);
         let counted = between(minutes, window_from, hours_until);
-        let used = told.and_then(NaiveDate::pred_opt).map_or(0, |until| between(minutes, None, until.min(hours_until)));
+        let used = told.and_then(|from| from.pred_opt()).map_or(0, |until| between(minutes, None, until.min(hours_until)));
         let years_from = if family.uses_up() { window_from } else { self.serves_from };
         let years_reached_on = years_from.and_then(|from| years_after(from, rule.years));
         let has_certificate =

@@ -40,7 +40,7 @@ pub struct HonourStanding {
     /// Minutes that count for it: of a badge in the fields of interior affairs alone.
     #[schema(minimum = 0)]
     pub counted_minutes: i32,
-    /// Minutes that earlier grants of this family have used.
+    /// Minutes that earlier grants of this family have used, or that lie between their windows and serve none.
     #[schema(minimum = 0)]
     pub used_minutes: i32,
     #[schema(minimum = 0)]
