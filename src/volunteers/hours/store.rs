@@ -94,11 +94,31 @@ pub fn save(tx: &mut Tx, line: &mut Line) -> Result<()> {
     save!(tx, hours, line)
 }
 
-/// A line whose volunteer the caller sees, with them. Of two writes that find one, one waits for the other.
+/// A line whose volunteer the caller sees, with them; a volunteer sees those of the records that were merged into theirs too. Of two writes
+/// that find one, one waits for the other.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Line, Volunteer)> {
     let line = by_id(conn, id)?.ok_or(Code::NOT_FOUND)?;
+    let own = own_records(conn, by)?;
+    if own.is_some_and(|own| own.contains(&line.volunteer_id)) {
+        let volunteer = store::by_id(conn, line.volunteer_id)?.ok_or(Code::NOT_FOUND)?;
+        return Ok((line, volunteer));
+    }
     let volunteer = store::find(conn, by, line.volunteer_id)?;
     Ok((line, volunteer))
+}
+
+/// The records of a caller who sees their own alone, with those that were merged into these; nothing where the caller sees others too.
+fn own_records(conn: &mut Conn, by: &By) -> Result<Option<Vec<Id>>> {
+    if by.reach != Reach::Own {
+        return Ok(None);
+    }
+    let Some(person) = by.caller.person_id() else { return Ok(Some(Vec::new())) };
+    let theirs = volunteers::table.filter(volunteers::person_id.eq(person));
+    let mut own: Vec<Id> = theirs.select(volunteers::id).load(conn)?;
+    for id in own.clone() {
+        own.extend(store::merged_into(conn, id)?.into_iter().map(|merged| merged.id));
+    }
+    Ok(Some(own))
 }
 
 /// A line, whoever asks.
@@ -158,15 +178,7 @@ pub fn list(
         let rows = volunteers::table.filter(volunteers::person_id.eq_any(part.iter().copied()));
         Ok(rows.select(volunteers::id).load(conn)?)
     })?;
-    let own = (by.reach == Reach::Own).then(|| by.caller.person_id());
-    let own: Option<Vec<Id>> = match own {
-        Some(Some(person)) => {
-            let theirs = volunteers::table.filter(volunteers::person_id.eq(person));
-            Some(theirs.select(volunteers::id).load(conn)?)
-        }
-        Some(None) => Some(Vec::new()),
-        None => None,
-    };
+    let own = own_records(conn, by)?;
     let matching = || -> hours::BoxedQuery<'_, Backend> {
         let rows = hours::table.filter(hours::volunteer_id.ne_all(hidden.clone())).into_boxed();
         rows.narrow(own.clone(), |own| hours::volunteer_id.eq_any(own))
