@@ -36,6 +36,8 @@ pub static ALL: Domains = Domains(&[
     &volunteers::DOMAIN,
     &volunteers::recruitment::DOMAIN,
     &volunteers::partners::DOMAIN,
+    &volunteers::hours::DOMAIN,
+    &volunteers::honours::DOMAIN,
     &digests::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,

@@ -1753,6 +1753,87 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    volunteer_hours (id) {
+        id -> Text,
+        volunteer_id -> Text,
+        status -> Text,
+        served_on -> Date,
+        begins_at -> Nullable<Timestamp>,
+        ends_at -> Nullable<Timestamp>,
+        minutes -> Integer,
+        category -> Nullable<Text>,
+        field -> Text,
+        unit -> Text,
+        kind -> Text,
+        presence -> Text,
+        is_paid -> Bool,
+        overlap -> Text,
+        reporting -> Text,
+        said -> Text,
+        source -> Nullable<Text>,
+        stands_for -> Nullable<Text>,
+        registrar -> Nullable<Text>,
+        registered_at -> Nullable<Timestamp>,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    volunteer_hour_reports (id) {
+        id -> Text,
+        status -> Text,
+        reported_on -> Date,
+        said -> Text,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    volunteer_hour_report_lines (id) {
+        id -> Text,
+        report_id -> Text,
+        hour_id -> Text,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    volunteer_honours (id) {
+        id -> Text,
+        volunteer_id -> Text,
+        status -> Text,
+        family -> Text,
+        grade -> Nullable<Text>,
+        granted_on -> Date,
+        expires_on -> Nullable<Date>,
+        reviewed_on -> Nullable<Date>,
+        counts_from -> Nullable<Date>,
+        said -> Text,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    volunteer_honour_batches (id) {
+        id -> Text,
+        family -> Text,
+        grade -> Nullable<Text>,
+        judged_on -> Date,
+        said -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -1882,4 +1963,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     volunteer_history,
     volunteer_applications,
     promotion_partners,
+    volunteer_hours,
+    volunteer_hour_reports,
+    volunteer_hour_report_lines,
+    volunteer_honours,
+    volunteer_honour_batches,
 );

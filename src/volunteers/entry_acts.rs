@@ -44,7 +44,8 @@ fn note(
     Ok(())
 }
 
-fn grounds(tx: &mut Tx, node: &Node, by: &By, volunteer: &Volunteer) -> Result<Grounds> {
+/// By what an entry of a volunteer is judged.
+pub fn grounds(tx: &mut Tx, node: &Node, by: &By, volunteer: &Volunteer) -> Result<Grounds> {
     Ok(Grounds {
         today: by.now.date(),
         born: people::store::birth_on(tx, &node.vault, volunteer.person_id)?,
@@ -54,7 +55,7 @@ fn grounds(tx: &mut Tx, node: &Node, by: &By, volunteer: &Volunteer) -> Result<G
 }
 
 /// Refuses an entry of a record for which another one stands.
-fn require_unmerged(volunteer: &Volunteer) -> Result<()> {
+pub fn require_unmerged(volunteer: &Volunteer) -> Result<()> {
     if volunteer.status == VolunteerStatus::Merged { Err(Error::wrong_state(&[])) } else { Ok(()) }
 }
 

@@ -6,7 +6,7 @@ use actix_web::{get, post};
 
 use super::entries::{
     Detail, VolunteerAppraisal, VolunteerConsent, VolunteerEntryKind, VolunteerIncident, VolunteerInsurance,
-    VolunteerServiceCertificate, VolunteerTraining,
+    VolunteerServiceCertificate,
 };
 use super::entry_acts::{enter, list};
 use super::entry_view::VolunteerEntryView;
@@ -15,6 +15,7 @@ use super::policy::{
     CreateVolunteerInsurance, CreateVolunteerTraining, ListVolunteerAppraisals, ListVolunteerCertificates, ListVolunteerConsents,
     ListVolunteerIncidents, ListVolunteerInsurances, ListVolunteerTrainings,
 };
+use super::training::{VolunteerTrainingEffect, VolunteerTrainingInput, try_training};
 use crate::auth::May;
 use crate::contract::IdInPath;
 use crate::error::Result;
@@ -39,8 +40,10 @@ pub async fn list_volunteer_trainings(
 
 /// Enters a training of a volunteer.
 ///
-/// By the day on which it was finished (志願服務法 §9): one that is entered late counts from that day on.
-#[utoipa::path(tag = "Volunteers", operation_id = "create_volunteer_training", params(IdInPath), request_body = VolunteerTraining, responses(
+/// By the day on which it was finished (志願服務法 §9): one that is entered late counts from that day on, and hours that were served since
+/// are judged anew. With `dry_run` nothing changes, and 200 tells which lines of hours would be judged otherwise.
+#[utoipa::path(tag = "Volunteers", operation_id = "create_volunteer_training", params(IdInPath), request_body = VolunteerTrainingInput, responses(
+    (status = 200, description = "A dry run: what would be judged otherwise.", body = VolunteerTrainingEffect),
     (status = 201, description = "The training.", body = VolunteerEntryView),
     (status = 409, description = "`wrong_state`: the record was merged into another; `own_request`: it is of the caller, or of somebody close to them; `holder_required`: nobody knows who works with the account."),
 ))]
@@ -49,9 +52,12 @@ pub async fn create_volunteer_training(
     may: May<CreateVolunteerTraining>,
     node: Data<Node>,
     id: PathId,
-    Valid(input): Valid<VolunteerTraining>,
+    Valid(input): Valid<VolunteerTrainingInput>,
 ) -> Result<Reply> {
-    enter(may, node, id.0, Detail::Training(input)).await
+    if input.dry_run {
+        return try_training(may, node, id.0, input.said()).await;
+    }
+    enter(may, node, id.0, Detail::Training(input.said())).await
 }
 
 /// Lists the insurances of a volunteer.

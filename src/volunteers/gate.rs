@@ -181,15 +181,25 @@ impl Facts {
         found.into_iter().flatten().collect()
     }
 
-    /// The day from which on service in a category counts, however late its trainings were entered.
-    fn counts_from(&self, category: VolunteerCategory) -> Option<NaiveDate> {
+    /// The day on which both trainings of a category were first finished, however late they were entered.
+    pub fn trained_on(&self, category: VolunteerCategory) -> Option<NaiveDate> {
         let first = |kind: VolunteerEntryKind, category: Option<VolunteerCategory>| {
             let finished = self.dated.iter().filter(|one| one.kind == kind && one.category == category);
             finished.map(|one| one.from_on).min()
         };
         let basic = first(VolunteerEntryKind::BasicTraining, None)?;
         let special = first(VolunteerEntryKind::SpecialTraining, Some(category))?;
-        Some(basic.max(special).max(self.member_from?))
+        Some(basic.max(special))
+    }
+
+    /// Whether the day of any training is known.
+    pub fn knows_training(&self) -> bool {
+        self.dated.iter().any(|one| VolunteerEntryKind::TRAININGS.contains(&one.kind))
+    }
+
+    /// The day from which on service in a category counts, however late its trainings were entered.
+    fn counts_from(&self, category: VolunteerCategory) -> Option<NaiveDate> {
+        Some(self.trained_on(category)?.max(self.member_from?))
     }
 
     /// Whether they may serve in each of their categories on a day.

@@ -11,6 +11,8 @@ mod entry_store;
 mod entry_view;
 mod gate;
 mod history;
+pub mod honours;
+pub mod hours;
 mod merging;
 mod model;
 mod named;
@@ -21,6 +23,7 @@ mod routes;
 mod settings;
 mod store;
 mod timers;
+mod training;
 mod view;
 
 use crate::db::Mode;

@@ -194,6 +194,8 @@ mod upload_contents;
 mod uploads;
 mod versions;
 mod volunteer_gate;
+mod volunteer_honours;
+mod volunteer_hours;
 mod volunteer_merging;
 mod volunteer_recruitment;
 mod volunteers;

@@ -160,6 +160,14 @@ rules! {
         a_volunteer_becomes_a_full_member_once,
         a_number_is_one_certificates,
     }
+    volunteer_hours {
+        a_line_of_hours_is_corrected_once,
+        a_line_of_hours_is_reported_once,
+    }
+    volunteer_honours {
+        an_honour_is_granted_once,
+        an_honour_is_approved_once,
+    }
     volunteer_recruitment {
         an_identity_applies_once,
         two_applications_of_one_identity_make_one_volunteer,

@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 70] = [
+pub const OTHERS: [Values; 78] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -223,6 +223,14 @@ pub const OTHERS: [Values; 70] = [
     ("on_site.follow_up_period", LIMITS, NO_LIMITS),
     ("improvements.period", PERIODS, NO_PERIODS),
     ("volunteers.expiry_period", PERIODS, NO_PERIODS),
+    ("honours.card_rules", RULES, NO_RULES),
+    ("honours.certificate_rules", RULES, NO_RULES),
+    ("honours.badge_rules", GRADED_RULES, NO_RULES),
+    ("honours.award_rules", GRADED_RULES, NO_RULES),
+    ("honours.card_window", &["after_later", "after_review"], &["-1", "2", HUGE, "later"]),
+    ("honours.badge_deadline", YEAR_DAYS, NO_YEAR_DAYS),
+    ("honours.award_deadline", YEAR_DAYS, NO_YEAR_DAYS),
+    ("honours.award_cut_off", YEAR_DAYS, NO_YEAR_DAYS),
     ("petitions.supplement_stops_clock", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
     ("uploads.folder", &["./uploads", "/var/lib/uploads"], &["Cargo.toml", "/dev/null"]),
     (
@@ -277,6 +285,12 @@ const NO_WORDS: &[&str] = &["a b", "a,b", "證"];
 const PERIODS: &[&str] = &["1D", "90D", "64WD", "3M"];
 const NO_PERIODS: &[&str] =
     &["0D", "91D", "65WD", "4M", "1Y", "-1D", "01D", "10", "10 WD", "10wd", "9223372036854775807D", "-1", HUGE];
+const RULES: &[&str] = &["2001-01-20:3y:300h", "2001-01-20:0y:1h,2027-01-01:50y:100000h", "none"];
+const GRADED_RULES: &[&str] = &["2001-01-20:0y:1h/2h/3h", "2001-01-20:3y:300h/400h/500h,2027-01-01:0y:1500h/2000h/2500h", "none"];
+const NO_RULES: &[&str] =
+    &["2001-01-20", "2001-1-20:3y:300h", "2001-01-20:3y:0h", "2001-01-20:51y:300h", "2001-01-20:3y:300h/200h/100h", "-1", HUGE];
+const YEAR_DAYS: &[&str] = &["01-01", "02-28", "12-31"];
+const NO_YEAR_DAYS: &[&str] = &["02-29", "13-01", "1-31", "06-31", "2026-06-30", "-1", HUGE];
 const LIMITS: &[&str] = &["1D", "30D", "30WD"];
 const NO_LIMITS: &[&str] =
     &["0D", "31D", "31WD", "1M", "1Y", "-1D", "01D", "10", "10 WD", "10wd", "9223372036854775807D", "-1", HUGE];

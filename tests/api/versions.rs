@@ -12,7 +12,7 @@ use crate::cases::{birth, own, papers_of, registered, take};
 use crate::contract::{contract, operations};
 use crate::exchange::{moved, notify};
 use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, female, person, version};
-use crate::{surveys, volunteer_recruitment, volunteers};
+use crate::{surveys, volunteer_honours, volunteer_hours, volunteer_recruitment, volunteers};
 
 const CLIENTS: usize = 8;
 
@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 186] = [
+const TABLE: [Line; 198] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -279,6 +279,23 @@ const TABLE: [Line; 186] = [
     ),
     line("withdraw_volunteer_entry", "clerk1", entry, |_, _| json!({"reason": "誤登他人"})),
     line("restore_volunteer_entry", "clerk1", withdrawn_entry, |_, _| json!({"reason": "誤撤"})),
+    line("confirm_hours", "volunteer1", own_hours, nothing),
+    line("dispute_hours", "volunteer1", own_hours, |_, _| json!({"reason": "時數有誤"})),
+    line("answer_hours_dispute", "clerk2", disputed_hours, |_, _| json!({"reason": "依簽到單"})),
+    line(
+        "correct_hours",
+        "clerk2",
+        hours,
+        |_, _| json!({"hours": volunteer_hours::timed("2026-11-20", "09:00", "10:00"), "reason": "誤植"}),
+    ),
+    line("withdraw_hours", "clerk2", hours, |_, _| json!({"reason": "誤登他人"})),
+    line("restore_hours", "clerk2", withdrawn_hours, |_, _| json!({"reason": "誤撤"})),
+    line("judge_hours_overlap", "clerk2", hours_elsewhere, |_, _| json!({"overlap": "APART", "reason": "已電洽"})),
+    line("withdraw_hour_report", "clerk2", hour_report, |_, _| json!({"reason": "誤送"})),
+    line("approve_volunteer_honour", "chief2", honour, nothing),
+    line("reject_volunteer_honour", "chief2", honour, |_, _| json!({"reason": "證號不符"})),
+    line("withdraw_volunteer_honour", "chief2", honour, |_, _| json!({"reason": "誤登他人"})),
+    line("restore_volunteer_honour", "chief2", withdrawn_honour, |_, _| json!({"reason": "誤撤"})),
     line("update_recruitment_plan", "clerk1", recruitment_plan, |_, _| {
         volunteers::with(volunteer_recruitment::plan(), "places", json!(12))
     }),
@@ -1064,6 +1081,59 @@ fn entry(office: &Office) -> String {
 fn withdrawn_entry(office: &Office) -> String {
     let one = entry(office);
     office.act("clerk1", &format!("/v1/volunteer-entries/{one}"), ":withdraw", &json!({"reason": "誤登他人"}));
+    one
+}
+
+/// A line of hours.
+fn hours(office: &Office) -> String {
+    let path = format!("/v1/volunteers/{}/hours", full_member(office));
+    id(&office.made("clerk1", &path, &volunteer_hours::timed("2026-11-20", "09:00", "12:00")))
+}
+
+fn hours_elsewhere(office: &Office) -> String {
+    let path = format!("/v1/volunteers/{}/hours", full_member(office));
+    id(&office.made("clerk1", &path, &volunteer_hours::elsewhere("2026-11-20", 60, "FIRE")))
+}
+
+/// A line of hours of the volunteer who says whether it is right.
+fn own_hours(office: &Office) -> String {
+    let path = volunteer_hours::own_record(&office.app);
+    id(&office.made("clerk1", &format!("{path}/hours"), &volunteer_hours::timed("2026-11-20", "09:00", "12:00")))
+}
+
+fn disputed_hours(office: &Office) -> String {
+    let one = own_hours(office);
+    office.act("volunteer1", &format!("/v1/hours/{one}"), ":dispute", &json!({"reason": "時數有誤"}));
+    one
+}
+
+fn withdrawn_hours(office: &Office) -> String {
+    let one = hours(office);
+    office.act("clerk1", &format!("/v1/hours/{one}"), ":withdraw", &json!({"reason": "誤登他人"}));
+    one
+}
+
+/// A batch of a line that counts, of the demo's first volunteer.
+fn hour_report(office: &Office) -> String {
+    let number = office.number();
+    let path = volunteer_hours::own_record(&office.app);
+    // Each on a day of its own, since what overlaps does not count and is not reported.
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(u64::from(number % 300));
+    let line = volunteer_hours::timed(&day.to_string(), "13:00", "14:00");
+    let line = office.made("clerk1", &format!("{path}/hours"), &line);
+    let lines = json!([{"hour_id": line["id"], "outcome": "TAKEN"}]);
+    id(&office.made("clerk1", "/v1/hour-reports", &json!({"reported_on": "2026-11-23", "lines": lines})))
+}
+
+/// An honour that nobody has approved yet.
+fn honour(office: &Office) -> String {
+    let path = format!("/v1/volunteers/{}/honours", full_member(office));
+    id(&office.made("chief1", &path, &volunteer_honours::card("2023-04-10", "2026-04-09")))
+}
+
+fn withdrawn_honour(office: &Office) -> String {
+    let one = honour(office);
+    office.act("chief2", &format!("/v1/volunteer-honours/{one}"), ":withdraw", &json!({"reason": "誤登他人"}));
     one
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE volunteer_honour_batches;
+DROP TABLE volunteer_honours;
