@@ -1,7 +1,9 @@
 //! Volunteers (志工): who they are and what they bring, their trainings, insurances and consents, what keeps them from serving on a day,
 //! how they are recruited; and promotion partners, who are no volunteers.
 
+mod absences;
 mod acts;
+mod binding;
 mod contact;
 mod demo;
 mod entries;
@@ -9,14 +11,17 @@ mod entry_acts;
 mod entry_routes;
 mod entry_store;
 mod entry_view;
+mod expiring;
 mod gate;
 mod history;
 mod merging;
 mod model;
 mod named;
+mod opened;
 pub mod partners;
 mod policy;
 pub mod recruitment;
+mod reached;
 mod routes;
 mod settings;
 mod store;
@@ -62,6 +67,7 @@ fn routes(operations: &mut Operations) {
         .service(acts::suspend_volunteer)
         .service(acts::retire_volunteer)
         .service(acts::reinstate_volunteer)
+        .service(absences::correct_volunteer_absence)
         .service(merging::merge_volunteer)
         .service(merging::unmerge_volunteer)
         .service(contact::change_volunteer_contact)

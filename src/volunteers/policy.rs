@@ -15,6 +15,7 @@ policy! {
     SuspendVolunteer "suspend_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     RetireVolunteer "retire_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     ReinstateVolunteer "reinstate_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
+    CorrectVolunteerAbsence "correct_volunteer_absence" "volunteer.approve" [Clerk Any, Chief Any];
     MergeVolunteer "merge_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     UnmergeVolunteer "unmerge_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     ListVolunteerTrainings "list_volunteer_trainings" "volunteer.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];

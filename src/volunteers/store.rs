@@ -112,10 +112,46 @@ pub fn require_first(tx: &mut Tx, person: Id) -> Result<()> {
     }
 }
 
-/// The records that were merged into one.
-pub fn merged_into(conn: &mut Conn, id: Id) -> Result<Vec<Volunteer>> {
+/// The records that were merged into one itself.
+pub fn merged_at_once(conn: &mut Conn, id: Id) -> Result<Vec<Volunteer>> {
     let merged = volunteers::table.filter(volunteers::merged_into.assume_not_null().eq(id)).order(volunteers::id);
     Ok(merged.select(Volunteer::as_select()).load(conn)?)
+}
+
+/// The records for which one stands: that were merged into it, or into one of these.
+pub fn merged_into(conn: &mut Conn, id: Id) -> Result<Vec<Volunteer>> {
+    let (mut all, mut next) = (Vec::new(), vec![id]);
+    while let Some(id) = next.pop() {
+        let merged = merged_at_once(conn, id)?;
+        next.extend(merged.iter().map(|one| one.id));
+        all.extend(merged);
+    }
+    Ok(all)
+}
+
+/// The record that stands for one, or that one itself.
+pub fn standing_for(conn: &mut Conn, id: Id) -> Result<Option<Volunteer>> {
+    let mut next = Some(id);
+    let mut found = None;
+    while let Some(id) = next {
+        let row: Option<Volunteer> = volunteers::table.find(id).select(Volunteer::as_select()).first(conn).optional()?;
+        next = row.as_ref().and_then(|row| row.merged_into);
+        found = row;
+    }
+    Ok(found)
+}
+
+/// Refuses to let a record be live beside another of the same human; nobody else lets one be until this write has ended.
+pub fn require_alone(tx: &mut Tx, row: &Volunteer) -> Result<()> {
+    numbers::own(tx, &[row.person_id])?;
+    let other = of_person(tx, row.person_id)?.into_iter().find(|other| other.id != row.id && other.status.is_live());
+    match other {
+        None => Ok(()),
+        Some(standing) => {
+            let text = ("此人另有有效之志工紀錄，請先併入", "this person is a volunteer by another record: merge the two");
+            Err(Error::stands(standing.id, text))
+        }
+    }
 }
 
 /// How a code stands in a list that is kept as JSON.
