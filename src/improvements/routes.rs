@@ -115,8 +115,7 @@ fn link(tx: &mut Tx, by: &By, item: &Improvement, wanted: &[Id]) -> Result<()> {
     }
     for (n, id) in wanted.iter().enumerate().filter(|(_, id)| !before.contains(id)) {
         let at = format!("/opinion_item_ids/{n}");
-        let unknown = |_| Error::field(at.clone(), "unknown", coded("unknown").1);
-        let mut row = opinions::find(tx, by, *id).map_err(unknown)?;
+        let mut row = opinions::find(tx, by, *id).map_err(unknown_at(at))?;
         let after = OpinionAct::TakeUp.after(row.status);
         row.status = after.ok_or_else(|| Error::wrong_state(&allowed_on_opinion(by, row.status)))?;
         row.improvement_id = Some(item.id);

@@ -21,7 +21,7 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Tx};
 use crate::domain::{Joining, Parting};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, PathId, Reply, Valid, coded};
+use crate::http::{IfMatch, PathId, Reply, Valid, unknown_at};
 use crate::node::Node;
 use crate::people::{Note, Reason, contacts, joins, numbers};
 use crate::schema::volunteers;
@@ -68,7 +68,7 @@ pub async fn merge_volunteer(
             let text = Text::new("不得併入自身", "nothing is merged into itself");
             return Err(Error::field("/into_volunteer_id", "not_allowed", text));
         }
-        let into = store::find(tx, by, into).map_err(|error| error.unknown_at("/into_volunteer_id"))?;
+        let into = store::find(tx, by, into).map_err(unknown_at("/into_volunteer_id"))?;
         applied(tx, &node, by, (&open.row, &open.kept), VolunteerAct::Merge)?;
         // Nobody joins or parts the people meanwhile.
         numbers::own(tx, &[open.row.person_id, into.person_id])?;

@@ -1,0 +1,2 @@
+DELETE FROM promotion_partners WHERE status = 'WITHDRAWN';
+ALTER TABLE volunteer_applications DROP COLUMN brought;
