@@ -160,6 +160,9 @@ rules! {
         a_volunteer_becomes_a_full_member_once,
         a_number_is_one_certificates,
     }
+    volunteer_merging {
+        one_of_two_records_comes_back,
+    }
     volunteer_recruitment {
         an_identity_applies_once,
         two_applications_of_one_identity_make_one_volunteer,
