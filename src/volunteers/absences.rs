@@ -70,7 +70,9 @@ impl VolunteerAbsenceCorrection {
 const fn act(from: VolunteerStatus, to: VolunteerStatus) -> VolunteerAct {
     match (from, to) {
         (VolunteerStatus::Suspended | VolunteerStatus::Retired, VolunteerStatus::Active) => VolunteerAct::CorrectAbsenceToServing,
-        (VolunteerStatus::Suspended | VolunteerStatus::Retired, VolunteerStatus::Trainee) => VolunteerAct::CorrectAbsenceToLearning,
+        (VolunteerStatus::Suspended | VolunteerStatus::Retired, VolunteerStatus::Trainee) => {
+            VolunteerAct::CorrectAbsenceToLearning
+        }
         (VolunteerStatus::Retired | VolunteerStatus::Active | VolunteerStatus::Trainee, VolunteerStatus::Suspended) => {
             VolunteerAct::CorrectAbsenceToSuspended
         }

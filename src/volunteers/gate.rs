@@ -15,9 +15,9 @@ use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
+use crate::people;
 use crate::people::holding::{self, Death};
 use crate::people::wards::is_of_age;
-use crate::people;
 use crate::secrets::vault::Vault;
 use crate::text_enum;
 
@@ -216,7 +216,8 @@ impl Facts {
             Has::Once => Some(expired),
             Has::Now => None,
         };
-        let lacks_training = |has: Has, missing, expired, short| if has == Has::Short { Some(short) } else { lacks(has, missing, expired) };
+        let lacks_training =
+            |has: Has, missing, expired, short| if has == Has::Short { Some(short) } else { lacks(has, missing, expired) };
         let consent = match self.is_minor(day) {
             Some(false) => None,
             Some(true) => lacks(self.covered(VolunteerEntryKind::Consent, day), Blocker::ConsentMissing, Blocker::ConsentExpired),
@@ -253,7 +254,8 @@ impl Facts {
     /// The day from which on service in a category counts, however late its trainings were entered.
     pub fn counts_from(&self, category: VolunteerCategory) -> Option<NaiveDate> {
         let first = |kind: VolunteerEntryKind, category: Option<VolunteerCategory>| {
-            let finished = self.dated.iter().filter(|one| one.kind == kind && one.category == category && self.is_long_enough(one));
+            let finished =
+                self.dated.iter().filter(|one| one.kind == kind && one.category == category && self.is_long_enough(one));
             finished.map(|one| one.from_on).min()
         };
         let basic = first(VolunteerEntryKind::BasicTraining, None)?;

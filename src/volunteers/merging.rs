@@ -79,7 +79,10 @@ pub async fn merge_volunteer(
             return Err(conflict("請併入最終之紀錄", "merge into the record that stands"));
         }
         if into.member_from.is_none() && open.row.member_from.is_some() {
-            return Err(conflict("請將實習志工之紀錄併入正式志工之紀錄", "merge the record of a trainee into that of the full member"));
+            return Err(conflict(
+                "請將實習志工之紀錄併入正式志工之紀錄",
+                "merge the record of a trainee into that of the full member",
+            ));
         }
         let row = merge(tx, &node, (open, into), input.reason.as_str())?;
         shown(tx, &node, by, row)
@@ -96,7 +99,13 @@ fn merge(tx: &mut Tx, node: &Node, (mut open, into): (Open, Volunteer), why: &st
 }
 
 /// Tells in the history of the record that stands, or stood, for another which one that is.
-fn tell_other(tx: &mut Tx, node: &Node, (act, into): (&str, &Volunteer), (row, now): (&Volunteer, bool), why: &str) -> Result<()> {
+fn tell_other(
+    tx: &mut Tx,
+    node: &Node,
+    (act, into): (&str, &Volunteer),
+    (row, now): (&Volunteer, bool),
+    why: &str,
+) -> Result<()> {
     let (before, after) = if now { (json!(null), json!(row.id)) } else { (json!(row.id), json!(null)) };
     let changed = VolunteerChange { pointer: "/merged_ids".to_owned(), before, after };
     history::tell(tx, &node.vault, (&into.path(), act), why, vec![changed])

@@ -20,9 +20,10 @@ mod named;
 mod opened;
 pub mod partners;
 mod policy;
-pub mod recruitment;
 mod reached;
+pub mod recruitment;
 mod routes;
+mod searching;
 mod settings;
 mod store;
 mod timers;
@@ -60,6 +61,7 @@ fn routes(operations: &mut Operations) {
     operations
         .service(routes::list_volunteers)
         .service(routes::create_volunteer)
+        .service(searching::search_volunteers)
         .service(routes::update_volunteer)
         .service(routes::list_volunteer_history)
         .service(acts::activate_volunteer)

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::policy::{
-    ActivateVolunteer, CorrectVolunteerAbsence, CreateVolunteer, DeactivateVolunteer, MergeVolunteer, ReinstateVolunteer, RetireVolunteer,
-    SuspendVolunteer, UnmergeVolunteer, UpdateVolunteer,
+    ActivateVolunteer, CorrectVolunteerAbsence, CreateVolunteer, DeactivateVolunteer, MergeVolunteer, ReinstateVolunteer,
+    RetireVolunteer, SuspendVolunteer, UnmergeVolunteer, UpdateVolunteer,
 };
 use crate::calendar::{Part, Weekday};
 use crate::db::Id;
@@ -264,7 +264,7 @@ impl Kept {
 }
 
 /// Filters of the list of volunteers.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct VolunteerFilter {

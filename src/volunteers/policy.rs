@@ -4,6 +4,7 @@ use crate::policy;
 
 policy! {
     ListVolunteers "list_volunteers" "volunteer.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];
+    SearchVolunteers "search_volunteers" "volunteer.read" anew [Clerk Any, Chief Any, Director Any];
     GetVolunteer "get_volunteer" "volunteer.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];
     ListVolunteerHistory "list_volunteer_history" "volunteer.read" [Clerk Any, Chief Any, Director Any];
     CreateVolunteer "create_volunteer" "volunteer.write" key [Clerk Any, Chief Any];

@@ -103,6 +103,12 @@ pub fn of_person(conn: &mut Conn, person: Id) -> Result<Vec<Volunteer>> {
     Ok(theirs.order(volunteers::id).select(Volunteer::as_select()).load(conn)?)
 }
 
+/// The records as volunteers of these records of people that are merged into no other.
+pub fn of_records(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
+    let theirs = volunteers::table.filter(volunteers::person_id.eq_any(records)).filter(volunteers::merged_into.is_null());
+    Ok(theirs.order(volunteers::id).select(volunteers::id).load(conn)?)
+}
+
 /// Refuses a second record of a human, whichever of their numbers names them; nobody else enters one until this write has ended.
 pub fn require_first(tx: &mut Tx, person: Id) -> Result<()> {
     numbers::own(tx, &[person])?;

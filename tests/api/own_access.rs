@@ -244,6 +244,13 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
         ("search_bookings", "clerk1", "/v1/bookings:search".to_owned(), called.clone(), "booking.searched"),
         ("search_waitlist", "clerk1", "/v1/waitlist:search".to_owned(), called, "waitlist.searched"),
         (
+            "search_volunteers",
+            "clerk1",
+            "/v1/volunteers:search".to_owned(),
+            json!({"national_id": volunteers::volunteer(81)["person"]["national_id"], "reason": "民眾詢問"}),
+            "volunteer.searched",
+        ),
+        (
             "reveal_maintenance_record",
             "chief1",
             "/v1/record-books/maintenance/115/1:reveal".to_owned(),

@@ -148,7 +148,8 @@ fn a_training_that_was_too_short_is_named() {
     let trainings = get(&app, "clerk1", &format!("{path}/trainings")).expect(200)["items"].clone();
     for (place, kind, day) in [(0, "BASIC", "2026-02-01"), (1, "SPECIAL", "2026-03-14")] {
         let short = with(training(kind, day), "minutes", json!(359));
-        act(&app, "clerk1", &entry_at(&trainings[place]), "correct", &json!({"training": short, "reason": "時數誤植"})).expect(200);
+        act(&app, "clerk1", &entry_at(&trainings[place]), "correct", &json!({"training": short, "reason": "時數誤植"}))
+            .expect(200);
     }
     assert_eq!(blockers(&app, &path, "2026-11-23"), ["BASIC_TRAINING_TOO_SHORT", "SPECIAL_TRAINING_TOO_SHORT"]);
     assert_eq!(get(&app, "clerk1", &path).expect(200)["readiness"][0]["counts_from"], Value::Null);

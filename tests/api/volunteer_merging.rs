@@ -108,10 +108,8 @@ fn what_kept_a_merged_record_from_serving_binds_the_one_that_stands() {
 fn two_merges_into_one_are_parted_each_with_its_own() {
     let app = TestApp::new();
     let standing = member(&app, 1);
-    let merged: Vec<String> = [11, 12]
-        .into_iter()
-        .map(|number| at(&made(&app, "clerk1", "/v1/volunteers", &by_passport(number))))
-        .collect();
+    let merged: Vec<String> =
+        [11, 12].into_iter().map(|number| at(&made(&app, "clerk1", "/v1/volunteers", &by_passport(number)))).collect();
     act(&app, "clerk1", &merged[0], "suspend", &json!({"reason": "調查中"})).expect(200);
     act(&app, "clerk1", &merged[1], "suspend", &json!({"reason": "出國", "until_on": "2026-11-25"})).expect(200);
     for one in &merged {

@@ -268,7 +268,10 @@ fn whoever_was_refused_by_mistake_reads_that_it_waits_again() {
     assert_eq!(tracked()["reason"], "年齡不符");
     act(&app, "chief1", &at(&taken), "reopen", &json!({"reason": "年齡誤算，重新審酌"})).expect(200);
     let now = tracked();
-    assert_eq!((&now["status"], &now["reason"], &now["decided_at"]), (&json!("OPEN"), &json!("年齡誤算，重新審酌"), &Value::Null));
+    assert_eq!(
+        (&now["status"], &now["reason"], &now["decided_at"]),
+        (&json!("OPEN"), &json!("年齡誤算，重新審酌"), &Value::Null)
+    );
 }
 
 #[test]

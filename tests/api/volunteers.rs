@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cases::registered;
 use crate::holders::name_holder;
-use crate::known::{complete, matter};
+use crate::known::{complete, death, matter};
 use crate::protection::{BARRED, PROTECTED, mark, order};
 use crate::support::{Answer, TestApp, person};
 
@@ -375,12 +375,29 @@ fn a_contact_that_is_changed_keeps_a_trace_and_what_staff_learned_stays_masked()
 }
 
 #[test]
+fn a_volunteer_is_found_by_a_number_that_travels_in_the_body() {
+    let app = TestApp::new();
+    let entered = made(&app, "clerk1", "/v1/volunteers", &volunteer(1));
+    let search = |user: &str, number: &Value| {
+        let body = json!({"national_id": number, "reason": "民眾詢問志工身分"});
+        app.post("/v1/volunteers:search").user(user).json(&body).send()
+    };
+    let number = person(1)["national_id"].clone();
+    let found = search("clerk1", &number).expect(200).clone();
+    assert_eq!((found["items"].as_array().unwrap().len(), &found["items"][0]["id"]), (1, &entered["id"]));
+    assert_eq!(search("clerk1", &person(2)["national_id"]).expect(200)["items"], json!([]));
+    search("volunteer1", &number).refused(403, "forbidden");
+    let log = get(&app, "director1", "/v1/audit-log?limit=100").expect(200).to_string();
+    assert!(log.contains("volunteer.searched"));
+}
+
+#[test]
 fn the_dead_serve_no_more_and_what_they_did_stays() {
     let app = TestApp::new();
     let path = member(&app, 1);
-    registered(&app, &complete(&app, death(1, "2026-11-10")));
-    assert!(blockers(&app, &path, "2026-11-10").is_empty());
-    assert_eq!(blockers(&app, &path, "2026-11-11"), ["DECEASED"]);
+    registered(&app, &death(&app, 1));
+    assert!(blockers(&app, &path, "2026-11-20").is_empty());
+    assert_eq!(blockers(&app, &path, "2026-11-21"), ["DECEASED"]);
 }
 
 #[test]
