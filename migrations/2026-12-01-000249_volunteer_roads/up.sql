@@ -30,3 +30,7 @@ FROM promotion_partners;
 DROP TABLE promotion_partners;
 ALTER TABLE partners_from_now RENAME TO promotion_partners;
 CREATE INDEX promotion_partners_by_village ON promotion_partners (village_code, office, neighbourhood);
+
+-- A certificate that was withdrawn keeps its number from nobody.
+DROP INDEX volunteer_certificates_one_a_number;
+CREATE UNIQUE INDEX volunteer_certificates_one_a_number ON volunteer_entries (number) WHERE number IS NOT NULL AND status = 'STANDING';

@@ -86,6 +86,9 @@ pub async fn list<A: Action>(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let volunteer = store::find(conn, by, id)?;
+        if kinds.contains(&VolunteerEntryKind::Incident) {
+            store::require_anothers_record(conn, by, volunteer.person_id)?;
+        }
         let page = entry_store::list(conn, volunteer.id, kinds, &paging)?;
         Reply::ok(&page.try_map(|entry| entry_view(conn, &node.vault, by, entry, volunteer.person_id))?)
     })
@@ -234,6 +237,7 @@ async fn change<A: Action>(
             changed.push(VolunteerChange { pointer: "/status".to_owned(), before: json!(before), after: json!(entry.status) });
         }
         if act == VolunteerEntryAct::Restore {
+            require_free_number(tx, "", entry.number.as_deref(), Some(entry.id))?;
             entry.warned_at = None;
         }
         entry_store::save(tx, &mut entry)?;

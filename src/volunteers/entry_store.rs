@@ -93,25 +93,27 @@ pub fn save(tx: &mut Tx, entry: &mut Entry) -> Result<()> {
     save!(tx, entries, entry)
 }
 
-/// An entry whose volunteer the caller sees, with them; volunteers see nothing of incidents, which can tell of others. Of two writes that
+/// An entry whose volunteer the caller sees, with them; volunteers see nothing of incidents, which can tell of others, whoever else they are. Of two writes that
 /// find one, one waits for the other.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Entry, Volunteer)> {
     let found: Option<Entry> = find!(conn, entries::table.find(id).select(Entry::as_select()))?;
     let entry = found.ok_or(Code::NOT_FOUND)?;
-    if by.reach == Reach::Own && entry.kind == VolunteerEntryKind::Incident {
+    let volunteer = store::find(conn, by, entry.volunteer_id)?;
+    let is_own = by.reach == Reach::Own || store::is_own_matter(conn, by, volunteer.person_id)?;
+    if is_own && entry.kind == VolunteerEntryKind::Incident {
         return Err(Code::NOT_FOUND.into());
     }
-    let volunteer = store::find(conn, by, entry.volunteer_id)?;
     Ok((entry, volunteer))
 }
 
-/// Refuses a number that another entry has, at a pointer of the body; nobody else gives one until this write has ended.
+/// Refuses a number that another entry has that stands, at a pointer of the body; nobody else gives one until this write has ended.
 pub fn require_free_number(tx: &mut Tx, at: &str, number: Option<&str>, of: Option<Id>) -> Result<()> {
     let Some(number) = number else { return Ok(()) };
     tx.own(["volunteer-certificates"])?;
     let holder = entries::table.filter(entries::number.assume_not_null().eq(number)).filter(entries::number.is_not_null());
-    let holder: Option<Id> = holder.select(entries::id).first(&mut **tx).optional()?;
-    if holder.is_none_or(|holder| Some(holder) == of) {
+    let holder = holder.filter(entries::status.eq(VolunteerEntryStatus::Standing));
+    let holders: Vec<Id> = holder.select(entries::id).load(&mut **tx)?;
+    if holders.iter().all(|holder| Some(*holder) == of) {
         return Ok(());
     }
     Err(Error::field(format!("{at}/number"), "taken", Text::new("此字號已核發", "a certificate has this number already")))

@@ -144,9 +144,10 @@ pub async fn get_volunteer(
 
 /// Lists what was done with a volunteer.
 ///
-/// In order, with reasons and both values of whatever was corrected, of their entries too.
+/// In order, with reasons and both values of whatever was corrected, of their entries too; to nobody their own.
 #[utoipa::path(tag = "Volunteers", operation_id = "list_volunteer_history", params(IdInPath, Listing), responses(
     (status = 200, description = "A page of the history.", body = Page<VolunteerHistoryLine>),
+    (status = 409, description = "`own_request`: it is of the caller, or of somebody close to them."),
 ))]
 #[get("/v1/volunteers/{id}/history")]
 pub async fn list_volunteer_history(
@@ -157,6 +158,7 @@ pub async fn list_volunteer_history(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let row = store::find(conn, by, id.0)?;
+        store::require_anothers_record(conn, by, row.person_id)?;
         Reply::ok(&history::list(conn, &node.vault, &row.path(), &paging)?)
     })
     .await

@@ -14,6 +14,7 @@ use crate::node::Node;
 use crate::people::{joins, numbers};
 use crate::schema::volunteers;
 use crate::secrets::vault::Vault;
+use crate::states::{Part, in_own_matter};
 use crate::{find, prepared, read_page, save};
 
 /// A volunteer as kept.
@@ -89,6 +90,16 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Volunteer> {
         _ => !is_closed_to(conn, by, &[found.person_id])?,
     };
     if is_seen { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+/// Whether somebody of the office would look at what is said of themself, or of somebody close to them.
+pub fn is_own_matter(conn: &mut Conn, by: &By, person: Id) -> Result<bool> {
+    Ok(in_own_matter(conn, by, &[person])?.contains(&Part::Subject))
+}
+
+/// Keeps from whoever works in the office what was said of themself as a volunteer, as it is kept from other volunteers.
+pub fn require_anothers_record(conn: &mut Conn, by: &By, person: Id) -> Result<()> {
+    if is_own_matter(conn, by, person)? { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
 }
 
 /// A volunteer, whoever asks.

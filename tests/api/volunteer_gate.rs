@@ -78,6 +78,13 @@ fn what_cannot_be_is_no_entry() {
     assert_eq!(refused("certificates", certificate("2026-04-01", "2026-11-21", "第 1 號")), field("/to_on", "range"));
     made(&app, "clerk1", &certificates, &certificate("2026-04-01", "2026-10-31", "第 1 號"));
     assert_eq!(refused("certificates", certificate("2026-04-01", "2026-10-31", "第 1 號")), field("/number", "taken"));
+    // One that was withdrawn keeps its number from nobody, and does not come back beside another.
+    let first = entry_at(&get(&app, "clerk1", &certificates).expect(200)["items"][0]);
+    act(&app, "clerk1", &first, "withdraw", &reason()).expect(200);
+    let second = entry_at(&made(&app, "clerk1", &certificates, &certificate("2026-04-01", "2026-10-31", "第 1 號")));
+    assert_eq!(act(&app, "clerk1", &first, "restore", &reason()).fields(), field("/number", "taken"));
+    act(&app, "clerk1", &second, "withdraw", &reason()).expect(200);
+    act(&app, "clerk1", &first, "restore", &reason()).expect(200);
     let appraisal = json!({"appraised_on": "2026-11-20", "from_on": "2026-01-01", "to_on": "2026-11-21", "result": "GOOD"});
     assert_eq!(refused("appraisals", appraisal), field("/to_on", "range"));
     let entry = entry_at(&get(&app, "clerk1", &certificates).expect(200)["items"][0]);

@@ -27,6 +27,7 @@ use crate::volunteers::history::{self, VolunteerHistoryLine};
 use crate::volunteers::model::VolunteerProfile;
 use crate::volunteers::named::VolunteerPerson;
 use crate::volunteers::routes::check_profile;
+use crate::volunteers::store as records;
 
 /// An application to volunteer.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -205,6 +206,7 @@ pub async fn get_volunteer_application(may: May<GetVolunteerApplication>, node: 
 /// In order, with reasons.
 #[utoipa::path(tag = "Volunteer recruitment", operation_id = "list_volunteer_application_history", params(IdInPath, Listing), responses(
     (status = 200, description = "A page of the history.", body = Page<VolunteerHistoryLine>),
+    (status = 409, description = "`own_request`: it is of the caller, or of somebody close to them."),
 ))]
 #[get("/v1/volunteer-applications/{id}/history")]
 pub async fn list_volunteer_application_history(
@@ -215,6 +217,7 @@ pub async fn list_volunteer_application_history(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let row = applications::find(conn, by, id.0)?;
+        records::require_anothers_record(conn, by, row.person_id)?;
         Reply::ok(&history::list(conn, &node.vault, &row.path(), &paging)?)
     })
     .await
