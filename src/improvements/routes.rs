@@ -21,7 +21,9 @@ use crate::calendar::Deadline;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, coded, is_plausible, ordered_days, patch};
+use crate::http::{
+    IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, coded, is_plausible, ordered_days, patch, unknown_at,
+};
 use crate::node::Node;
 use crate::people::Note;
 use crate::scheduling::Plans;

@@ -4,7 +4,6 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::entries::not_after;
