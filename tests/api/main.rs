@@ -195,6 +195,7 @@ mod uploads;
 mod versions;
 mod volunteer_gate;
 mod volunteer_merging;
+mod volunteer_mistakes;
 mod volunteer_recruitment;
 mod volunteers;
 mod wards;
