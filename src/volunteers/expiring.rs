@@ -2,14 +2,16 @@
 //! from serving on the day after.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::entries::{VolunteerEntryKind, VolunteerEntryStatus};
-use super::entry_store::Entry;
+use super::entry_store::{self, Entry};
 use super::gate::{Dated, Facts};
 use super::store::{self, Volunteer};
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
@@ -25,10 +27,11 @@ pub fn between(conn: &mut Conn, node: &Node, (from, to): (NaiveDate, NaiveDate))
     let mut of = HashMap::new();
     let mut found = Vec::new();
     for entry in ending {
-        if !of.contains_key(&entry.volunteer_id) {
-            of.insert(entry.volunteer_id, served(conn, node, entry.volunteer_id)?);
-        }
-        let Some(Some((standing, facts))) = of.get(&entry.volunteer_id) else { continue };
+        let whose = match of.entry(entry.volunteer_id) {
+            MapEntry::Occupied(known) => known.into_mut(),
+            MapEntry::Vacant(place) => place.insert(served(conn, node, entry.volunteer_id)?),
+        };
+        let Some((standing, facts)) = whose else { continue };
         if !facts.goes_on_after(&Dated::of(&node.vault, &entry)?) {
             found.push((entry, *standing));
         }
@@ -52,9 +55,9 @@ fn facts(conn: &mut Conn, node: &Node, standing: &Volunteer) -> Result<Facts> {
 pub fn open_ends(conn: &mut Conn, node: &Node, volunteer: Id, today: NaiveDate) -> Result<Vec<Id>> {
     let Some(standing) = store::standing_for(conn, volunteer)? else { return Ok(Vec::new()) };
     let facts = facts(conn, node, &standing)?;
-    let records = super::entry_store::records_of(conn, standing.id)?;
+    let records = entry_store::records_of(conn, standing.id)?;
     let mut found = Vec::new();
-    for entry in super::entry_store::lasting(conn, &records)? {
+    for entry in entry_store::lasting(conn, &records)? {
         let is_ahead = entry.until_on.is_some_and(|last| last >= today);
         if is_ahead && !facts.goes_on_after(&Dated::of(&node.vault, &entry)?) {
             found.push(entry.id);
@@ -69,7 +72,7 @@ pub fn tell_again(tx: &mut Tx, node: &Node, (volunteer, before): (Id, &[Id]), to
     opened.retain(|entry| !before.contains(entry));
     if !opened.is_empty() {
         let told = entries::table.filter(entries::id.eq_any(opened));
-        diesel::update(told).set(entries::warned_at.eq(None::<crate::clock::Moment>)).execute(&mut **tx)?;
+        diesel::update(told).set(entries::warned_at.eq(None::<Moment>)).execute(&mut **tx)?;
     }
     Ok(())
 }
