@@ -1724,6 +1724,7 @@ diesel::table! {
         plan_id -> Text,
         person_id -> Text,
         identity_index -> Text,
+        brought -> Text,
         secret_hash -> Text,
         said -> Text,
         applied_by -> Text,

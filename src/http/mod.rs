@@ -30,7 +30,9 @@ pub use memory::Memory;
 pub use outbound::{Answered, Failure, Outbound, refusal_to_call};
 pub use pages::{BoundedListing, Listing, Page, Paging, Stretch, page_of};
 pub use params::{Params, PathId, PathTail, PathText};
-pub use params::{coded, is_plausible, known_code, known_only, of_body, ordered_days, parameter, plausible_day, span};
+pub use params::{
+    coded, is_plausible, known_code, known_only, of_body, ordered_days, parameter, plausible_day, span, unknown_at,
+};
 pub use reply::{IfMatch, Reply, missing_header};
 pub use routes::Routes;
 pub use sheet::Sheet;

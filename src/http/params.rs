@@ -195,6 +195,17 @@ fn years() -> Text {
     Text::new(format!("年份須為 {first} 至 {last}"), format!("the year must be {first} to {last}"))
 }
 
+/// What is said of a member that names something which is not there. Whatever else went wrong stays what it is: a write that met another
+/// is run again, and a store that cannot work is no mistake of the caller's.
+pub fn unknown_at(pointer: impl Into<String>) -> impl FnOnce(Error) -> Error {
+    let pointer = pointer.into();
+    move |error| match error {
+        Error::Problem(problem) if problem.code == Code::NOT_FOUND => Error::field(pointer, "unknown", coded("unknown").1),
+        Error::Store(diesel::result::Error::NotFound) => Error::field(pointer, "unknown", coded("unknown").1),
+        other => other,
+    }
+}
+
 /// The words for a reason that a type of ours, or a check, gives as a bare code.
 pub fn coded(code: &str) -> (String, Text) {
     let text = |zh: &'static str, en: &'static str| Text { zh: Cow::Borrowed(zh), en: Cow::Borrowed(en) };

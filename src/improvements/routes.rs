@@ -21,7 +21,9 @@ use crate::calendar::Deadline;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, coded, is_plausible, ordered_days, patch};
+use crate::http::{
+    IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, coded, is_plausible, ordered_days, patch, unknown_at,
+};
 use crate::node::Node;
 use crate::people::Note;
 use crate::scheduling::Plans;
@@ -115,8 +117,7 @@ fn link(tx: &mut Tx, by: &By, item: &Improvement, wanted: &[Id]) -> Result<()> {
     }
     for (n, id) in wanted.iter().enumerate().filter(|(_, id)| !before.contains(id)) {
         let at = format!("/opinion_item_ids/{n}");
-        let unknown = |_| Error::field(at.clone(), "unknown", coded("unknown").1);
-        let mut row = opinions::find(tx, by, *id).map_err(unknown)?;
+        let mut row = opinions::find(tx, by, *id).map_err(unknown_at(at))?;
         let after = OpinionAct::TakeUp.after(row.status);
         row.status = after.ok_or_else(|| Error::wrong_state(&allowed_on_opinion(by, row.status)))?;
         row.improvement_id = Some(item.id);

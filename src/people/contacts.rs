@@ -134,7 +134,7 @@ pub struct ContactChange {
 
 impl ContactChange {
     /// The reason, where whoever changes it need give one.
-    fn reason(&self, by: &By) -> Result<&str> {
+    pub fn reason(&self, by: &By) -> Result<&str> {
         let reason = self.reason.as_ref().map(Note::as_str);
         if reason.is_none() && by.reach != Reach::Own {
             return Err(Error::field("/reason", "required", Text::new("請敘明更正原因", "say why it is changed")));

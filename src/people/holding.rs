@@ -171,13 +171,38 @@ fn death_in(conn: &mut Conn, own: Option<NaiveDate>, fact: &Fact) -> Result<Opti
     Ok([own, others].into_iter().flatten().filter(|died| Some(*died) >= fact.valid_from).min())
 }
 
-/// The day on which a case has registered that somebody died, in whichever of their records.
-fn died_on(conn: &mut Conn, person: Id) -> Result<Option<NaiveDate>> {
+/// A death that a case has registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// The last day on which they can have lived: as late as what is known of it allows.
+    pub last_day: NaiveDate,
+    /// The day on which it was registered.
+    pub known_on: NaiveDate,
+}
+
+impl Death {
+    /// Whether they can do nothing any more on a day: it is after their last, or their death was known by then.
+    pub fn bars(self, day: NaiveDate) -> bool {
+        day > self.last_day || day >= self.known_on
+    }
+}
+
+/// The death of somebody that a case has registered, in whichever of their records; of an unknown day it was on that on which it was
+/// registered, at the latest.
+pub fn death(conn: &mut Conn, person: Id) -> Result<Option<Death>> {
     let all = joins::records(conn, person)?;
     let deaths = facts::table.filter(facts::person_id.eq_any(all)).filter(facts::kind.eq(FactKind::Death));
     let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
-    let days: Vec<Option<NaiveDate>> = each!(conn, c => deaths.select(facts::valid_from).load(c))?;
-    Ok(days.into_iter().flatten().min())
+    let known: Vec<(Option<NaiveDate>, Moment)> =
+        each!(conn, c => deaths.select((facts::valid_from, facts::recorded_at)).load(c))?;
+    let last_day = known.iter().map(|(day, at)| day.unwrap_or_else(|| at.date())).min();
+    let known_on = known.iter().map(|(_, at)| at.date()).min();
+    Ok(last_day.zip(known_on).map(|(last_day, known_on)| Death { last_day, known_on }))
+}
+
+/// The day on which a case has registered that somebody died, in whichever of their records.
+fn died_on(conn: &mut Conn, person: Id) -> Result<Option<NaiveDate>> {
+    Ok(death(conn, person)?.map(|death| death.last_day))
 }
 
 /// Whether a case has registered that somebody has died.

@@ -6,12 +6,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::binding;
 use super::entries::{VolunteerEntryKind, in_order};
 use super::entry_store;
 use super::model::{AbsenceKind, Kept, VolunteerAbsence, VolunteerAct, VolunteerStatus};
+use super::opened::Open;
 use super::policy::{ActivateVolunteer, DeactivateVolunteer, ReinstateVolunteer, RetireVolunteer, SuspendVolunteer};
 use super::recruitment;
-use super::routes::{check_member_from, note};
+use super::routes::check_member_from;
 use super::store::{self, Volunteer};
 use super::view::{VolunteerView, applied, shown, view};
 use crate::auth::policy::Action;
@@ -25,27 +27,6 @@ use crate::people::{Note, Reason};
 use crate::secrets::vault::Vault;
 use crate::text_enum;
 
-/// A volunteer who is acted upon.
-struct Open {
-    row: Volunteer,
-    kept: Kept,
-}
-
-impl Open {
-    fn find(tx: &mut Tx, node: &Node, by: &By, (id, if_match): (Id, &IfMatch)) -> Result<Self> {
-        let row = store::find(tx, by, id)?;
-        if_match.check(row.version)?;
-        let kept = row.kept(&node.vault)?;
-        Ok(Self { row, kept })
-    }
-
-    fn save(&mut self, tx: &mut Tx, node: &Node, act: VolunteerAct, why: &str) -> Result<()> {
-        self.row.keep(&node.vault, &self.kept)?;
-        store::save(tx, &mut self.row)?;
-        note(tx, node, &self.row, act, (why, Vec::new()))
-    }
-}
-
 /// Changes one volunteer: at the version that the caller read, judged, saved, told and shown.
 async fn change<A: Action>(
     may: May<A>,
@@ -56,7 +37,7 @@ async fn change<A: Action>(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut open = Open::find(tx, &node, by, (id, &if_match))?;
-        open.row.status = applied(tx, by, (&open.row, &open.kept), act)?;
+        applied(tx, &node, by, (&open.row, &open.kept), act)?;
         effect(by, &mut open)?;
         open.save(tx, &node, act, &why)?;
         shown(tx, &node, by, open.row)
@@ -76,11 +57,11 @@ pub struct VolunteerActivation {
 
 /// Makes a trainee a full member.
 ///
-/// From a day on, with a reason, by somebody else than whoever entered them. Service counts from then on, as far as the trainings of the
+/// From a day on, with a reason, by somebody else than whoever entered them, took their application or decided on it. Service counts from then on, as far as the trainings of the
 /// category are finished.
 #[utoipa::path(tag = "Volunteers", operation_id = "activate_volunteer", params(IdInPath, IfMatchHeader), request_body = VolunteerActivation, responses(
     (status = 200, description = "The volunteer.", body = VolunteerView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `same_person`: whoever entered them does not make them a full member; `own_request`: it is the caller, or somebody close to them; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `same_person`: whoever entered them, took their application or decided on it does not make them a full member; `own_request`: it is the caller, or somebody close to them; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/volunteers/{id}:activate")]
 pub async fn activate_volunteer(
@@ -128,7 +109,7 @@ pub async fn deactivate_volunteer(
 /// else back.
 #[utoipa::path(tag = "Volunteers", operation_id = "reinstate_volunteer", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The volunteer.", body = VolunteerView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is the caller, or somebody close to them; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict` with `standing_id`: they are a volunteer by another record; `own_request`: it is the caller, or somebody close to them; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/volunteers/{id}:reinstate")]
 pub async fn reinstate_volunteer(
@@ -139,20 +120,20 @@ pub async fn reinstate_volunteer(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let Open { row, kept } = Open::find(tx, &node, by, (id.0, &if_match))?;
-        let row = reinstate(tx, &node, by, (row, kept), why.as_str())?;
+        let open = Open::find(tx, &node, by, (id.0, &if_match))?;
+        let row = reinstate(tx, &node, by, open, why.as_str())?;
         shown(tx, &node, by, row)
     })
     .await
 }
 
-/// Lets somebody serve again from today on.
-pub fn reinstate(tx: &mut Tx, node: &Node, by: &By, (row, kept): (Volunteer, Kept), why: &str) -> Result<Volunteer> {
-    let act = if row.member_from.is_some() { VolunteerAct::Reinstate } else { VolunteerAct::ReinstateTrainee };
-    let status = applied(tx, by, (&row, &kept), act)?;
-    let mut open = Open { row, kept };
-    open.kept.return_on(by.now.date());
-    (open.row.status, open.row.suspended_until) = (status, None);
+/// Lets somebody serve again from today on, by whichever of their records they did not; by one record alone.
+pub fn reinstate(tx: &mut Tx, node: &Node, by: &By, mut open: Open, why: &str) -> Result<Volunteer> {
+    let is_member = open.row.member_from.is_some();
+    let act = if is_member { VolunteerAct::Reinstate } else { VolunteerAct::ReinstateTrainee };
+    applied(tx, node, by, (&open.row, &open.kept), act)?;
+    store::require_alone(tx, &open.row)?;
+    binding::lift(tx, &node.vault, (open.row.id, &mut open.kept), by.now.date())?;
     open.save(tx, node, act, why)?;
     Ok(open.row)
 }
@@ -237,8 +218,12 @@ fn touched(
         until_on: one.until_on,
     };
     let mut all: Vec<VolunteerTouched> = running.map(insurance).collect();
-    if kind == AbsenceKind::Retired && kept.card.is_some() {
-        all.push(VolunteerTouched { kind: VolunteerTouchedKind::Card, at: row.path(), until_on: None });
+    if kind == AbsenceKind::Retired {
+        let card = |at| VolunteerTouched { kind: VolunteerTouchedKind::Card, at, until_on: None };
+        all.extend(kept.card.as_ref().map(|_| card(row.path())));
+        for merged in store::merged_into(conn, row.id)? {
+            all.extend(merged.kept(vault)?.card.map(|_| card(merged.path())));
+        }
     }
     let waiting = recruitment::open_of(conn, vault, row.person_id)?;
     let waits = |at| VolunteerTouched { kind: VolunteerTouchedKind::Application, at, until_on: None };
@@ -256,15 +241,13 @@ async fn leave<A: Action>(
     may.write(move |tx, by| {
         let today = by.now.date();
         let mut open = Open::find(tx, &node, by, (id, &if_match))?;
-        open.row.status = applied(tx, by, (&open.row, &open.kept), act)?;
+        let after = applied(tx, &node, by, (&open.row, &open.kept), act)?;
         in_order("", "until_on", today, until_on)?;
-        let is_retired = open.row.status == VolunteerStatus::Retired;
-        let kind = if is_retired { AbsenceKind::Retired } else { AbsenceKind::Suspended };
+        let kind = if after == VolunteerStatus::Retired { AbsenceKind::Retired } else { AbsenceKind::Suspended };
         let touched = touched(tx, &node.vault, (&open.row, &open.kept), kind, today)?;
         open.kept.absences.push(VolunteerAbsence { kind, from_on: today, until_on });
-        open.row.suspended_until = until_on;
         if dry_run {
-            open.row.keep(&node.vault, &open.kept)?;
+            open.keep(tx, &node, today)?;
         } else {
             open.save(tx, &node, act, &why)?;
         }

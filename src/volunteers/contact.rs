@@ -4,9 +4,10 @@ use actix_web::web::Data;
 use actix_web::{post, put};
 
 use super::policy::{ChangeVolunteerContact, RevealVolunteerContact};
+use super::reached;
 use super::store::{self, Volunteer};
 use super::view::{VolunteerView, shown};
-use crate::auth::May;
+use crate::auth::{May, Reach};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
@@ -22,7 +23,8 @@ fn matter<'r>(record: &'r str, row: &Volunteer) -> Matter<'r> {
 
 /// Changes how to reach a volunteer.
 ///
-/// By themself, and by staff with a reason. What is sent takes the place of all that was given before.
+/// By themself, and by staff with a reason. What is sent takes the place of all that was given before; the history keeps both. What staff
+/// have learned elsewhere is shown to the volunteer masked.
 #[utoipa::path(tag = "Volunteers", operation_id = "change_volunteer_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The volunteer with their contact.", body = VolunteerView),
     (status = 409, description = "`own_request`: it is of somebody close to the caller; `holder_required`: nobody knows who works with the account."),
@@ -39,7 +41,12 @@ pub async fn change_volunteer_contact(
         let mut row = store::find(tx, by, id.0)?;
         if_match.check(row.version)?;
         require_anothers(tx, by, &[row.person_id])?;
-        change.put(tx, &node.vault, by, &matter(&row.path(), &row))?;
+        reached::change(tx, &node, by, &matter(&row.path(), &row), &change)?;
+        if by.reach == Reach::Own {
+            let mut kept = row.kept(&node.vault)?;
+            kept.given_contact = Some(change.contact.clone());
+            row.keep(&node.vault, &kept)?;
+        }
         store::save(tx, &mut row)?;
         shown(tx, &node, by, row)
     })

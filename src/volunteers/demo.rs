@@ -10,6 +10,7 @@ use super::entry_store::{self, Entry};
 use super::history;
 use super::model::{
     AbsenceKind, Kept, VolunteerAbsence, VolunteerAct, VolunteerBackground, VolunteerCategory, VolunteerPaper, VolunteerProfile,
+    status_by,
 };
 use super::store::{self, Volunteer};
 use crate::accounts::{id_of, insert_proof};
@@ -118,6 +119,8 @@ fn volunteer(tx: &mut Tx, vault: &Vault, (clerk, person): (Id, Id), demo: &Demo,
         Ok(VolunteerPaper { number, issued_on: day(today.year() - 1, 6, 1)? })
     };
     let absence = |kind| VolunteerAbsence { kind, from_on: today, until_on: None };
+    let phone = "0912345678".parse().map_err(malformed)?;
+    let contact = Contact { phone: Some(phone), ..Contact::default() };
     let kept = Kept {
         profile: VolunteerProfile {
             background: demo.background,
@@ -134,11 +137,13 @@ fn volunteer(tx: &mut Tx, vault: &Vault, (clerk, person): (Id, Id), demo: &Demo,
         card: if demo.is_member { Some(paper("彰和志證字")?) } else { None },
         record_book: if demo.has_book { Some(paper("彰和志冊字")?) } else { None },
         absences: demo.absence.map(absence).into_iter().collect(),
+        lifted: Vec::new(),
+        given_contact: Some(contact.clone()),
     };
     let member_from = if demo.is_member { Some(day(today.year() - 1, 4, 1)?) } else { None };
     let mut row = Volunteer {
         id: Id::new(now),
-        status: kept.status(member_from, today),
+        status: status_by(&kept.absences, member_from, today),
         person_id: person,
         background: demo.background,
         languages: JsonText::of(&kept.profile.languages)?,
@@ -154,8 +159,7 @@ fn volunteer(tx: &mut Tx, vault: &Vault, (clerk, person): (Id, Id), demo: &Demo,
     };
     row.keep(vault, &kept)?;
     store::insert(tx, &row)?;
-    let phone = "0912345678".parse().map_err(malformed)?;
-    contacts::put(tx, vault, &row.path(), &Contact { phone: Some(phone), ..Contact::default() })?;
+    contacts::put(tx, vault, &row.path(), &contact)?;
     history::tell(tx, vault, (&row.path(), VolunteerAct::Enter.line().past), "", Vec::new())?;
     Ok(row)
 }

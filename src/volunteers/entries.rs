@@ -274,6 +274,14 @@ impl Detail {
         }
     }
 
+    /// How long a training took.
+    pub const fn minutes(&self) -> Option<u32> {
+        match self {
+            Self::Training(training) => Some(training.minutes),
+            _ => None,
+        }
+    }
+
     /// The number that is given once.
     pub fn number(&self) -> Option<String> {
         match self {

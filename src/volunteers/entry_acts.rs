@@ -12,6 +12,7 @@ use super::entries::{
 };
 use super::entry_store::{self, Entry, require_free_number};
 use super::entry_view::{VolunteerEntryView, applied, entry_view};
+use super::expiring;
 use super::history::{self, VolunteerChange, changes, json_of};
 use super::model::VolunteerStatus;
 use super::policy::{CorrectVolunteerEntry, GetVolunteerEntry, RestoreVolunteerEntry, WithdrawVolunteerEntry};
@@ -86,6 +87,9 @@ pub async fn list<A: Action>(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let volunteer = store::find(conn, by, id)?;
+        if kinds.contains(&VolunteerEntryKind::Incident) {
+            store::require_anothers_record(conn, by, volunteer.person_id)?;
+        }
         let page = entry_store::list(conn, volunteer.id, kinds, &paging)?;
         Reply::ok(&page.try_map(|entry| entry_view(conn, &node.vault, by, entry, volunteer.person_id))?)
     })
@@ -226,13 +230,19 @@ async fn change<A: Action>(
     may.write(move |tx, by| {
         let (mut entry, volunteer) = entry_store::find(tx, by, id)?;
         if_match.check(entry.version)?;
-        let before = entry.status;
+        let (before, today) = (entry.status, by.now.date());
+        let ends = expiring::open_ends(tx, &node, volunteer.id, today)?;
         entry.status = applied(tx, by, (&entry, volunteer.person_id), act)?;
         let mut changed = effect(tx, &node, by, (&mut entry, &volunteer))?;
         if entry.status != before {
             changed.push(VolunteerChange { pointer: "/status".to_owned(), before: json!(before), after: json!(entry.status) });
         }
+        if act == VolunteerEntryAct::Restore {
+            require_free_number(tx, "", entry.number.as_deref(), Some(entry.id))?;
+            entry.warned_at = None;
+        }
         entry_store::save(tx, &mut entry)?;
+        expiring::tell_again(tx, &node, (volunteer.id, &ends), today)?;
         note(tx, &node, (&volunteer, &entry), act, (&why, changed))?;
         let version = entry.version;
         Ok(Reply::ok(&entry_view(tx, &node.vault, by, entry, volunteer.person_id)?)?.version(version))

@@ -194,9 +194,10 @@ pub async fn create_volunteer_appraisal(
 
 /// Lists the incidents of a volunteer.
 ///
-/// To staff alone, since they can tell of others; in the order of their entering, withdrawn ones too.
+/// To staff alone, and to nobody their own, since they can tell of others; in the order of their entering, withdrawn ones too.
 #[utoipa::path(tag = "Volunteers", operation_id = "list_volunteer_incidents", params(IdInPath, Listing), responses(
     (status = 200, description = "A page of incidents.", body = Page<VolunteerEntryView>),
+    (status = 409, description = "`own_request`: they are of the caller, or of somebody close to them."),
 ))]
 #[get("/v1/volunteers/{id}/incidents")]
 pub async fn list_volunteer_incidents(

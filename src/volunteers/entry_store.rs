@@ -1,19 +1,17 @@
 //! Entries in the store, as far as the caller sees their volunteer.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::entries::{Detail, VolunteerEntryKind, VolunteerEntryStatus};
-use super::model::{VolunteerCategory, VolunteerStatus};
+use super::model::VolunteerCategory;
 use super::store::{self, Volunteer};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Page, Paging};
-use crate::schema::{volunteer_entries as entries, volunteers};
+use crate::schema::volunteer_entries as entries;
 use crate::secrets::vault::Vault;
 use crate::{find, prepared, read_page, save};
 
@@ -95,25 +93,27 @@ pub fn save(tx: &mut Tx, entry: &mut Entry) -> Result<()> {
     save!(tx, entries, entry)
 }
 
-/// An entry whose volunteer the caller sees, with them; volunteers see nothing of incidents, which can tell of others. Of two writes that
+/// An entry whose volunteer the caller sees, with them; volunteers see nothing of incidents, which can tell of others, whoever else they are. Of two writes that
 /// find one, one waits for the other.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Entry, Volunteer)> {
     let found: Option<Entry> = find!(conn, entries::table.find(id).select(Entry::as_select()))?;
     let entry = found.ok_or(Code::NOT_FOUND)?;
-    if by.reach == Reach::Own && entry.kind == VolunteerEntryKind::Incident {
+    let volunteer = store::find(conn, by, entry.volunteer_id)?;
+    let is_own = by.reach == Reach::Own || store::is_own_matter(conn, by, volunteer.person_id)?;
+    if is_own && entry.kind == VolunteerEntryKind::Incident {
         return Err(Code::NOT_FOUND.into());
     }
-    let volunteer = store::find(conn, by, entry.volunteer_id)?;
     Ok((entry, volunteer))
 }
 
-/// Refuses a number that another entry has, at a pointer of the body; nobody else gives one until this write has ended.
+/// Refuses a number that another entry has that stands, at a pointer of the body; nobody else gives one until this write has ended.
 pub fn require_free_number(tx: &mut Tx, at: &str, number: Option<&str>, of: Option<Id>) -> Result<()> {
     let Some(number) = number else { return Ok(()) };
     tx.own(["volunteer-certificates"])?;
     let holder = entries::table.filter(entries::number.assume_not_null().eq(number)).filter(entries::number.is_not_null());
-    let holder: Option<Id> = holder.select(entries::id).first(&mut **tx).optional()?;
-    if holder.is_none_or(|holder| Some(holder) == of) {
+    let holder = holder.filter(entries::status.eq(VolunteerEntryStatus::Standing));
+    let holders: Vec<Id> = holder.select(entries::id).load(&mut **tx)?;
+    if holders.iter().all(|holder| Some(*holder) == of) {
         return Ok(());
     }
     Err(Error::field(format!("{at}/number"), "taken", Text::new("此字號已核發", "a certificate has this number already")))
@@ -141,44 +141,4 @@ pub fn lasting(conn: &mut Conn, records: &[Id]) -> Result<Vec<Entry>> {
     let rows = rows.filter(entries::status.eq(VolunteerEntryStatus::Standing));
     let rows = rows.filter(entries::kind.eq_any(VolunteerEntryKind::LASTING)).order(entries::id);
     Ok(rows.select(Entry::as_select()).load(conn)?)
-}
-
-/// Whether an entry goes on where another one ends.
-fn follows(entry: &Entry, other: &Entry) -> bool {
-    let is_later = match (entry.until_on, other.until_on) {
-        (None, _) => true,
-        (Some(end), Some(other)) => end > other,
-        (Some(_), None) => false,
-    };
-    let renews = entry.kind == VolunteerEntryKind::RefresherTraining
-        && VolunteerEntryKind::TRAININGS.contains(&other.kind)
-        && (entry.category.is_none() || entry.category == other.category);
-    is_later && (renews || entry.kind == other.kind && entry.category == other.category)
-}
-
-/// What ends from a day up to another, of everybody who has not retired, and is followed by nothing that stands; each with the record
-/// that stands for its volunteer.
-pub fn expiring(conn: &mut Conn, from: NaiveDate, to: NaiveDate) -> Result<Vec<(Entry, Id)>> {
-    let serving = volunteers::table.filter(volunteers::status.ne(VolunteerStatus::Retired)).order(volunteers::id);
-    let serving: Vec<(Id, Option<Id>)> = serving.select((volunteers::id, volunteers::merged_into)).load(conn)?;
-    let known: Vec<Id> = serving.iter().map(|(id, _)| *id).collect();
-    // A merged record goes with the one that stands for it, which may have retired.
-    let standing: HashMap<Id, Id> = serving
-        .into_iter()
-        .map(|(id, into)| (id, into.unwrap_or(id)))
-        .filter(|(_, stands)| known.binary_search(stands).is_ok())
-        .collect();
-    let ending =
-        entries::table.filter(entries::status.eq(VolunteerEntryStatus::Standing)).filter(entries::until_on.between(from, to));
-    let ending = ending.filter(entries::kind.eq_any(VolunteerEntryKind::LASTING)).order(entries::id);
-    let ending: Vec<Entry> = ending.select(Entry::as_select()).load(conn)?;
-    let mut found = Vec::new();
-    for entry in ending {
-        let Some(stands) = standing.get(&entry.volunteer_id).copied() else { continue };
-        let records = records_of(conn, stands)?;
-        if !lasting(conn, &records)?.iter().any(|other| follows(other, &entry)) {
-            found.push((entry, stands));
-        }
-    }
-    Ok(found)
 }

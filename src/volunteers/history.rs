@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::reached;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Error, Result};
@@ -111,6 +112,7 @@ pub fn list(conn: &mut Conn, vault: &Vault, record: &str, paging: &Paging) -> Re
     let page = read_page!(conn, paging, matching, history::id asc, Line)?;
     page.try_map(|line| {
         let Said { reason, changes } = vault.open_json(&identity(line.id), line.said)?;
+        let changes = changes.into_iter().map(reached::masked).collect();
         Ok(VolunteerHistoryLine { act: line.act, by: line.actor, at: line.at, reason, changes })
     })
 }

@@ -1,7 +1,9 @@
 //! Volunteers (志工): who they are and what they bring, their trainings, insurances and consents, what keeps them from serving on a day,
 //! how they are recruited; and promotion partners, who are no volunteers.
 
+mod absences;
 mod acts;
+mod binding;
 mod contact;
 mod demo;
 mod entries;
@@ -9,6 +11,7 @@ mod entry_acts;
 mod entry_routes;
 mod entry_store;
 mod entry_view;
+mod expiring;
 mod gate;
 mod history;
 pub mod honours;
@@ -16,10 +19,13 @@ pub mod hours;
 mod merging;
 mod model;
 mod named;
+mod opened;
 pub mod partners;
 mod policy;
+mod reached;
 pub mod recruitment;
 mod routes;
+mod searching;
 mod settings;
 mod store;
 mod timers;
@@ -58,6 +64,7 @@ fn routes(operations: &mut Operations) {
     operations
         .service(routes::list_volunteers)
         .service(routes::create_volunteer)
+        .service(searching::search_volunteers)
         .service(routes::update_volunteer)
         .service(routes::list_volunteer_history)
         .service(acts::activate_volunteer)
@@ -65,6 +72,7 @@ fn routes(operations: &mut Operations) {
         .service(acts::suspend_volunteer)
         .service(acts::retire_volunteer)
         .service(acts::reinstate_volunteer)
+        .service(absences::correct_volunteer_absence)
         .service(merging::merge_volunteer)
         .service(merging::unmerge_volunteer)
         .service(contact::change_volunteer_contact)

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::policy::{
-    ActivateVolunteer, CreateVolunteer, DeactivateVolunteer, MergeVolunteer, ReinstateVolunteer, RetireVolunteer,
-    SuspendVolunteer, UnmergeVolunteer, UpdateVolunteer,
+    ActivateVolunteer, CorrectVolunteerAbsence, CreateVolunteer, DeactivateVolunteer, MergeVolunteer, ReinstateVolunteer,
+    RetireVolunteer, SuspendVolunteer, UnmergeVolunteer, UpdateVolunteer,
 };
 use crate::calendar::{Part, Weekday};
 use crate::db::Id;
 use crate::people::contacts::SpokenLanguage;
-use crate::people::{Label, Note, Words};
+use crate::people::{Contact, Label, Note, Words};
 use crate::{acts, text_enum};
 
 text_enum! {
@@ -25,6 +25,13 @@ text_enum! {
         Retired = "RETIRED",
         /// The same human as another record, which stands for both
         Merged = "MERGED",
+    }
+}
+
+impl VolunteerStatus {
+    /// Whether somebody is a volunteer by such a record: of one human one is, and no other.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Trainee | Self::Active | Self::Suspended)
     }
 }
 
@@ -49,6 +56,21 @@ acts! {
         }
         ReinstateTrainee "reinstate" [ReinstateVolunteer ":reinstate"] "reinstated" Supervisor apart [Unnamed, Subject] {
             Suspended => Trainee, Retired => Trainee
+        }
+        CorrectAbsence "correct-absence" [CorrectVolunteerAbsence ":correct-absence"] "absence_corrected" Supervisor apart [Unnamed, Subject] {
+            Trainee => Trainee, Active => Active, Suspended => Suspended, Retired => Retired, Merged => Merged
+        }
+        CorrectAbsenceToServing "correct-absence" [CorrectVolunteerAbsence ":correct-absence"] "absence_corrected" Supervisor apart [Unnamed, Subject] {
+            Suspended => Active, Retired => Active
+        }
+        CorrectAbsenceToLearning "correct-absence" [CorrectVolunteerAbsence ":correct-absence"] "absence_corrected" Supervisor apart [Unnamed, Subject] {
+            Suspended => Trainee, Retired => Trainee
+        }
+        CorrectAbsenceToSuspended "correct-absence" [CorrectVolunteerAbsence ":correct-absence"] "absence_corrected" Supervisor apart [Unnamed, Subject] {
+            Trainee => Suspended, Active => Suspended, Retired => Suspended
+        }
+        CorrectAbsenceToRetired "correct-absence" [CorrectVolunteerAbsence ":correct-absence"] "absence_corrected" Supervisor apart [Unnamed, Subject] {
+            Trainee => Retired, Active => Retired, Suspended => Retired
         }
         EndSuspension "end-suspension" [] "reinstated" Anyone { Suspended => Active }
         EndSuspensionOfTrainee "end-suspension" [] "reinstated" Anyone { Suspended => Trainee }
@@ -175,6 +197,40 @@ impl VolunteerAbsence {
     }
 }
 
+/// From when on what kept somebody from serving by a merged record does so no more: that record itself keeps it, for when they are parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lift {
+    pub record_id: Id,
+    pub on: NaiveDate,
+}
+
+/// Ends on the day before what keeps somebody from serving on a day; what began on it never was.
+pub fn return_on(absences: &mut Vec<VolunteerAbsence>, day: NaiveDate) {
+    let last = day.pred_opt().unwrap_or(day);
+    for absence in absences.iter_mut().filter(|absence| absence.covers(day)) {
+        absence.until_on = Some(last);
+    }
+    absences.retain(|absence| absence.until_on.is_none_or(|last| absence.from_on <= last));
+}
+
+/// The state in which somebody is by what keeps them from serving.
+pub fn status_by(absences: &[VolunteerAbsence], member_from: Option<NaiveDate>, day: NaiveDate) -> VolunteerStatus {
+    let kept_away = |kind| absences.iter().any(|absence| absence.kind == kind && absence.covers(day));
+    match member_from {
+        _ if kept_away(AbsenceKind::Retired) => VolunteerStatus::Retired,
+        _ if kept_away(AbsenceKind::Suspended) => VolunteerStatus::Suspended,
+        Some(_) => VolunteerStatus::Active,
+        None => VolunteerStatus::Trainee,
+    }
+}
+
+/// The last day of all suspensions in which somebody is on a day, where each has one.
+pub fn suspended_until(absences: &[VolunteerAbsence], day: NaiveDate) -> Option<NaiveDate> {
+    let standing = absences.iter().filter(|absence| absence.kind == AbsenceKind::Suspended && absence.covers(day));
+    let ends: Vec<NaiveDate> = standing.map(|absence| absence.until_on).collect::<Option<_>>()?;
+    ends.into_iter().max()
+}
+
 /// What is kept of a volunteer, sealed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
@@ -185,32 +241,30 @@ pub struct Kept {
     pub record_book: Option<VolunteerPaper>,
     /// In the order of their beginning.
     pub absences: Vec<VolunteerAbsence>,
+    #[serde(default)]
+    pub lifted: Vec<Lift>,
+    /// How to reach them, as they have said it themselves.
+    #[serde(default)]
+    pub given_contact: Option<Contact>,
 }
 
 impl Kept {
-    /// Ends on the day before what keeps somebody from serving on a day; what began on it never was.
-    pub fn return_on(&mut self, day: NaiveDate) {
-        let last = day.pred_opt().unwrap_or(day);
-        for absence in self.absences.iter_mut().filter(|absence| absence.covers(day)) {
-            absence.until_on = Some(last);
-        }
-        self.absences.retain(|absence| absence.until_on.is_none_or(|last| absence.from_on <= last));
-    }
-
-    /// The state in which somebody is by these facts.
-    pub fn status(&self, member_from: Option<NaiveDate>, day: NaiveDate) -> VolunteerStatus {
-        let kept_away = |kind| self.absences.iter().any(|absence| absence.kind == kind && absence.covers(day));
-        match member_from {
-            _ if kept_away(AbsenceKind::Retired) => VolunteerStatus::Retired,
-            _ if kept_away(AbsenceKind::Suspended) => VolunteerStatus::Suspended,
-            Some(_) => VolunteerStatus::Active,
-            None => VolunteerStatus::Trainee,
+    /// Of whoever begins.
+    pub const fn new(profile: VolunteerProfile) -> Self {
+        Self {
+            profile,
+            supervisor_id: None,
+            card: None,
+            record_book: None,
+            absences: Vec::new(),
+            lifted: Vec::new(),
+            given_contact: None,
         }
     }
 }
 
 /// Filters of the list of volunteers.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct VolunteerFilter {
@@ -241,29 +295,27 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn kept(absences: Vec<VolunteerAbsence>) -> Kept {
-        let profile = VolunteerProfile {
-            background: VolunteerBackground::Citizen,
-            group_name: None,
-            languages: Vec::new(),
-            skills: Vec::new(),
-            categories: Vec::new(),
-            availability: Vec::new(),
-            service_points: Vec::new(),
-            most_shifts_a_month: None,
-            wishes: None,
-        };
-        Kept { profile, supervisor_id: None, card: None, record_book: None, absences }
-    }
-
     #[test]
     fn whoever_returns_was_away_until_the_day_before() {
         let away = |kind, from: &str| VolunteerAbsence { kind, from_on: day(from), until_on: None };
-        let mut one = kept(vec![away(AbsenceKind::Suspended, "2026-11-20"), away(AbsenceKind::Retired, "2026-11-23")]);
-        assert_eq!(one.status(None, day("2026-11-23")), VolunteerStatus::Retired);
-        one.return_on(day("2026-11-23"));
-        assert_eq!(one.status(None, day("2026-11-23")), VolunteerStatus::Trainee);
-        assert_eq!(one.status(Some(day("2026-01-05")), day("2026-11-22")), VolunteerStatus::Suspended);
-        assert_eq!(one.absences.len(), 1, "retired and back on one day");
+        let mut all = vec![away(AbsenceKind::Suspended, "2026-11-20"), away(AbsenceKind::Retired, "2026-11-23")];
+        assert_eq!(status_by(&all, None, day("2026-11-23")), VolunteerStatus::Retired);
+        return_on(&mut all, day("2026-11-23"));
+        assert_eq!(status_by(&all, None, day("2026-11-23")), VolunteerStatus::Trainee);
+        assert_eq!(status_by(&all, Some(day("2026-01-05")), day("2026-11-22")), VolunteerStatus::Suspended);
+        assert_eq!(all.len(), 1, "retired and back on one day");
+    }
+
+    #[test]
+    fn of_two_suspensions_the_later_end_counts() {
+        let until = |last: Option<&str>| VolunteerAbsence {
+            kind: AbsenceKind::Suspended,
+            from_on: day("2026-11-20"),
+            until_on: last.map(day),
+        };
+        let today = day("2026-11-23");
+        assert_eq!(suspended_until(&[until(Some("2026-11-25")), until(Some("2026-11-30"))], today), Some(day("2026-11-30")));
+        assert_eq!(suspended_until(&[until(Some("2026-11-25")), until(None)], today), None);
+        assert_eq!(suspended_until(&[until(Some("2026-11-22"))], today), None);
     }
 }

@@ -48,6 +48,8 @@ impl VolunteerPerson {
             Some(known) => people::store::hear(tx, vault, &word, &known, self.named())?,
             None => people::store::meet(tx, vault, &word, self.named())?.0,
         };
+        // One's own by a number that nobody knew a moment ago, too.
+        require_anothers(tx, by, &[person])?;
         holding::require_living(tx, person, &number.pointer("/person"))?;
         Ok(person)
     }

@@ -4,6 +4,7 @@ use crate::policy;
 
 policy! {
     ListVolunteers "list_volunteers" "volunteer.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];
+    SearchVolunteers "search_volunteers" "volunteer.read" anew [Clerk Any, Chief Any, Director Any];
     GetVolunteer "get_volunteer" "volunteer.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];
     ListVolunteerHistory "list_volunteer_history" "volunteer.read" [Clerk Any, Chief Any, Director Any];
     CreateVolunteer "create_volunteer" "volunteer.write" key [Clerk Any, Chief Any];
@@ -15,6 +16,7 @@ policy! {
     SuspendVolunteer "suspend_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     RetireVolunteer "retire_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     ReinstateVolunteer "reinstate_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
+    CorrectVolunteerAbsence "correct_volunteer_absence" "volunteer.approve" [Clerk Any, Chief Any];
     MergeVolunteer "merge_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     UnmergeVolunteer "unmerge_volunteer" "volunteer.approve" [Clerk Any, Chief Any];
     ListVolunteerTrainings "list_volunteer_trainings" "volunteer.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];

@@ -3,23 +3,23 @@
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::entries::not_after;
-use super::entry_store;
-use super::history::{self, VolunteerHistoryLine, changes, json_of};
+use super::expiring;
+use super::history::{self, VolunteerHistoryLine};
 use super::model::{Kept, VolunteerAct, VolunteerFilter, VolunteerPaper, VolunteerProfile, VolunteerQuery, VolunteerStatus};
 use super::named::{VolunteerPerson, supervisor};
+use super::opened::{Open, note};
 use super::policy::{CreateVolunteer, GetVolunteer, ListVolunteerHistory, ListVolunteers, UpdateVolunteer};
 use super::settings::VolunteerSettings;
 use super::store::{self, Volunteer};
 use super::timers::horizon;
-use super::view::{VolunteerSummary, VolunteerView, applied, shown, summaries, view};
+use super::view::{VolunteerSummary, VolunteerView, applied, parts, shown, summaries, view};
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, JsonText, Record, Tx};
+use crate::db::{Id, JsonText, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, coded, patch, plausible_day};
 use crate::node::Node;
@@ -77,35 +77,6 @@ pub struct VolunteerPatch {
     reason: Note,
 }
 
-/// All that can be corrected of a volunteer, as it is compared.
-#[derive(Serialize)]
-struct Correctable<'a> {
-    #[serde(flatten)]
-    kept: &'a Kept,
-    joined_on: NaiveDate,
-    member_from: Option<NaiveDate>,
-}
-
-impl<'a> Correctable<'a> {
-    fn of(row: &Volunteer, kept: &'a Kept) -> Self {
-        Self { kept, joined_on: row.joined_on, member_from: row.member_from }
-    }
-}
-
-/// Tells history and journal; the journal has no words of it.
-pub fn note(
-    tx: &mut Tx,
-    node: &Node,
-    row: &Volunteer,
-    act: VolunteerAct,
-    (why, changed): (&str, Vec<history::VolunteerChange>),
-) -> Result<()> {
-    history::tell(tx, &node.vault, (&row.path(), act.line().past), why, changed)?;
-    let data = json!({"status": row.status, "member_from": row.member_from, "merged_into_id": row.merged_into});
-    tx.record(Record::change(act.line().journal, row.path(), data).about(row.person_id).because(why));
-    Ok(())
-}
-
 /// Refuses what a profile says of service points that there are not.
 pub fn check_profile(profile: &VolunteerProfile, at: &str) -> Result<()> {
     let unknown = profile.service_points.iter().position(|point| !SERVICE_POINTS.contains(&point.as_str()));
@@ -134,7 +105,7 @@ pub async fn list_volunteers(
             Some(is_wanted) => {
                 let plan = node.part::<Plans>().at(conn)?;
                 let last = horizon(&plan.calendar, node.config.of::<VolunteerSettings>(), by.now.date());
-                let ending = entry_store::expiring(conn, by.now.date(), last)?;
+                let ending = expiring::between(conn, &node, (by.now.date(), last))?;
                 Some((ending.into_iter().map(|(_, volunteer)| volunteer).collect(), is_wanted))
             }
             None => None,
@@ -172,9 +143,10 @@ pub async fn get_volunteer(
 
 /// Lists what was done with a volunteer.
 ///
-/// In order, with reasons and both values of whatever was corrected, of their entries too.
+/// In order, with reasons and both values of whatever was corrected, of their entries too; to nobody their own.
 #[utoipa::path(tag = "Volunteers", operation_id = "list_volunteer_history", params(IdInPath, Listing), responses(
     (status = 200, description = "A page of the history.", body = Page<VolunteerHistoryLine>),
+    (status = 409, description = "`own_request`: it is of the caller, or of somebody close to them."),
 ))]
 #[get("/v1/volunteers/{id}/history")]
 pub async fn list_volunteer_history(
@@ -185,6 +157,7 @@ pub async fn list_volunteer_history(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let row = store::find(conn, by, id.0)?;
+        store::require_anothers_record(conn, by, row.person_id)?;
         Reply::ok(&history::list(conn, &node.vault, &row.path(), &paging)?)
     })
     .await
@@ -223,11 +196,11 @@ impl VolunteerInput {
         let id = Id::new(by.now);
         let person = self.person.meet(tx, node, by, store::path(id))?;
         let kept = Kept {
-            profile: self.profile.clone(),
             supervisor_id,
             card: self.card.clone(),
             record_book: self.record_book.clone(),
-            absences: Vec::new(),
+            given_contact: self.contact.clone(),
+            ..Kept::new(self.profile.clone())
         };
         let row = make(tx, node, by, (id, person), (joined_on, &kept))?;
         if let Some(contact) = &self.contact {
@@ -272,7 +245,7 @@ pub fn make(
 /// With a reason, whatever state they are in; the history keeps both values.
 #[utoipa::path(tag = "Volunteers", operation_id = "update_volunteer", params(IdInPath, IfMatchHeader), request_body = VolunteerPatch, responses(
     (status = 200, description = "The volunteer.", body = VolunteerView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: the record was merged; `own_request`: it is the caller's own, or of somebody close to them; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: the record was merged; `same_person`: whoever entered them, took their application or decided on it does not say since when they are a full member; `own_request`: it is the caller's own, or of somebody close to them; `holder_required`: nobody knows who works with the account."),
 ))]
 #[patch("/v1/volunteers/{id}")]
 pub async fn update_volunteer(
@@ -283,19 +256,17 @@ pub async fn update_volunteer(
     Valid(change): Valid<VolunteerPatch>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut row = store::find(tx, by, id.0)?;
-        if_match.check(row.version)?;
-        let mut kept = row.kept(&node.vault)?;
-        row.status = applied(tx, by, (&row, &kept), VolunteerAct::Update)?;
-        let before = json_of(&Correctable::of(&row, &kept))?;
-        change.put(tx, by, &mut row, &mut kept)?;
-        let changed = changes(&before, &json_of(&Correctable::of(&row, &kept))?);
-        if !changed.is_empty() {
-            row.keep(&node.vault, &kept)?;
-            store::save(tx, &mut row)?;
-            note(tx, &node, &row, VolunteerAct::Update, (change.reason.as_str(), changed))?;
+        let mut open = Open::find(tx, &node, by, (id.0, &if_match))?;
+        applied(tx, &node, by, (&open.row, &open.kept), VolunteerAct::Update)?;
+        if change.member_from.is_some_and(|member| open.row.member_from != Some(member)) {
+            // Since when somebody is a full member is said by nobody who may not make them one.
+            VolunteerAct::Activate.keep_apart(&parts(tx, by, &open.row)?)?;
         }
-        shown(tx, &node, by, row)
+        change.put(tx, by, &mut open.row, &mut open.kept)?;
+        if !open.changed()?.is_empty() {
+            open.save(tx, &node, VolunteerAct::Update, change.reason.as_str())?;
+        }
+        shown(tx, &node, by, open.row)
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! Settings of volunteers.
 
 use crate::calendar::Period;
-use crate::settings::{count, period};
+use crate::settings::{count, minutes, period};
 
 crate::settings! {
     /// Volunteers
@@ -15,4 +15,12 @@ crate::settings! {
     /// Age up to which the insurer insures volunteers: an insurance ends on the day before the next birthday.
     /// 保險公司承保志工的最高年齡；保險至次一生日前一日止。
     insured_up_to_age as "volunteers.insured_up_to_age": u32 = 80, count(["years of age", "歲"], 16..=120);
+
+    /// Minutes that a basic training takes at least; a shorter one is none.
+    /// 基礎訓練的最低時數（分鐘）；時數不足者不予採認。
+    basic_training_minutes as "volunteers.basic_training_minutes": u32 = 360, minutes(1..=12000);
+
+    /// Minutes that a special training takes at least; a shorter one is none.
+    /// 特殊訓練的最低時數（分鐘）；時數不足者不予採認。
+    special_training_minutes as "volunteers.special_training_minutes": u32 = 360, minutes(1..=12000);
 }

@@ -14,6 +14,7 @@ use crate::node::Node;
 use crate::people::{joins, numbers};
 use crate::schema::volunteers;
 use crate::secrets::vault::Vault;
+use crate::states::{Part, in_own_matter};
 use crate::{find, prepared, read_page, save};
 
 /// A volunteer as kept.
@@ -91,6 +92,16 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Volunteer> {
     if is_seen { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
 
+/// Whether somebody of the office would look at what is said of themself, or of somebody close to them.
+pub fn is_own_matter(conn: &mut Conn, by: &By, person: Id) -> Result<bool> {
+    Ok(in_own_matter(conn, by, &[person])?.contains(&Part::Subject))
+}
+
+/// Keeps from whoever works in the office what was said of themself as a volunteer, as it is kept from other volunteers.
+pub fn require_anothers_record(conn: &mut Conn, by: &By, person: Id) -> Result<()> {
+    if is_own_matter(conn, by, person)? { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
+}
+
 /// A volunteer, whoever asks.
 pub fn by_id(conn: &mut Conn, id: Id) -> Result<Option<Volunteer>> {
     Ok(find!(conn, volunteers::table.find(id).select(Volunteer::as_select()))?)
@@ -103,6 +114,12 @@ pub fn of_person(conn: &mut Conn, person: Id) -> Result<Vec<Volunteer>> {
     Ok(theirs.order(volunteers::id).select(Volunteer::as_select()).load(conn)?)
 }
 
+/// The records as volunteers of these records of people that are merged into no other.
+pub fn of_records(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
+    let theirs = volunteers::table.filter(volunteers::person_id.eq_any(records)).filter(volunteers::merged_into.is_null());
+    Ok(theirs.order(volunteers::id).select(volunteers::id).load(conn)?)
+}
+
 /// Refuses a second record of a human, whichever of their numbers names them; nobody else enters one until this write has ended.
 pub fn require_first(tx: &mut Tx, person: Id) -> Result<()> {
     numbers::own(tx, &[person])?;
@@ -112,10 +129,46 @@ pub fn require_first(tx: &mut Tx, person: Id) -> Result<()> {
     }
 }
 
-/// The records that were merged into one.
-pub fn merged_into(conn: &mut Conn, id: Id) -> Result<Vec<Volunteer>> {
+/// The records that were merged into one itself.
+pub fn merged_at_once(conn: &mut Conn, id: Id) -> Result<Vec<Volunteer>> {
     let merged = volunteers::table.filter(volunteers::merged_into.assume_not_null().eq(id)).order(volunteers::id);
     Ok(merged.select(Volunteer::as_select()).load(conn)?)
+}
+
+/// The records for which one stands: that were merged into it, or into one of these.
+pub fn merged_into(conn: &mut Conn, id: Id) -> Result<Vec<Volunteer>> {
+    let (mut all, mut next) = (Vec::new(), vec![id]);
+    while let Some(id) = next.pop() {
+        let merged = merged_at_once(conn, id)?;
+        next.extend(merged.iter().map(|one| one.id));
+        all.extend(merged);
+    }
+    Ok(all)
+}
+
+/// The record that stands for one, or that one itself.
+pub fn standing_for(conn: &mut Conn, id: Id) -> Result<Option<Volunteer>> {
+    let mut next = Some(id);
+    let mut found = None;
+    while let Some(id) = next {
+        let row: Option<Volunteer> = volunteers::table.find(id).select(Volunteer::as_select()).first(conn).optional()?;
+        next = row.as_ref().and_then(|row| row.merged_into);
+        found = row;
+    }
+    Ok(found)
+}
+
+/// Refuses to let a record be live beside another of the same human; nobody else lets one be until this write has ended.
+pub fn require_alone(tx: &mut Tx, row: &Volunteer) -> Result<()> {
+    numbers::own(tx, &[row.person_id])?;
+    let other = of_person(tx, row.person_id)?.into_iter().find(|other| other.id != row.id && other.status.is_live());
+    match other {
+        None => Ok(()),
+        Some(standing) => {
+            let text = ("此人另有有效之志工紀錄，請先併入", "this person is a volunteer by another record: merge the two");
+            Err(Error::stands(standing.id, text))
+        }
+    }
 }
 
 /// How a code stands in a list that is kept as JSON.

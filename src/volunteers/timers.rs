@@ -1,13 +1,14 @@
 //! What volunteers do by themselves: a suspension that was given an end is lifted after it; and what ends soon is told of once, in office
 //! hours.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::entry_store;
+use super::entry_store::Entry;
+use super::expiring;
 use super::model::{VolunteerAct, VolunteerStatus};
-use super::routes::note;
+use super::opened::Open;
 use super::settings::VolunteerSettings;
 use super::store;
 use crate::calendar::{Deadline, OfficeCalendar};
@@ -21,6 +22,9 @@ use crate::schema::{volunteer_entries, volunteers};
 /// Volunteers, and entries, worked off in one turn.
 const TURN: i64 = 200;
 
+/// Days after which nobody is told any more that something has ended.
+const MISSED: Days = Days::new(31);
+
 /// The last day of what counts as ending soon.
 pub fn horizon(calendar: &OfficeCalendar, settings: &VolunteerSettings, today: NaiveDate) -> NaiveDate {
     Deadline::compute(calendar, today, settings.expiry_period, &[]).ends_on
@@ -33,14 +37,17 @@ fn returning(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Id>> {
 }
 
 /// What ends soon and was not told of, with the record that stands for its volunteer.
-fn untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<Vec<(entry_store::Entry, Id)>> {
+fn untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<Vec<(Entry, Id)>> {
     let plan = node.part::<Plans>().at(conn)?;
     if !plan.calendar.is_open_at(now.date(), now.time()) {
         return Ok(Vec::new());
     }
     let last = horizon(&plan.calendar, node.config.of::<VolunteerSettings>(), now.date());
-    let ending = entry_store::expiring(conn, now.date(), last)?.into_iter();
-    Ok(ending.filter(|(entry, _)| entry.warned_at.is_none()).collect())
+    // What ended while nobody was told, since the machine rested, is told of too; what had ended when it was entered is not.
+    let since = now.date() - MISSED;
+    let ending = expiring::between(conn, node, (since, last))?.into_iter();
+    let is_news = |entry: &Entry| entry.until_on.is_some_and(|end| end >= entry.entered_at.date());
+    Ok(ending.filter(|(entry, _)| entry.warned_at.is_none() && is_news(entry)).collect())
 }
 
 pub fn any_due(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
@@ -63,11 +70,17 @@ pub fn turn(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
 }
 
 fn lift(tx: &mut Tx, node: &Node, id: Id, today: NaiveDate) -> Result<()> {
-    let Some(mut row) = store::by_id(tx, id)? else { return Ok(()) };
-    let is_over = row.suspended_until.is_some_and(|last| last < today);
-    let act = if row.member_from.is_some() { VolunteerAct::EndSuspension } else { VolunteerAct::EndSuspensionOfTrainee };
-    let Some(status) = act.after(row.status).filter(|_| is_over) else { return Ok(()) };
-    (row.status, row.suspended_until) = (status, None);
-    store::save(tx, &mut row)?;
-    note(tx, node, &row, act, ("", Vec::new()))
+    let Some(row) = store::by_id(tx, id)? else { return Ok(()) };
+    let mut open = Open::of(node, row)?;
+    let was = open.row.status;
+    if was != VolunteerStatus::Suspended || open.row.suspended_until.is_none_or(|last| last >= today) {
+        return Ok(());
+    }
+    open.keep(tx, node, today)?;
+    if open.row.status == was {
+        // Another suspension goes on after it.
+        return store::save(tx, &mut open.row);
+    }
+    let act = if open.row.member_from.is_some() { VolunteerAct::EndSuspension } else { VolunteerAct::EndSuspensionOfTrainee };
+    open.save(tx, node, act, "")
 }

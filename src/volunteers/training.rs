@@ -85,8 +85,9 @@ pub async fn try_training<A: Action>(may: May<A>, node: Data<Node>, id: Id, trai
         require_unmerged(&volunteer)?;
         detail.check("", &grounds(tx, &node, by, &volunteer)?)?;
         let (from_on, until_on) = detail.days();
-        let dated = Dated { kind: detail.kind(), category: detail.category(), from_on, until_on };
-        let changes = changed_by(tx, &node.vault, &volunteer, |facts| facts.dated.push(dated))?;
+        let (kind, category, minutes) = (detail.kind(), detail.category(), detail.minutes());
+        let dated = Dated { kind, category, from_on, until_on, minutes };
+        let changes = changed_by(tx, &node, &volunteer, |facts| facts.dated.push(dated))?;
         Reply::ok(&VolunteerTrainingEffect { dry_run: true, changes })
     })
     .await

@@ -6,11 +6,13 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::binding;
 use super::gate::{Facts, VolunteerReadiness};
 use super::model::{
     Kept, VolunteerAbsence, VolunteerAct, VolunteerBackground, VolunteerCategory, VolunteerPaper, VolunteerProfile,
-    VolunteerStatus,
+    VolunteerStatus, status_by,
 };
+use super::recruitment;
 use super::store::{self, Volunteer};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
@@ -88,7 +90,7 @@ fn called(conn: &mut Conn, node: &Node, by: &By, person: Id) -> Result<(String, 
         "availability": [], "service_points": [], "most_shifts_a_month": null, "wishes": null
     },
     "contact": null, "supervisor_id": null, "card": null, "record_book": null, "joined_on": "2026-01-05", "member_from": "2026-04-01",
-    "suspended_until": null, "absences": [], "readiness": [{"category": "GUIDANCE", "on": "2026-11-23", "ready": true, "blockers": [], "counts_from": "2026-04-01"}],
+    "suspended_until": null, "absences": [], "merged_absences": [], "readiness": [{"category": "GUIDANCE", "on": "2026-11-23", "ready": true, "blockers": [], "counts_from": "2026-04-01"}],
     "merged_into_id": null, "merged_ids": [], "same_person_ids": [], "entered_at": "2026-01-05T09:00:00+08:00",
     "allowed_actions": ["update", "suspend"]
 }))]
@@ -102,7 +104,7 @@ pub struct VolunteerView {
     known_by: KnownBy,
     person_id: Id,
     profile: VolunteerProfile,
-    /// How to reach them: whole to themself, else masked.
+    /// How to reach them: whole to themself where they have said it, else masked.
     contact: Option<ShownContact>,
     /// Account of whoever is named to look after them (志願服務法 §11).
     supervisor_id: Option<Id>,
@@ -118,6 +120,9 @@ pub struct VolunteerView {
     /// Suspensions and retirements, in order; one that has ended keeps its days.
     #[schema(max_items = 200)]
     absences: Vec<VolunteerAbsence>,
+    /// Those of the records that were merged into this one, as far as they were not lifted since: they bind it too.
+    #[schema(max_items = 1000)]
+    merged_absences: Vec<VolunteerAbsence>,
     /// What keeps them from serving in each of their categories on the day that was asked for.
     #[schema(max_items = 4)]
     readiness: Vec<VolunteerReadiness>,
@@ -135,26 +140,32 @@ pub struct VolunteerView {
     allowed_actions: Vec<&'static str>,
 }
 
-/// What the caller has to do with a volunteer, by having entered them or by being close to them.
-fn parts(conn: &mut Conn, by: &By, row: &Volunteer) -> Result<Vec<Part>> {
+/// What the caller has to do with a volunteer: by having entered them, taken their application or decided on it, or by being close to them.
+pub fn parts(conn: &mut Conn, by: &By, row: &Volunteer) -> Result<Vec<Part>> {
+    let hands = recruitment::hands_of(conn, row.id)?;
     let entered = (Part::Clerk, row.entered_by.as_str(), Some(row.entered_at));
-    let mut parts = parts_of(conn, &by.caller, [entered])?;
+    let hands = hands.iter().map(|(name, at)| (Part::Clerk, name.as_str(), Some(*at)));
+    let mut parts = parts_of(conn, &by.caller, [entered].into_iter().chain(hands))?;
     parts.extend(in_own_matter(conn, by, &[row.person_id])?);
     Ok(parts)
 }
 
 /// What the caller may do with a volunteer now.
-fn allowed(conn: &mut Conn, by: &By, row: &Volunteer, kept: &Kept) -> Result<Vec<&'static str>> {
+fn allowed(conn: &mut Conn, node: &Node, by: &By, (row, kept): (&Volunteer, &Kept)) -> Result<Vec<&'static str>> {
     if by.reach == Reach::Own {
         return Ok(Vec::new());
     }
     let parts = parts(conn, by, row)?;
-    let mut returned = kept.clone();
-    returned.return_on(by.now.date());
-    let after = returned.status(row.member_from, by.now.date());
-    let before = kept.status(row.member_from, by.now.date());
+    // Whoever is brought back is a full member where they were one, and a trainee where they were none.
+    let after = status_by(&[], row.member_from, by.now.date());
+    let before = binding::status(conn, &node.vault, (row, kept), by.now.date())?;
     let leads_there = |act: VolunteerAct| match act {
         VolunteerAct::Reinstate | VolunteerAct::ReinstateTrainee => act.after(row.status) == Some(after),
+        VolunteerAct::CorrectAbsence => true,
+        VolunteerAct::CorrectAbsenceToServing
+        | VolunteerAct::CorrectAbsenceToLearning
+        | VolunteerAct::CorrectAbsenceToSuspended
+        | VolunteerAct::CorrectAbsenceToRetired => false,
         _ if row.status == VolunteerStatus::Merged => act == VolunteerAct::unmerge(before),
         _ => true,
     };
@@ -163,8 +174,14 @@ fn allowed(conn: &mut Conn, by: &By, row: &Volunteer, kept: &Kept) -> Result<Vec
 }
 
 /// The state after an act, or the refusal that names what the caller may do.
-pub fn applied(conn: &mut Conn, by: &By, (row, kept): (&Volunteer, &Kept), act: VolunteerAct) -> Result<VolunteerStatus> {
-    let Some(status) = act.after(row.status) else { return Err(Error::wrong_state(&allowed(conn, by, row, kept)?)) };
+pub fn applied(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    (row, kept): (&Volunteer, &Kept),
+    act: VolunteerAct,
+) -> Result<VolunteerStatus> {
+    let Some(status) = act.after(row.status) else { return Err(Error::wrong_state(&allowed(conn, node, by, (row, kept))?)) };
     act.keep_apart(&parts(conn, by, row)?)?;
     Ok(status)
 }
@@ -173,19 +190,22 @@ pub fn applied(conn: &mut Conn, by: &By, (row, kept): (&Volunteer, &Kept), act: 
 pub fn view(conn: &mut Conn, node: &Node, by: &By, row: Volunteer, on: NaiveDate) -> Result<VolunteerView> {
     let is_own = by.reach == Reach::Own;
     let kept = row.kept(&node.vault)?;
-    let allowed_actions = allowed(conn, by, &row, &kept)?;
-    let readiness = Facts::of(conn, &node.vault, &row, &kept)?.readiness(on);
+    let allowed_actions = allowed(conn, node, by, (&row, &kept))?;
+    let readiness = Facts::of(conn, node, &row, &kept)?.readiness(on);
     let (name, known_by) = called(conn, node, by, row.person_id)?;
-    let contact = contacts::of(conn, &node.vault, &row.path())?.map(|contact| contact.shown(is_own));
+    let contact = contacts::of(conn, &node.vault, &row.path())?;
+    // What staff have learned elsewhere is shown to nobody whole.
+    let contact = contact.map(|contact| contact.shown(is_own && kept.given_contact.as_ref() == Some(&contact)));
+    let bound_by = binding::of_merged(conn, &node.vault, (row.id, &kept))?;
     let merged_ids = store::merged_into(conn, row.id)?.into_iter().map(|one| one.id).collect();
     let others = if is_own { Vec::new() } else { store::of_person(conn, row.person_id)? };
     let is_apart = |other: &Id| *other != row.id && Some(*other) != row.merged_into;
     let same_person_ids = others.into_iter().map(|other| other.id).filter(is_apart).collect();
     let merged_into_id = row.merged_into;
-    let Kept { profile, supervisor_id, card, record_book, absences } = kept;
+    let Kept { profile, supervisor_id, card, record_book, absences, .. } = kept;
     Ok(view_of!(VolunteerView, row {
         id, status, person_id, joined_on, member_from, suspended_until, entered_at
-    } name, known_by, profile, contact, supervisor_id, card, record_book, absences, readiness, merged_into_id, merged_ids,
+    } name, known_by, profile, contact, supervisor_id, card, record_book, absences, merged_absences: bound_by, readiness, merged_into_id, merged_ids,
         same_person_ids, allowed_actions))
 }
 

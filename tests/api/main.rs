@@ -197,6 +197,7 @@ mod volunteer_gate;
 mod volunteer_honours;
 mod volunteer_hours;
 mod volunteer_merging;
+mod volunteer_mistakes;
 mod volunteer_recruitment;
 mod volunteers;
 mod wards;

@@ -194,7 +194,7 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     let volunteer = made("/v1/volunteers", &volunteers::volunteer(81));
     let application = made("/v1/volunteer-applications", &volunteer_recruitment::application(&plan, 82));
     let partner = made("/v1/promotion-partners", &promotion_partners::head());
-    let reads: [(&str, &str, String, Value, &str); 20] = [
+    let reads: [(&str, &str, String, Value, &str); 21] = [
         ("reveal_inquiry_contact", "clerk1", format!("{inquiry}:reveal-contact"), why.clone(), "inquiry.contact_revealed"),
         (
             "reveal_on_site_contact",
@@ -243,6 +243,13 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
         ("search_people", "clerk1", "/v1/people:search".to_owned(), searched, "person.searched"),
         ("search_bookings", "clerk1", "/v1/bookings:search".to_owned(), called.clone(), "booking.searched"),
         ("search_waitlist", "clerk1", "/v1/waitlist:search".to_owned(), called, "waitlist.searched"),
+        (
+            "search_volunteers",
+            "clerk1",
+            "/v1/volunteers:search".to_owned(),
+            json!({"national_id": volunteers::volunteer(81)["person"]["national_id"], "reason": "民眾詢問"}),
+            "volunteer.searched",
+        ),
         (
             "reveal_maintenance_record",
             "chief1",

@@ -83,6 +83,42 @@ fn a_partner_is_corrected_with_a_reason_and_reached_by_a_logged_look() {
     }
 }
 
+#[test]
+fn whoever_was_entered_by_mistake_keeps_nobody_from_the_office() {
+    let app = TestApp::new();
+    let first = made(&app, "clerk1", "/v1/promotion-partners", &head());
+    let path = at(&first);
+    let right = with(head(), "name", json!("陳里長"));
+    app.post("/v1/promotion-partners").user("clerk1").once().json(&right).send().refused(409, "conflict");
+    let withdrawn = act(&app, "clerk1", &path, "withdraw", &json!({"reason": "非當選人"})).expect(200).clone();
+    assert_eq!((&withdrawn["status"], &withdrawn["in_office"]), (&json!("WITHDRAWN"), &json!(false)));
+    assert_eq!(withdrawn["allowed_actions"], json!(["restore"]));
+    let second = made(&app, "clerk1", "/v1/promotion-partners", &right);
+    let listed = |query: &str| {
+        let found = get(&app, "clerk1", &format!("/v1/promotion-partners{query}")).expect(200)["items"].clone();
+        found.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((listed(""), listed("?status=WITHDRAWN")), (vec![second["id"].clone()], vec![first["id"].clone()]));
+    let back = act(&app, "clerk1", &path, "restore", &reason());
+    assert_eq!(back.refused(409, "conflict")["standing_id"], second["id"]);
+    act(&app, "clerk1", &at(&second), "withdraw", &reason()).expect(200);
+    assert_eq!(act(&app, "clerk1", &path, "restore", &reason()).expect(200)["status"], "CURRENT");
+}
+
+#[test]
+fn the_history_of_a_partner_keeps_ends_and_contacts() {
+    let app = TestApp::new();
+    let path = at(&made(&app, "clerk1", "/v1/promotion-partners", &head()));
+    act(&app, "clerk1", &path, "end", &json!({"ended_on": "2026-11-20", "reason": "辭職"})).expect(200);
+    let tag = get(&app, "clerk1", &path).etag().to_owned();
+    let change = json!({"contact": {"phone": "0987654321"}, "reason": "來電更正"});
+    app.call("PUT", &format!("{path}/contact")).user("clerk2").if_match(&tag).json(&change).send().expect(200);
+    let history = get(&app, "director1", &format!("{path}/history")).expect(200)["items"].clone();
+    assert_eq!(history[1]["changes"], json!([{"pointer": "/ended_on", "before": null, "after": "2026-11-20"}]));
+    assert_eq!((&history[2]["reason"], &history[2]["changes"][0]["before"]["masked"]), (&json!("來電更正"), &json!(true)));
+    assert!(!history.to_string().contains("987654321"), "{history}");
+}
+
 pub fn a_village_gets_one_head(app: &TestApp) {
     crate::serial::log_in(app, &["clerk1", "clerk2"]);
     let answers = crate::serial::at_once(crate::serial::CLIENTS, |client| {

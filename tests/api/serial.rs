@@ -168,6 +168,9 @@ rules! {
         an_honour_is_granted_once,
         an_honour_is_approved_once,
     }
+    volunteer_merging {
+        one_of_two_records_comes_back,
+    }
     volunteer_recruitment {
         an_identity_applies_once,
         two_applications_of_one_identity_make_one_volunteer,

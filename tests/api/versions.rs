@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 198] = [
+const TABLE: [Line; 203] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -265,6 +265,12 @@ const TABLE: [Line; 198] = [
     line("retire_volunteer", "chief1", trainee, |_, _| json!({"reason": "遷居"})),
     line("reinstate_volunteer", "chief1", suspended_volunteer, |_, _| json!({"reason": "返國"})),
     line(
+        "correct_volunteer_absence",
+        "chief1",
+        suspended_volunteer,
+        |_, _| json!({"place": 0, "absence": null, "reason": "誤登他人"}),
+    ),
+    line(
         "merge_volunteer",
         "chief1",
         twin_volunteer,
@@ -302,13 +308,15 @@ const TABLE: [Line; 198] = [
     line("publish_recruitment_plan", "chief1", recruitment_plan, nothing),
     line("close_recruitment_plan", "chief1", recruitment_plan, |_, _| json!({"reason": "已額滿"})),
     line("reopen_recruitment_plan", "chief1", closed_recruitment_plan, |_, _| json!({"reason": "增額"})),
-    line("decide_volunteer_application", "chief1", volunteer_application, |_, _| json!({"accept": true})),
+    line("decide_volunteer_application", "chief1", volunteer_application, |_, _| volunteer_recruitment::accepted()),
     line("withdraw_volunteer_application", "clerk1", volunteer_application, |_, _| json!({"reason": "來電撤回"})),
     line("reopen_volunteer_application", "chief1", refused_volunteer_application, |_, _| json!({"reason": "重新審酌"})),
     line("change_volunteer_application_contact", "clerk1", volunteer_application, contact),
     line("update_promotion_partner", "clerk1", promotion_partner, |_, _| json!({"note": "請於上午聯絡", "reason": "補登"})),
     line("end_promotion_partner", "clerk1", promotion_partner, |_, _| json!({"ended_on": "2026-11-20", "reason": "辭職"})),
     line("reinstate_promotion_partner", "clerk1", ended_promotion_partner, |_, _| json!({"reason": "誤登"})),
+    line("withdraw_promotion_partner", "clerk1", promotion_partner, |_, _| json!({"reason": "誤登"})),
+    line("restore_promotion_partner", "clerk1", withdrawn_promotion_partner, |_, _| json!({"reason": "誤撤"})),
     line("change_promotion_partner_contact", "clerk1", promotion_partner, contact),
 ];
 
@@ -1054,10 +1062,11 @@ fn suspended_volunteer(office: &Office) -> String {
     one
 }
 
-/// A volunteer whose person has another record as a volunteer.
+/// A volunteer who has retired, and whose person has another record as a volunteer.
 fn twin_volunteer(office: &Office) -> String {
     let made = || office.made("clerk1", "/v1/volunteers", &volunteers::volunteer(office.number()));
     let (one, other) = (made(), made());
+    office.act("clerk1", &volunteers::at(&one), ":retire", &json!({"reason": "遷居"}));
     let [person, into] = [&one, &other].map(|volunteer| volunteer["person_id"].as_str().unwrap().to_owned());
     let joined = crate::records::join(&office.app, &person, &into);
     assert_eq!(joined.status, 200, "{}", joined.text);
@@ -1173,6 +1182,12 @@ fn ended_promotion_partner(office: &Office) -> String {
     let one = promotion_partner(office);
     let ending = json!({"ended_on": "2026-11-20", "reason": "辭職"});
     office.act("clerk1", &format!("/v1/promotion-partners/{one}"), ":end", &ending);
+    one
+}
+
+fn withdrawn_promotion_partner(office: &Office) -> String {
+    let one = promotion_partner(office);
+    office.act("clerk1", &format!("/v1/promotion-partners/{one}"), ":withdraw", &json!({"reason": "誤登"}));
     one
 }
 

@@ -78,6 +78,13 @@ fn what_cannot_be_is_no_entry() {
     assert_eq!(refused("certificates", certificate("2026-04-01", "2026-11-21", "第 1 號")), field("/to_on", "range"));
     made(&app, "clerk1", &certificates, &certificate("2026-04-01", "2026-10-31", "第 1 號"));
     assert_eq!(refused("certificates", certificate("2026-04-01", "2026-10-31", "第 1 號")), field("/number", "taken"));
+    // One that was withdrawn keeps its number from nobody, and does not come back beside another.
+    let first = entry_at(&get(&app, "clerk1", &certificates).expect(200)["items"][0]);
+    act(&app, "clerk1", &first, "withdraw", &reason()).expect(200);
+    let second = entry_at(&made(&app, "clerk1", &certificates, &certificate("2026-04-01", "2026-10-31", "第 1 號")));
+    assert_eq!(act(&app, "clerk1", &first, "restore", &reason()).fields(), field("/number", "taken"));
+    act(&app, "clerk1", &second, "withdraw", &reason()).expect(200);
+    act(&app, "clerk1", &first, "restore", &reason()).expect(200);
     let appraisal = json!({"appraised_on": "2026-11-20", "from_on": "2026-01-01", "to_on": "2026-11-21", "result": "GOOD"});
     assert_eq!(refused("appraisals", appraisal), field("/to_on", "range"));
     let entry = entry_at(&get(&app, "clerk1", &certificates).expect(200)["items"][0]);
@@ -139,4 +146,47 @@ fn what_ends_soon_is_listed_and_told_of_once() {
     assert_eq!(told(&app), 1);
     made(&app, "clerk1", &format!("{path}/insurances"), &insurance("2027-01-01", "2027-12-31"));
     assert!(!is_listed(&app), "the next one goes on after it");
+}
+
+#[test]
+fn a_training_that_was_too_short_is_named() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let trainings = get(&app, "clerk1", &format!("{path}/trainings")).expect(200)["items"].clone();
+    for (place, kind, day) in [(0, "BASIC", "2026-02-01"), (1, "SPECIAL", "2026-03-14")] {
+        let short = with(training(kind, day), "minutes", json!(359));
+        act(&app, "clerk1", &entry_at(&trainings[place]), "correct", &json!({"training": short, "reason": "時數誤植"}))
+            .expect(200);
+    }
+    assert_eq!(blockers(&app, &path, "2026-11-23"), ["BASIC_TRAINING_TOO_SHORT", "SPECIAL_TRAINING_TOO_SHORT"]);
+    assert_eq!(get(&app, "clerk1", &path).expect(200)["readiness"][0]["counts_from"], Value::Null);
+}
+
+#[test]
+fn what_goes_on_after_a_gap_is_told_of_and_again_where_its_renewal_falls() {
+    let app = TestApp::new();
+    let path = member(&app, 1);
+    let told = |app: &TestApp| {
+        app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+        app.contents()["events"].iter().filter(|row| row.contains("volunteer.entry_expiring")).count()
+    };
+    let insurances = format!("{path}/insurances");
+    let late = made(&app, "clerk1", &insurances, &insurance("2027-01-02", "2027-12-31"));
+    app.set_clock("2026-12-15T09:00:00+08:00");
+    app.tick();
+    assert_eq!(told(&app), 1, "a day without insurance");
+    let body = json!({"insurance": insurance("2027-01-01", "2027-12-31"), "reason": "起日誤植"});
+    act(&app, "clerk1", &entry_at(&late), "correct", &body).expect(200);
+    let is_listed = || {
+        let listed = get(&app, "clerk1", "/v1/volunteers?expiring=true").expect(200).to_string();
+        listed.contains(path.rsplit('/').next().unwrap())
+    };
+    assert!(!is_listed());
+    act(&app, "clerk1", &entry_at(&late), "withdraw", &reason()).expect(200);
+    assert!(is_listed());
+    app.set_clock("2026-12-16T09:00:00+08:00");
+    app.tick();
+    assert_eq!(told(&app), 2, "it was renewed, and is so no more");
+    act(&app, "clerk1", &path, "retire", &reason()).expect(200);
+    assert!(!is_listed());
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::known::declared;
+use crate::support::{Answer, TestApp, person};
 use crate::volunteers::{act, at as volunteer_at, get, made, reason, volunteer, with};
 
 pub fn plan() -> Value {
@@ -32,6 +33,11 @@ pub fn application(plan: &Value, number: u32) -> Value {
         "plan_id": plan["id"], "person": volunteer["person"], "profile": volunteer["profile"], "motive": "想為鄉里服務",
         "contact": {"phone": "0912345678"}
     })
+}
+
+/// Accepts whoever has shown their paper.
+pub fn accepted() -> Value {
+    json!({"accept": true, "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}})
 }
 
 fn apply(app: &TestApp, user: Option<&str>, body: &Value) -> Answer {
@@ -94,24 +100,31 @@ fn another_decides_on_an_application_and_makes_a_trainee_of_whoever_applied() {
     let path = at(&taken);
     let shown = get(&app, "clerk2", &path).expect(200).clone();
     assert_eq!((&shown["status"], &shown["contact"]["masked"]), (&json!("OPEN"), &json!(true)));
-    decide(&app, "clerk1", &path, &json!({"accept": true})).refused(409, "same_person");
+    decide(&app, "clerk1", &path, &accepted()).refused(409, "same_person");
     assert_eq!(decide(&app, "clerk2", &path, &json!({"accept": false})).fields(), field("/reason", "required"));
-    let accepted = decide(&app, "clerk2", &path, &json!({"accept": true})).expect(200).clone();
+    let unseen = decide(&app, "clerk2", &path, &json!({"accept": true}));
+    assert_eq!(unseen.fields(), field("/document", "required"), "what was only said makes nobody a volunteer");
+    let accepted = decide(&app, "clerk2", &path, &accepted()).expect(200).clone();
     assert_eq!(accepted["status"], "ACCEPTED");
     let volunteer = format!("/v1/volunteers/{}", accepted["volunteer_id"].as_str().unwrap());
     let made_of = get(&app, "clerk1", &volunteer).expect(200).clone();
     assert_eq!((&made_of["status"], &made_of["joined_on"]), (&json!("TRAINEE"), &json!("2026-11-23")));
     assert!(made_of["contact"]["phone"].is_string(), "with the contact of the application: {made_of}");
     // Taken back, the trainee retires with it; accepted after all, they are reinstated.
-    decide(&app, "chief1", &path, &json!({"accept": true})).refused(409, "wrong_state");
+    decide(&app, "chief1", &path, &accepted()).refused(409, "wrong_state");
     let reopened = act(&app, "chief1", &path, "reopen", &reason()).expect(200).clone();
     assert_eq!((&reopened["status"], &reopened["volunteer_id"]), (&json!("OPEN"), &Value::Null));
     assert_eq!(get(&app, "clerk1", &volunteer).expect(200)["status"], "RETIRED");
     assert_eq!(reopened["known_volunteer_ids"], json!([accepted["volunteer_id"]]));
-    assert_eq!(decide(&app, "chief1", &path, &json!({"accept": true})).expect(200)["volunteer_id"], accepted["volunteer_id"]);
+    assert_eq!(decide(&app, "chief1", &path, &accepted()).expect(200)["volunteer_id"], accepted["volunteer_id"]);
     assert_eq!(get(&app, "clerk1", &volunteer).expect(200)["status"], "TRAINEE");
     // Whoever serves by now is no trainee to take back.
-    act(&app, "clerk1", &volunteer, "activate", &json!({"member_from": "2026-11-23", "reason": "實習期滿"})).expect(200);
+    let activation = json!({"member_from": "2026-11-23", "reason": "實習期滿"});
+    for hand in ["clerk1", "clerk2", "chief1"] {
+        // Who took the application, and who decided on it.
+        act(&app, hand, &volunteer, "activate", &activation).refused(409, "same_person");
+    }
+    act(&app, "chief2", &volunteer, "activate", &activation).expect(200);
     act(&app, "chief1", &path, "reopen", &reason()).refused(409, "conflict");
     let history = get(&app, "director1", &format!("{path}/history")).expect(200)["items"].clone();
     let acts: Vec<&str> = history.as_array().unwrap().iter().map(|line| line["act"].as_str().unwrap()).collect();
@@ -129,11 +142,11 @@ fn a_second_application_of_one_identity_is_found() {
     // Whoever only says a number learns nothing of who has it; the office finds both.
     let nobody = apply(&app, None, &application(&plan, 1)).expect(201).clone();
     assert_eq!(get(&app, "clerk2", &at(&nobody)).expect(200)["same_identity_ids"], json!([first["id"]]));
-    decide(&app, "clerk2", &at(&first), &json!({"accept": true})).expect(200);
+    decide(&app, "clerk2", &at(&first), &accepted()).expect(200);
     let volunteer = get(&app, "clerk2", &at(&first)).expect(200)["volunteer_id"].clone();
     let shown = get(&app, "clerk2", &at(&nobody)).expect(200).clone();
     assert_eq!(shown["known_volunteer_ids"], json!([volunteer]));
-    let twice = decide(&app, "clerk2", &at(&nobody), &json!({"accept": true}));
+    let twice = decide(&app, "clerk2", &at(&nobody), &accepted());
     assert_eq!(twice.refused(409, "conflict")["standing_id"], volunteer);
     let refused = decide(&app, "clerk2", &at(&nobody), &json!({"accept": false, "reason": "已為志工"})).expect(200).clone();
     assert_eq!(refused["status"], "REFUSED");
@@ -159,7 +172,7 @@ fn whoever_applies_with_an_account_sees_and_withdraws_their_own() {
     get(&app, "citizen2", &path).refused(404, "not_found");
     assert_eq!(get(&app, "citizen2", "/v1/volunteer-applications").expect(200)["items"], json!([]));
     apply(&app, Some("citizen1"), &body).refused(409, "conflict");
-    decide(&app, "citizen1", &path, &json!({"accept": true})).refused(403, "forbidden");
+    decide(&app, "citizen1", &path, &accepted()).refused(403, "forbidden");
     let tag = get(&app, "citizen1", &path).etag().to_owned();
     let withdrawn = app.post(&format!("{path}:withdraw")).user("citizen1").once().if_match(&tag).json(&json!({})).send();
     assert_eq!(withdrawn.expect(200)["status"], "WITHDRAWN");
@@ -191,13 +204,103 @@ fn whoever_retires_leaves_no_application_unseen() {
     let app = TestApp::new();
     let plan = published(&app);
     let taken = apply(&app, Some("clerk1"), &application(&plan, 1)).expect(201).clone();
-    let accepted = decide(&app, "clerk2", &at(&taken), &json!({"accept": true})).expect(200).clone();
+    let accepted = decide(&app, "clerk2", &at(&taken), &accepted()).expect(200).clone();
     let volunteer = json!({"id": accepted["volunteer_id"]});
     act(&app, "chief1", &at(&taken), "reopen", &reason()).expect(200);
     act(&app, "chief1", &volunteer_at(&volunteer), "reinstate", &reason()).expect(200);
     let retiring = act(&app, "chief1", &volunteer_at(&volunteer), "retire", &json!({"reason": "遷居", "dry_run": true}));
     let waits = json!({"kind": "APPLICATION", "at": at(&taken).trim_start_matches("/v1/"), "until_on": null});
     assert_eq!(retiring.expect(200)["touched"], json!([waits]));
+}
+
+#[test]
+fn what_anybody_says_of_a_number_blocks_nobody_and_tells_nothing() {
+    let app = TestApp::new();
+    let plan = published(&app);
+    // A stranger applies with the particulars of somebody else, before them.
+    apply(&app, None, &application(&plan, 1)).expect(201);
+    let token = declared(&app, "stranger", &person(1), "1970-05-04");
+    let mut own = application(&plan, 1);
+    own.as_object_mut().unwrap().remove("person");
+    let as_declared = |body: &Value| app.post("/v1/volunteer-applications").once().bearer(&token).json(body).send();
+    as_declared(&own).expect(201);
+    as_declared(&own).refused(409, "conflict");
+    let taken = apply(&app, Some("clerk1"), &application(&plan, 1)).expect(201).clone();
+    // Whoever has only said who they are is told nothing of what the office has.
+    apply(&app, None, &application(&plan, 1)).expect(201);
+    let shown = get(&app, "clerk2", &at(&taken)).expect(200).clone();
+    assert_eq!(shown["same_identity_ids"].as_array().unwrap().len(), 3);
+    let token = declared(&app, "another", &person(1), "1970-05-04");
+    app.post("/v1/volunteer-applications").once().bearer(&token).json(&own).send().expect(201);
+    // The human themself is entered by the paper that they show.
+    made(&app, "clerk1", "/v1/volunteers", &volunteer(1));
+}
+
+#[test]
+fn whoever_applied_sees_the_contact_that_they_gave_and_no_other() {
+    let app = TestApp::new();
+    let plan = published(&app);
+    let mut body = application(&plan, 1);
+    body.as_object_mut().unwrap().remove("person");
+    let path = at(&apply(&app, Some("citizen1"), &body).expect(201).clone());
+    let tag = get(&app, "director1", &path).etag().to_owned();
+    let learned = json!({"contact": {"phone": "0987654321"}, "reason": "向戶長查得"});
+    let changed = app.call("PUT", &format!("{path}/contact")).user("clerk1").if_match(&tag).json(&learned).send();
+    assert_eq!(changed.expect(200)["contact"]["masked"], json!(true));
+    assert_eq!(get(&app, "citizen1", &path).expect(200)["contact"]["phone"], "+886912345678");
+    let history = get(&app, "clerk1", &format!("{path}/history")).expect(200)["items"].clone();
+    let line = history.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&line["act"], &line["reason"]), (&json!("contact_changed"), &json!("向戶長查得")));
+    assert_eq!(line["changes"][0]["after"]["masked"], json!(true), "{line}");
+    assert!(!history.to_string().contains("987654321"), "{history}");
+}
+
+#[test]
+fn whoever_was_refused_by_mistake_reads_that_it_waits_again() {
+    let app = TestApp::new();
+    let plan = published(&app);
+    let taken = apply(&app, None, &application(&plan, 1)).expect(201).clone();
+    let tracked = || {
+        let key = json!({"id": taken["id"], "secret": taken["secret"]});
+        app.post("/v1/volunteer-applications:track").json(&key).send().expect(200).clone()
+    };
+    decide(&app, "clerk1", &at(&taken), &json!({"accept": false, "reason": "年齡不符"})).expect(200);
+    assert_eq!(tracked()["reason"], "年齡不符");
+    act(&app, "chief1", &at(&taken), "reopen", &json!({"reason": "年齡誤算，重新審酌"})).expect(200);
+    let now = tracked();
+    assert_eq!(
+        (&now["status"], &now["reason"], &now["decided_at"]),
+        (&json!("OPEN"), &json!("年齡誤算，重新審酌"), &Value::Null)
+    );
+}
+
+#[test]
+fn whoever_was_brought_back_by_mistake_has_retired_again() {
+    let app = TestApp::new();
+    let plan = published(&app);
+    let path = crate::volunteers::member(&app, 1);
+    act(&app, "clerk1", &path, "retire", &json!({"reason": "遷居"})).expect(200);
+    app.advance(chrono::Duration::days(1));
+    let taken = apply(&app, Some("clerk1"), &application(&plan, 1)).expect(201).clone();
+    decide(&app, "clerk2", &at(&taken), &accepted()).expect(200);
+    let back = get(&app, "clerk1", &path).expect(200).clone();
+    assert_eq!((&back["status"], &back["absences"][0]["until_on"]), (&json!("ACTIVE"), &json!("2026-11-23")));
+    act(&app, "chief1", &at(&taken), "reopen", &reason()).expect(200);
+    assert_eq!(get(&app, "clerk1", &path).expect(200)["status"], "RETIRED");
+    let history = get(&app, "clerk1", &format!("{path}/history?limit=100")).expect(200)["items"].clone();
+    let last = history.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["act"], &last["changes"][0]["pointer"]), (&json!("retired"), &json!("/absences")), "{history}");
+}
+
+#[test]
+fn nobody_of_the_office_takes_their_own_application() {
+    let app = TestApp::new();
+    let plan = published(&app);
+    app.name_holder("clerk2", 7);
+    apply(&app, Some("clerk2"), &application(&plan, 7)).refused(409, "own_request");
+    let taken = apply(&app, Some("clerk1"), &application(&plan, 7)).expect(201).clone();
+    act(&app, "clerk2", &at(&taken), "withdraw", &reason()).refused(409, "own_request");
+    decide(&app, "clerk2", &at(&taken), &accepted()).refused(409, "own_request");
 }
 
 pub fn an_identity_applies_once(app: &TestApp) {
@@ -221,7 +324,7 @@ pub fn two_applications_of_one_identity_make_one_volunteer(app: &TestApp) {
     let answers = crate::serial::at_once(crate::serial::CLIENTS, |client| {
         let user = ["chief1", "clerk2"][client % 2];
         let call = app.post(&format!("{}:decide", paths[client])).user(user).once().if_match("\"v1\"");
-        call.json(&json!({"accept": true})).send()
+        call.json(&accepted()).send()
     });
     crate::serial::once(&answers, "200", "409 conflict");
 }

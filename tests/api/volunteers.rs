@@ -274,6 +274,12 @@ fn nobody_of_the_office_acts_on_their_own_record_as_a_volunteer() {
     let entry = entry_at(&get(&app, "clerk1", &format!("{path}/trainings")).expect(200)["items"][0]);
     act(&app, "clerk2", &entry, "withdraw", &reason()).refused(409, "own_request");
     assert_eq!(get(&app, "clerk2", &path).expect(200)["allowed_actions"], json!([]));
+    // What is kept from volunteers is kept from whoever works in the office besides.
+    let incident = json!({"happened_on": "2026-11-20", "what": "民眾滑倒", "harm": "OTHERS"});
+    let incident = made(&app, "clerk1", &format!("{path}/incidents"), &incident);
+    get(&app, "clerk2", &format!("{path}/incidents")).refused(409, "own_request");
+    get(&app, "clerk2", &format!("{path}/history")).refused(409, "own_request");
+    get(&app, "clerk2", &entry_at(&incident)).refused(404, "not_found");
     app.post("/v1/volunteers").user("clerk2").once().json(&volunteer(7)).send().refused(409, "own_request");
 }
 

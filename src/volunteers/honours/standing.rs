@@ -100,8 +100,8 @@ pub struct Record {
 impl Record {
     pub fn of(conn: &mut Conn, node: &Node, volunteer: &Volunteer) -> Result<Self> {
         let (standing, _) = ledger::standing(conn, volunteer)?;
-        let grounds = ledger::grounds(conn, &node.vault, &standing)?;
-        let ledger = Ledger::of(conn, &node.vault, &standing)?;
+        let grounds = ledger::grounds(conn, node, &standing)?;
+        let ledger = Ledger::of(conn, node, &standing)?;
         let mut counted = Counted::default();
         for line in &ledger.lines {
             let Some(judged) = ledger.judged.get(&line.id) else { continue };

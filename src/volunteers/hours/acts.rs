@@ -41,7 +41,7 @@ async fn change<A: Action>(
         let changed = changes(&before, &compared(&node.vault, &line)?);
         note(tx, &node, (&volunteer, &line), act, (&why, changed))?;
         let version = line.version;
-        Ok(Reply::ok(&one(tx, &node.vault, by, line)?)?.version(version))
+        Ok(Reply::ok(&one(tx, &node, by, line)?)?.version(version))
     })
     .await
 }

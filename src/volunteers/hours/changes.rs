@@ -8,7 +8,7 @@ use super::judging::VolunteerHourJudgement;
 use super::{ledger, store};
 use crate::db::{Conn, Id};
 use crate::error::Result;
-use crate::secrets::vault::Vault;
+use crate::node::Node;
 use crate::volunteers::gate::Facts;
 use crate::volunteers::store::Volunteer;
 
@@ -29,12 +29,12 @@ pub struct VolunteerHourChange {
 /// The lines of a volunteer that other facts would judge otherwise.
 pub fn changed_by(
     conn: &mut Conn,
-    vault: &Vault,
+    node: &Node,
     volunteer: &Volunteer,
     change: impl FnOnce(&mut Facts),
 ) -> Result<Vec<VolunteerHourChange>> {
     let (standing, records) = ledger::standing(conn, volunteer)?;
-    let mut grounds = ledger::grounds(conn, vault, &standing)?;
+    let mut grounds = ledger::grounds(conn, node, &standing)?;
     let lines = store::of_records(conn, &records)?;
     let before = grounds.judge(&lines);
     change(&mut grounds.facts);

@@ -14,14 +14,14 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn dated(kind: VolunteerEntryKind, category: Option<VolunteerCategory>, on: &str) -> Dated {
-    Dated { kind, category, from_on: day(on), until_on: None }
+    Dated { kind, category, from_on: day(on), until_on: None, minutes: Some(360) }
 }
 
 /// Trained on 14 March, a full member since April, with a book since June.
 fn grounds() -> Grounds {
     let facts = Facts {
         born: None,
-        is_deceased: false,
+        died: None,
         joined_on: day("2026-01-05"),
         member_from: Some(day("2026-04-01")),
         categories: vec![VolunteerCategory::Guidance],
@@ -30,6 +30,7 @@ fn grounds() -> Grounds {
             dated(VolunteerEntryKind::BasicTraining, None, "2026-02-01"),
             dated(VolunteerEntryKind::SpecialTraining, Some(VolunteerCategory::Guidance), "2026-03-14"),
         ],
+        least_minutes: (360, 360),
     };
     Grounds { facts, book_on: Some(day("2026-06-01")) }
 }

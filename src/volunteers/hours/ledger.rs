@@ -6,7 +6,7 @@ use super::judging::{Grounds, Judged};
 use super::store::{self, Line};
 use crate::db::{Conn, Id};
 use crate::error::Result;
-use crate::secrets::vault::Vault;
+use crate::node::Node;
 use crate::volunteers::gate::Facts;
 use crate::volunteers::store::{self as volunteers, Volunteer};
 
@@ -26,12 +26,12 @@ pub fn standing(conn: &mut Conn, volunteer: &Volunteer) -> Result<(Volunteer, Ve
 }
 
 /// By what the hours of the human are judged for whom a record stands.
-pub fn grounds(conn: &mut Conn, vault: &Vault, standing: &Volunteer) -> Result<Grounds> {
-    let kept = standing.kept(vault)?;
-    let facts = Facts::of(conn, vault, standing, &kept)?;
+pub fn grounds(conn: &mut Conn, node: &Node, standing: &Volunteer) -> Result<Grounds> {
+    let kept = standing.kept(&node.vault)?;
+    let facts = Facts::of(conn, node, standing, &kept)?;
     let mut books = vec![kept.record_book];
     for one in volunteers::merged_into(conn, standing.id)? {
-        books.push(one.kept(vault)?.record_book);
+        books.push(one.kept(&node.vault)?.record_book);
     }
     let book_on = books.into_iter().flatten().map(|book| book.issued_on).min();
     Ok(Grounds { facts, book_on })
@@ -39,9 +39,9 @@ pub fn grounds(conn: &mut Conn, vault: &Vault, standing: &Volunteer) -> Result<G
 
 impl Ledger {
     /// Of a human, by any record of theirs.
-    pub fn of(conn: &mut Conn, vault: &Vault, volunteer: &Volunteer) -> Result<Self> {
+    pub fn of(conn: &mut Conn, node: &Node, volunteer: &Volunteer) -> Result<Self> {
         let (standing, records) = standing(conn, volunteer)?;
-        let grounds = grounds(conn, vault, &standing)?;
+        let grounds = grounds(conn, node, &standing)?;
         let lines = store::of_records(conn, &records)?;
         let judged = grounds.judge(&lines);
         Ok(Self { lines, judged })

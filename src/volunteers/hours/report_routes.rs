@@ -206,7 +206,7 @@ impl VolunteerHourReportInput {
             })?;
             people.push(volunteer.person_id);
             if !ledgers.contains_key(&volunteer.id) {
-                ledgers.insert(volunteer.id, Ledger::of(tx, &node.vault, &volunteer)?);
+                ledgers.insert(volunteer.id, Ledger::of(tx, &node, &volunteer)?);
             }
             let counts = ledgers[&volunteer.id].judged[&line.id].judgement.verdict == VolunteerHourVerdict::Countable;
             let fits = match said.outcome {

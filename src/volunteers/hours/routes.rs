@@ -34,7 +34,7 @@ pub async fn list_volunteer_hours(
         let volunteer = volunteers::find(conn, by, id.0)?;
         let (_, records) = ledger::standing(conn, &volunteer)?;
         let page = store::list(conn, by, &query, Some(records), &paging)?;
-        let items = views(conn, &node.vault, by, page.items)?;
+        let items = views(conn, &node, by, page.items)?;
         Reply::ok(&Page { items, next: page.next, total: page.total })
     })
     .await
@@ -57,7 +57,7 @@ pub async fn list_hours(
     ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
         let page = store::list(conn, by, &query, None, &paging)?;
-        let items = views(conn, &node.vault, by, page.items)?;
+        let items = views(conn, &node, by, page.items)?;
         Reply::ok(&Page { items, next: page.next, total: page.total })
     })
     .await
@@ -72,7 +72,7 @@ pub async fn get_hours(may: May<GetHours>, node: Data<Node>, id: PathId) -> Resu
     may.read(move |conn, by| {
         let (line, _) = store::find(conn, by, id.0)?;
         let version = line.version;
-        Ok(Reply::ok(&one(conn, &node.vault, by, line)?)?.version(version))
+        Ok(Reply::ok(&one(conn, &node, by, line)?)?.version(version))
     })
     .await
 }

@@ -151,20 +151,20 @@ pub fn compared(vault: &Vault, line: &Line) -> Result<serde_json::Value> {
 }
 
 /// Lines as the caller sees them, each judged beside all others of its volunteer.
-pub fn views(conn: &mut Conn, vault: &Vault, by: &By, lines: Vec<Line>) -> Result<Vec<VolunteerHoursView>> {
+pub fn views(conn: &mut Conn, node: &Node, by: &By, lines: Vec<Line>) -> Result<Vec<VolunteerHoursView>> {
     let mut ledgers: HashMap<Id, (Ledger, Id)> = HashMap::new();
     let mut shown = Vec::with_capacity(lines.len());
     for line in lines {
         if !ledgers.contains_key(&line.volunteer_id) {
             let volunteer = store::by_id(conn, line.volunteer_id)?.ok_or(crate::error::Code::NOT_FOUND)?;
-            let ledger = Ledger::of(conn, vault, &volunteer)?;
+            let ledger = Ledger::of(conn, node, &volunteer)?;
             ledgers.insert(line.volunteer_id, (ledger, volunteer.person_id));
         }
         let (ledger, person) = &ledgers[&line.volunteer_id];
         let judgement = ledger.judged.get(&line.id).map(|one| one.judgement.clone()).ok_or(crate::error::Code::NOT_FOUND)?;
         let corrects = |other: &&Line| other.stands_for == Some(line.id) && other.status != VolunteerHourStatus::Withdrawn;
         let replaced_by_id = ledger.lines.iter().find(corrects).map(|other| other.id);
-        shown.push(view(conn, vault, by, line, (*person, judgement, replaced_by_id))?);
+        shown.push(view(conn, &node.vault, by, line, (*person, judgement, replaced_by_id))?);
     }
     Ok(shown)
 }
@@ -187,6 +187,6 @@ fn view(
 }
 
 /// A line as the caller sees it.
-pub fn one(conn: &mut Conn, vault: &Vault, by: &By, line: Line) -> Result<VolunteerHoursView> {
-    views(conn, vault, by, vec![line])?.pop().ok_or_else(|| crate::error::Code::NOT_FOUND.into())
+pub fn one(conn: &mut Conn, node: &Node, by: &By, line: Line) -> Result<VolunteerHoursView> {
+    views(conn, node, by, vec![line])?.pop().ok_or_else(|| crate::error::Code::NOT_FOUND.into())
 }

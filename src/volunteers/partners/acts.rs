@@ -4,6 +4,7 @@ use actix_web::post;
 use actix_web::web::Data;
 use chrono::NaiveDate;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::model::PromotionPartnerAct;
@@ -18,6 +19,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::{Note, Reason};
 use crate::volunteers::entries::{in_order, not_after};
+use crate::volunteers::history::{VolunteerChange, changes, json_of};
 
 /// When, and why, a term of office ended early.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -27,6 +29,11 @@ pub struct PromotionPartnerEnding {
     /// The last day in office, Asia/Taipei: within the term, and not after today.
     ended_on: NaiveDate,
     reason: Note,
+}
+
+/// Both values of the day on which a term ended.
+fn ended(before: Option<NaiveDate>, after: Option<NaiveDate>) -> Result<Vec<VolunteerChange>> {
+    Ok(changes(&json!({"ended_on": json_of(&before)?}), &json!({"ended_on": json_of(&after)?})))
 }
 
 /// Ends the term of a promotion partner.
@@ -53,9 +60,10 @@ pub async fn end_promotion_partner(
         if row.until_on.is_some_and(|last| input.ended_on > last) {
             return Err(Error::field("/ended_on", "range", Text::new("不得晚於任期末日", "not after the term")));
         }
+        let changed = ended(row.ended_on, Some(input.ended_on))?;
         row.ended_on = Some(input.ended_on);
         store::save(tx, &mut row)?;
-        note(tx, &node, &row, PromotionPartnerAct::End, (input.reason.as_str(), Vec::new()))?;
+        note(tx, &node, &row, PromotionPartnerAct::End, (input.reason.as_str(), changed))?;
         shown(tx, &node, by, row)
     })
     .await
@@ -80,10 +88,11 @@ pub async fn reinstate_promotion_partner(
         let mut row = store::find(tx, by, id.0)?;
         if_match.check(row.version)?;
         row.status = applied(by, &row, PromotionPartnerAct::Reinstate)?;
+        let changed = ended(row.ended_on, None)?;
         row.ended_on = None;
         store::require_alone(tx, &row)?;
         store::save(tx, &mut row)?;
-        note(tx, &node, &row, PromotionPartnerAct::Reinstate, (why.as_str(), Vec::new()))?;
+        note(tx, &node, &row, PromotionPartnerAct::Reinstate, (why.as_str(), changed))?;
         shown(tx, &node, by, row)
     })
     .await

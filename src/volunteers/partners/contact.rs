@@ -13,6 +13,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
 use crate::people::{ContactChange, Reason, RevealedContact};
+use crate::volunteers::reached;
 
 fn matter<'r>(record: &'r str, row: &Partner) -> Matter<'r> {
     let (changed, revealed) = ("promotion_partner.contact_changed", "promotion_partner.contact_revealed");
@@ -21,7 +22,7 @@ fn matter<'r>(record: &'r str, row: &Partner) -> Matter<'r> {
 
 /// Changes how to reach a promotion partner.
 ///
-/// With a reason. What is sent takes the place of all that was given before.
+/// With a reason. What is sent takes the place of all that was given before; the history keeps both.
 #[utoipa::path(tag = "Promotion partners", operation_id = "change_promotion_partner_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The promotion partner with their contact.", body = PromotionPartnerView),
 ))]
@@ -36,7 +37,7 @@ pub async fn change_promotion_partner_contact(
     may.write(move |tx, by| {
         let mut row = store::find(tx, by, id.0)?;
         if_match.check(row.version)?;
-        change.put(tx, &node.vault, by, &matter(&row.path(), &row))?;
+        reached::change(tx, &node, by, &matter(&row.path(), &row), &change)?;
         store::save(tx, &mut row)?;
         shown(tx, &node, by, row)
     })

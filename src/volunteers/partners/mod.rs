@@ -8,6 +8,7 @@ mod policy;
 mod routes;
 mod store;
 mod view;
+mod withdrawing;
 
 use crate::domain::{Domain, Operations};
 
@@ -32,6 +33,8 @@ fn routes(operations: &mut Operations) {
         .service(routes::list_promotion_partner_history)
         .service(acts::end_promotion_partner)
         .service(acts::reinstate_promotion_partner)
+        .service(withdrawing::withdraw_promotion_partner)
+        .service(withdrawing::restore_promotion_partner)
         .service(contact::change_promotion_partner_contact)
         .service(contact::reveal_promotion_partner_contact)
         .service(routes::get_promotion_partner);

@@ -1,6 +1,9 @@
 //! The offices that make a promotion partner, and their states and acts.
 
-use super::policy::{CreatePromotionPartner, EndPromotionPartner, ReinstatePromotionPartner, UpdatePromotionPartner};
+use super::policy::{
+    CreatePromotionPartner, EndPromotionPartner, ReinstatePromotionPartner, RestorePromotionPartner, UpdatePromotionPartner,
+    WithdrawPromotionPartner,
+};
 use crate::{acts, text_enum};
 
 text_enum! {
@@ -19,6 +22,8 @@ text_enum! {
         Current = "CURRENT",
         /// The term of office ended before its last day
         Ended = "ENDED",
+        /// They were entered by mistake, and never held the office
+        Withdrawn = "WITHDRAWN",
     }
 }
 
@@ -28,6 +33,9 @@ acts! {
         Enter "enter" [CreatePromotionPartner ""] "entered" Anyone {}
         Update "update" [UpdatePromotionPartner ""] "updated" Anyone { Current => Current, Ended => Ended }
         End "end" [EndPromotionPartner ":end"] "ended" Anyone { Current => Ended }
+        Withdraw "withdraw" [WithdrawPromotionPartner ":withdraw"] "withdrawn" Anyone { Current => Withdrawn, Ended => Withdrawn }
+        Restore "restore" [RestorePromotionPartner ":restore"] "restored" Anyone { Withdrawn => Current }
+        RestoreEnded "restore" [RestorePromotionPartner ":restore"] "restored" Anyone { Withdrawn => Ended }
         Reinstate "reinstate" [ReinstatePromotionPartner ":reinstate"] "reinstated" Anyone { Ended => Current }
     }
 }

@@ -10,6 +10,8 @@ policy! {
     UpdatePromotionPartner "update_promotion_partner" "promotion_partner.write" [Clerk Any, Chief Any];
     EndPromotionPartner "end_promotion_partner" "promotion_partner.write" [Clerk Any, Chief Any];
     ReinstatePromotionPartner "reinstate_promotion_partner" "promotion_partner.write" [Clerk Any, Chief Any];
+    WithdrawPromotionPartner "withdraw_promotion_partner" "promotion_partner.write" [Clerk Any, Chief Any];
+    RestorePromotionPartner "restore_promotion_partner" "promotion_partner.write" [Clerk Any, Chief Any];
     ChangePromotionPartnerContact "change_promotion_partner_contact" "promotion_partner.write" [Clerk Any, Chief Any];
     RevealPromotionPartnerContact "reveal_promotion_partner_contact" "promotion_partner.read" anew [Clerk Any, Chief Any];
 }

@@ -79,7 +79,7 @@ impl Partner {
     }
 
     pub fn holds_office_on(&self, day: NaiveDate) -> bool {
-        self.from_on <= day && self.last_day().is_none_or(|last| day <= last)
+        self.status != PromotionPartnerStatus::Withdrawn && self.from_on <= day && self.last_day().is_none_or(|last| day <= last)
     }
 }
 
@@ -111,7 +111,8 @@ pub fn require_alone(tx: &mut Tx, partner: &Partner) -> Result<()> {
     tx.own([format!("{KIND}/of/{}", partner.village_code)])?;
     let same =
         partners::table.filter(partners::village_code.eq(&partner.village_code)).filter(partners::office.eq(partner.office));
-    let same = same.filter(partners::id.ne(partner.id)).order(partners::id).select(Partner::as_select());
+    let same = same.filter(partners::id.ne(partner.id)).filter(partners::status.ne(PromotionPartnerStatus::Withdrawn));
+    let same = same.order(partners::id).select(Partner::as_select());
     let same: Vec<Partner> = same.load(&mut **tx)?;
     let meets = |other: &&Partner| {
         other.neighbourhood == partner.neighbourhood
@@ -133,6 +134,7 @@ pub struct PromotionPartnerFilter {
     #[param(min_length = 1, max_length = 20)]
     pub village_code: Option<String>,
     pub office: Option<PromotionPartnerOffice>,
+    /// Those in this state; those who were entered by mistake are listed by `WITHDRAWN` alone.
     pub status: Option<PromotionPartnerStatus>,
     /// Those in office on a day, Asia/Taipei.
     pub on: Option<NaiveDate>,
@@ -143,9 +145,12 @@ pub fn list(conn: &mut Conn, by: &By, filter: &PromotionPartnerFilter, paging: &
     let closed = closed_to(conn, by)?;
     let matching = || -> partners::BoxedQuery<'_, Backend> {
         let rows = partners::table.filter(partners::person_id.ne_all(closed.clone())).into_boxed();
+        let rows = match filter.status {
+            Some(status) => rows.filter(partners::status.eq(status)),
+            None => rows.filter(partners::status.ne(PromotionPartnerStatus::Withdrawn)),
+        };
         rows.narrow(filter.village_code.as_deref(), |village| partners::village_code.eq(village))
             .narrow(filter.office, |office| partners::office.eq(office))
-            .narrow(filter.status, |status| partners::status.eq(status))
             .narrow(filter.on, |day| partners::from_on.le(day))
             .narrow(filter.on, |day| partners::until_on.is_null().or(partners::until_on.assume_not_null().ge(day)))
             .narrow(filter.on, |day| partners::ended_on.is_null().or(partners::ended_on.assume_not_null().ge(day)))

@@ -58,7 +58,9 @@ pub struct PromotionPartnerView {
 
 fn allowed(by: &By, status: PromotionPartnerStatus) -> Vec<&'static str> {
     let acts = PromotionPartnerAct::possible(status).filter(|act| act.line().is_granted(&by.caller));
-    acts.map(|act| act.line().name).collect()
+    let mut names: Vec<&'static str> = acts.map(|act| act.line().name).collect();
+    names.dedup();
+    names
 }
 
 /// The state after an act, or the refusal that names what the caller may do.

@@ -9,15 +9,29 @@ use crate::auth::protection::{closed_to, is_closed_to};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
-use crate::error::{Code, Result};
+use crate::domain::Parting;
+use crate::error::{Code, Error, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
-use crate::people::{self, numbers};
+use crate::people::{self, Contact, numbers};
 use crate::schema::volunteer_applications as applications;
 use crate::secrets::vault::Vault;
+use crate::volunteers::merging::move_to;
 use crate::volunteers::model::VolunteerProfile;
 use crate::volunteers::store as records;
-use crate::{find, prepared, read_page, save};
+use crate::{find, prepared, read_page, save, text_enum};
+
+text_enum! {
+    /// By whom an application was brought.
+    pub enum Brought {
+        /// By the office, for whoever came or called.
+        Office = "OFFICE",
+        /// By the owner of an account, who is proven.
+        Owner = "OWNER",
+        /// By whoever said so.
+        Anybody = "ANYBODY",
+    }
+}
 
 /// An application as kept: its secret only as a hash.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -30,6 +44,7 @@ pub struct Application {
     pub person_id: Id,
     /// A keyed hash of their number, by which those of one identity are found.
     pub identity_index: String,
+    pub brought: Brought,
     pub secret_hash: String,
     /// Sealed.
     pub said: String,
@@ -48,6 +63,9 @@ pub struct Said {
     pub motive: Option<String>,
     /// Why it was refused, withdrawn or opened again, last.
     pub reason: Option<String>,
+    /// How to reach them, as whoever applied has said it; what the office has learned since stands beside it.
+    #[serde(default)]
+    pub given_contact: Option<Contact>,
 }
 
 const KIND: &str = "volunteer-applications";
@@ -132,11 +150,47 @@ pub fn alike(conn: &mut Conn, one: &Application) -> Result<Vec<Application>> {
     Ok(alike.select(Application::as_select()).load(conn)?)
 }
 
-/// The open application of an identity.
-pub fn open_by(conn: &mut Conn, identity_index: &str) -> Result<Option<Id>> {
-    let open = applications::table.filter(applications::identity_index.eq(identity_index));
-    let open = open.filter(applications::status.eq(VolunteerApplicationStatus::Open)).order(applications::id);
-    Ok(open.select(applications::id).first(conn).optional()?)
+/// Refuses a second open application: to the office of whoever has one there, or by their own account; to the owner of an account their own.
+/// What somebody else has said of the same number stands in nobody's way.
+pub fn require_alone(conn: &mut Conn, one: &Application) -> Result<()> {
+    let open = applications::table.filter(applications::identity_index.eq(&one.identity_index));
+    let open = open.filter(applications::status.eq(VolunteerApplicationStatus::Open)).filter(applications::id.ne(one.id));
+    let open = open.order(applications::id).into_boxed::<Backend>();
+    let open = match one.brought {
+        Brought::Office => open.filter(applications::brought.eq_any([Brought::Office, Brought::Owner])),
+        Brought::Owner | Brought::Anybody => open.filter(applications::person_id.eq(one.person_id)),
+    };
+    match open.select(applications::id).first::<Id>(conn).optional()? {
+        None => Ok(()),
+        Some(standing) => Err(Error::stands(standing, ("此人已有待審之報名", "an application of this person is open"))),
+    }
+}
+
+/// Who took, and who decided on, the applications that made a volunteer, and when.
+pub fn hands_of(conn: &mut Conn, volunteer: Id) -> Result<Vec<(String, Moment)>> {
+    let rows = applications::table.filter(applications::volunteer_id.assume_not_null().eq(volunteer)).order(applications::id);
+    let rows: Vec<Application> = rows.select(Application::as_select()).load(conn)?;
+    let mut hands = Vec::new();
+    for row in rows {
+        hands.extend(row.decided_by.zip(row.decided_at));
+        if row.brought == Brought::Office {
+            hands.push((row.applied_by, row.applied_at));
+        }
+    }
+    Ok(hands)
+}
+
+/// Follows what an application said of a person, once their paper was seen, and is found to mean another: so does the volunteer whom it made.
+pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
+    let id = parting.source.strip_prefix("volunteer-applications/").and_then(|id| id.parse().ok());
+    let Some(row) = id.map_or(Ok(None), |id| by_id(tx, id))? else { return Ok(false) };
+    let Some(volunteer) = row.volunteer_id.map_or(Ok(None), |id| records::by_id(tx, id))? else { return Ok(false) };
+    if volunteer.person_id != parting.from {
+        return Ok(false);
+    }
+    records::find(tx, by, volunteer.id)?;
+    move_to(tx, node, volunteer, parting)?;
+    Ok(true)
 }
 
 /// The records of the volunteer whom the number of an application finds.

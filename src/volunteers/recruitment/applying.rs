@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::applications::{self, Application, Said, VolunteerApplicationFilter};
+use super::applications::{self, Application, Brought, Said, VolunteerApplicationFilter};
 use super::model::{VolunteerApplicationAct, VolunteerApplicationStatus};
 use super::plans::{self, is_staff};
 use super::policy::{
@@ -17,15 +17,17 @@ use crate::auth::{By, May};
 use crate::contract::IdInPath;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, coded};
+use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, coded, unknown_at};
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
-use crate::people::{self, Contact, Identifier, Note, chosen, contacts, numbers};
+use crate::people::{self, Contact, Identifier, Note, chosen, contacts, numbers, protection};
 use crate::secrets::vault::random_secret;
+use crate::states::require_anothers;
 use crate::volunteers::history::{self, VolunteerHistoryLine};
 use crate::volunteers::model::VolunteerProfile;
 use crate::volunteers::named::VolunteerPerson;
 use crate::volunteers::routes::check_profile;
+use crate::volunteers::store as records;
 
 /// An application to volunteer.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -66,12 +68,13 @@ pub fn note(tx: &mut Tx, node: &Node, row: &Application, act: VolunteerApplicati
 
 /// Applies to volunteer.
 ///
-/// By anybody, with or without an account, and by staff for whoever comes; by a recruitment plan that was published (志願服務法 §6). To
-/// staff, and to the owner of an account who applies for themselves, a second application of one identity is refused as long as the first is
-/// open; anybody else learns nothing by it of whoever has a number, and the office finds both.
+/// By anybody, with or without an account, and by staff for whoever comes; by a recruitment plan that was published (志願服務法 §6). A second
+/// application by one account for its owner is refused as long as the first is open, and to staff one for somebody for whom the office has
+/// taken one, or who has applied by an account that is proven to be theirs. What anybody else says of a number keeps nobody from applying,
+/// nobody learns by it of whoever has that number, and the office finds them all.
 #[utoipa::path(tag = "Volunteer recruitment", operation_id = "create_volunteer_application", request_body = VolunteerApplicationInput, responses(
     (status = 201, description = "By what it is followed.", body = VolunteerApplicationTaken),
-    (status = 409, description = "`conflict` with `standing_id`: an application of this identity is open."),
+    (status = 409, description = "`conflict` with `standing_id`: an application of this identity is open; `own_request`: to staff, it is the caller themself or somebody close to them; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/volunteer-applications")]
 pub async fn create_volunteer_application(
@@ -106,8 +109,7 @@ impl VolunteerApplicationInput {
     }
 
     fn enter(&self, tx: &mut Tx, node: &Node, by: &By, secret: &str) -> Result<Application> {
-        let unknown = |_| Error::field("/plan_id", "unknown", coded("unknown").1);
-        let plan = plans::find(tx, by, self.plan_id).map_err(unknown)?;
+        let plan = plans::find(tx, by, self.plan_id).map_err(unknown_at("/plan_id"))?;
         if !plan.takes(by.now.date()) {
             let text = Text::new("該計畫今日未受理報名", "nobody applies by this plan today");
             return Err(Error::field("/plan_id", "not_allowed", text));
@@ -117,10 +119,13 @@ impl VolunteerApplicationInput {
         let (number, own) = self.identity(tx, node, by)?;
         numbers::own_numbers(tx, &node.vault, [&number])?;
         let identity_index = numbers::index(&node.vault, &number);
-        if (is_staff(by) || own.is_some())
-            && let Some(standing) = applications::open_by(tx, &identity_index)?
-        {
-            return Err(Error::stands(standing, ("此人已有待審之報名", "an application of this person is open")));
+        let brought = match own {
+            _ if is_staff(by) => Brought::Office,
+            Some(own) if by.caller.person_id() == Some(own) => Brought::Owner,
+            _ => Brought::Anybody,
+        };
+        if brought == Brought::Office {
+            protection::require_open(tx, &node.vault, by, [&number])?;
         }
         let id = Id::new(by.now);
         let source = applications::path(id);
@@ -139,6 +144,7 @@ impl VolunteerApplicationInput {
             plan_id: plan.id,
             person_id,
             identity_index,
+            brought,
             secret_hash: node.vault.secret_hash(secret),
             said: String::new(),
             applied_by: by.caller.name(),
@@ -149,7 +155,11 @@ impl VolunteerApplicationInput {
             version: 1,
         };
         let motive = self.motive.as_ref().map(|motive| motive.as_str().to_owned());
-        row.say(&node.vault, &Said { profile: self.profile.clone(), motive, reason: None })?;
+        let given_contact = self.contact.clone();
+        row.say(&node.vault, &Said { profile: self.profile.clone(), motive, reason: None, given_contact })?;
+        applications::require_alone(tx, &row)?;
+        // Whoever works in the office takes no application of their own.
+        require_anothers(tx, by, &[row.person_id])?;
         applications::insert(tx, &row)?;
         if let Some(contact) = &self.contact {
             contacts::put(tx, &node.vault, &row.path(), contact)?;
@@ -196,6 +206,7 @@ pub async fn get_volunteer_application(may: May<GetVolunteerApplication>, node: 
 /// In order, with reasons.
 #[utoipa::path(tag = "Volunteer recruitment", operation_id = "list_volunteer_application_history", params(IdInPath, Listing), responses(
     (status = 200, description = "A page of the history.", body = Page<VolunteerHistoryLine>),
+    (status = 409, description = "`own_request`: it is of the caller, or of somebody close to them."),
 ))]
 #[get("/v1/volunteer-applications/{id}/history")]
 pub async fn list_volunteer_application_history(
@@ -206,6 +217,7 @@ pub async fn list_volunteer_application_history(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let row = applications::find(conn, by, id.0)?;
+        records::require_anothers_record(conn, by, row.person_id)?;
         Reply::ok(&history::list(conn, &node.vault, &row.path(), &paging)?)
     })
     .await

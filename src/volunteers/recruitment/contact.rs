@@ -6,7 +6,7 @@ use actix_web::{post, put};
 use super::applications::{self, Application};
 use super::policy::{ChangeVolunteerApplicationContact, RevealVolunteerApplicationContact};
 use super::view::{VolunteerApplicationView, shown};
-use crate::auth::May;
+use crate::auth::{May, Reach};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
@@ -14,6 +14,7 @@ use crate::node::Node;
 use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
 use crate::people::{ContactChange, Reason, RevealedContact};
 use crate::states::require_anothers;
+use crate::volunteers::reached;
 
 fn matter<'r>(record: &'r str, row: &Application) -> Matter<'r> {
     let (changed, revealed) = ("volunteer_application.contact_changed", "volunteer_application.contact_revealed");
@@ -23,7 +24,7 @@ fn matter<'r>(record: &'r str, row: &Application) -> Matter<'r> {
 /// Changes how to reach whoever applied to volunteer.
 ///
 /// By whoever sent the application with their account, and by staff with a reason. What is sent takes the place of all that was given
-/// before.
+/// before; the history keeps both. Whoever applied sees what they have said themselves.
 #[utoipa::path(tag = "Volunteer recruitment", operation_id = "change_volunteer_application_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The application with its contact.", body = VolunteerApplicationView),
     (status = 409, description = "`own_request`: it is of somebody close to the caller; `holder_required`: nobody knows who works with the account."),
@@ -40,7 +41,12 @@ pub async fn change_volunteer_application_contact(
         let mut row = applications::find(tx, by, id.0)?;
         if_match.check(row.version)?;
         require_anothers(tx, by, &[row.person_id])?;
-        change.put(tx, &node.vault, by, &matter(&row.path(), &row))?;
+        reached::change(tx, &node, by, &matter(&row.path(), &row), &change)?;
+        if by.reach == Reach::Own {
+            let mut said = row.said(&node.vault)?;
+            said.given_contact = Some(change.contact.clone());
+            row.say(&node.vault, &said)?;
+        }
         applications::save(tx, &mut row)?;
         shown(tx, &node, by, row)
     })

@@ -13,7 +13,7 @@ mod tracking;
 mod view;
 
 use crate::domain::{Domain, Operations};
-pub use applications::open_of;
+pub use applications::{hands_of, open_of};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -24,6 +24,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::RecruitmentPlanAct::TABLE, model::VolunteerApplicationAct::TABLE],
     routes,
+    follow_part: applications::follow_part,
     unseen: applications::unseen,
     ..Domain::EMPTY
 };

@@ -46,7 +46,7 @@ acts! {
         Apply "apply" [CreateVolunteerApplication ""] "received" Anyone {}
         Accept "decide" [DecideVolunteerApplication ":decide"] "accepted" Supervisor apart [Unnamed, Clerk, Subject] { Open => Accepted }
         Refuse "decide" [DecideVolunteerApplication ":decide"] "refused" Supervisor apart [Unnamed, Clerk, Subject] { Open => Refused }
-        Withdraw "withdraw" [WithdrawVolunteerApplication ":withdraw"] "withdrawn" Anyone { Open => Withdrawn }
+        Withdraw "withdraw" [WithdrawVolunteerApplication ":withdraw"] "withdrawn" Anyone apart [Unnamed, Subject] { Open => Withdrawn }
         Reopen "reopen" [ReopenVolunteerApplication ":reopen"] "reopened" Supervisor apart [Unnamed, Subject] {
             Accepted => Open, Refused => Open, Withdrawn => Open
         }

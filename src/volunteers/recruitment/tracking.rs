@@ -32,7 +32,7 @@ pub struct VolunteerApplicationProgress {
     status: VolunteerApplicationStatus,
     applied_at: Moment,
     decided_at: Option<Moment>,
-    /// Why it was refused.
+    /// Why it was refused, or waits again.
     #[schema(max_length = 500)]
     reason: Option<String>,
 }
@@ -41,7 +41,7 @@ pub struct VolunteerApplicationProgress {
 ///
 /// Id and secret travel in the body. A wrong id and a wrong secret answer alike, 404, and attempts are limited.
 #[utoipa::path(tag = "Volunteer recruitment", operation_id = "track_volunteer_application", request_body = VolunteerApplicationKey, responses(
-    (status = 200, description = "Status and dates, and why it was refused.", body = VolunteerApplicationProgress),
+    (status = 200, description = "Status and dates, and why it was refused or waits again.", body = VolunteerApplicationProgress),
     (status = 404, description = "No application has this id and secret: `not_found`."),
 ))]
 #[post("/v1/volunteer-applications:track")]
@@ -56,8 +56,9 @@ pub async fn track_volunteer_application(
         let hash = found.as_ref().map_or_else(String::new, |row| row.secret_hash.clone());
         let is_right = node.vault.is_secret(&key.secret, &hash);
         let row = found.filter(|_| is_right).ok_or(Code::NOT_FOUND)?;
-        let is_refused = row.status == VolunteerApplicationStatus::Refused;
-        let reason = row.said(&node.vault)?.reason.filter(|_| is_refused);
+        // Whoever was told that they are refused is told why it was taken back.
+        let is_told = matches!(row.status, VolunteerApplicationStatus::Refused | VolunteerApplicationStatus::Open);
+        let reason = row.said(&node.vault)?.reason.filter(|_| is_told);
         Reply::ok(&VolunteerApplicationProgress {
             status: row.status,
             applied_at: row.applied_at,

@@ -41,7 +41,7 @@ pub struct VolunteerApplicationView {
     profile: VolunteerProfile,
     #[schema(max_length = 500)]
     motive: Option<String>,
-    /// How to reach them: whole to whoever applied, else masked.
+    /// How to reach them: to whoever applied what they have said, whole; to staff what the office knows, masked.
     contact: Option<ShownContact>,
     applied_at: Moment,
     decided_at: Option<Moment>,
@@ -99,11 +99,13 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, row: Application) -> Result<V
     } else {
         people::store::masked(conn, &node.vault, row.person_id)?
     };
-    let contact = contacts::of(conn, &node.vault, &row.path())?.map(|contact| contact.shown(is_own));
+    let Said { profile, motive, reason, given_contact } = row.said(&node.vault)?;
+    // Whoever applied sees what they have said themselves, and nothing that the office has learned.
+    let contact = if is_own { given_contact } else { contacts::of(conn, &node.vault, &row.path())? };
+    let contact = contact.map(|contact| contact.shown(is_own));
     let same_identity_ids =
         if is_own { Vec::new() } else { applications::alike(conn, &row)?.into_iter().map(|one| one.id).collect() };
     let known_volunteer_ids = if is_own { Vec::new() } else { applications::volunteers_of(conn, &node.vault, &row)? };
-    let Said { profile, motive, reason } = row.said(&node.vault)?;
     Ok(view_of!(VolunteerApplicationView, row {
         id, status, plan_id, applied_at, decided_at, volunteer_id
     } name, known_by, profile, motive, contact, reason, same_identity_ids, known_volunteer_ids, allowed_actions))
