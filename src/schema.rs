@@ -1835,6 +1835,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    shift_templates (id) {
+        id -> Text,
+        status -> Text,
+        name -> Text,
+        kind -> Text,
+        category -> Text,
+        service_point -> Nullable<Text>,
+        place -> Text,
+        weekdays -> Text,
+        starts_minute -> Integer,
+        lasts_minutes -> Integer,
+        needs -> Text,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    shift_batches (id) {
+        id -> Text,
+        kind -> Text,
+        status -> Text,
+        steps -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+        undone_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    shifts (id) {
+        id -> Text,
+        status -> Text,
+        kind -> Text,
+        category -> Text,
+        service_point -> Nullable<Text>,
+        place -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        needs -> Text,
+        template_id -> Nullable<Text>,
+        occurs_on -> Nullable<Date>,
+        import_key -> Nullable<Text>,
+        cancelled_by -> Nullable<Text>,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -1969,4 +2023,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     volunteer_hour_report_lines,
     volunteer_honours,
     volunteer_honour_batches,
+    shift_templates,
+    shift_batches,
+    shifts,
 );
