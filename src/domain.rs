@@ -7,6 +7,7 @@ use actix_web::dev::HttpServiceFactory;
 use actix_web::web::ServiceConfig;
 use chrono::NaiveDate;
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr, Tag};
@@ -68,6 +69,8 @@ pub struct Domain {
     pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<Vec<Id>>,
     /// Counts its limits anew that end on a day or later, by a calendar that has changed.
     pub recount: fn(&mut Tx, &Node, &OfficeCalendar, NaiveDate) -> Result<()>,
+    /// Follows a change of the office's days: what of its shifts does not take place any more, or takes place again.
+    pub follow_days: fn(&mut Tx, &Node, &OfficeCalendar, &ChangedDays) -> Result<Vec<TouchedShift>>,
     /// About which of its records somebody must be called on a day.
     pub calls: fn(&mut Conn, &Node, &By, NaiveDate) -> Result<Vec<Call>>,
     /// Follows what has come of a call about one of its records.
@@ -106,6 +109,7 @@ impl Domain {
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         recount: |_, _, _, _| Ok(()),
+        follow_days: |_, _, _, _| Ok(Vec::new()),
         calls: |_, _, _, _| Ok(Vec::new()),
         follow_call: |_, _, _, _| Ok(()),
         involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(call.whom.person().as_slice())).collect()),
@@ -139,6 +143,34 @@ pub struct Joining {
     pub into: Id,
     /// The join that has ended, and since when either held for both; none where it begins.
     pub ended: Option<(Id, Moment)>,
+}
+
+/// Days of the office that are otherwise than they were.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangedDays {
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    /// Only tell.
+    pub dry_run: bool,
+}
+
+/// A volunteers' shift that a change of the office's days touches.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "takes_place": false, "starts_at": "2026-11-25T08:30:00+08:00",
+    "ends_at": "2026-11-25T12:00:00+08:00", "place": "一樓服務臺", "volunteer_ids": []
+}))]
+pub struct TouchedShift {
+    pub id: Id,
+    /// Whether it takes place again; else it does not any more.
+    pub takes_place: bool,
+    pub starts_at: Moment,
+    pub ends_at: Moment,
+    #[schema(max_length = 100)]
+    pub place: String,
+    /// Those who are signed up, or wait for a seat.
+    #[schema(max_items = 1000)]
+    pub volunteer_ids: Vec<Id>,
 }
 
 /// What a case is called: by the journal, by the facts that rest on it, and by how its applicant is reached.
@@ -404,6 +436,15 @@ impl Domains {
     /// Lets every domain count its limits anew that end on a day or later.
     pub fn recount(self, tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, from: NaiveDate) -> Result<()> {
         self.iter().try_for_each(|domain| (domain.recount)(tx, node, calendar, from))
+    }
+
+    /// Lets every domain follow a change of the office's days: the shifts that it touches.
+    pub fn follow_days(self, tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, days: &ChangedDays) -> Result<Vec<TouchedShift>> {
+        let mut all = Vec::new();
+        for domain in self.iter() {
+            all.extend((domain.follow_days)(tx, node, calendar, days)?);
+        }
+        Ok(all)
     }
 
     /// About which records of each domain somebody must be called on a day.

@@ -36,6 +36,7 @@ pub static ALL: Domains = Domains(&[
     &volunteers::DOMAIN,
     &volunteers::recruitment::DOMAIN,
     &volunteers::partners::DOMAIN,
+    &volunteers::shifts::DOMAIN,
     &volunteers::hours::DOMAIN,
     &volunteers::honours::DOMAIN,
     &digests::DOMAIN,

@@ -149,6 +149,21 @@ impl OfficeCalendar {
         all.filter(move |closure| closure.area.is_none() || closure.area.as_deref() == point)
     }
 
+    /// Whether a closure of a service point, or of the whole office, takes any of a stretch.
+    pub fn closes_any_of(&self, point: Option<&str>, (from, to): (Moment, Moment)) -> bool {
+        from.date().iter_days().take_while(|day| Moment::start_of(*day) < to).any(|day| {
+            let (begins, noon, ends) = (Moment::start_of(day), Moment::from_taipei(day, NOON), Moment::end_of(day));
+            self.closures_in(point, day).any(|closure| {
+                let closed = match closure.part {
+                    Part::Morning => (begins, noon),
+                    Part::Afternoon => (noon, ends),
+                    Part::All => (begins, ends),
+                };
+                from < closed.1 && closed.0 < to
+            })
+        })
+    }
+
     /// Sets a day by hand, for a trial of what it would touch.
     pub fn set(&mut self, day: DayOverride) {
         self.overrides.insert(day.date, day);

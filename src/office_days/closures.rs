@@ -16,7 +16,7 @@ use crate::cases;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record};
-use crate::domain::Domains;
+use crate::domain::{ChangedDays, Domains};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, ordered_days, page_of};
 use crate::node::Node;
@@ -64,7 +64,7 @@ pub struct ClosureEffect {
 /// Closes a day or half a day.
 ///
 /// For storms and the like (天然災害停止上班及上課作業辦法 §9–10). Bookings are never deleted: those hit become
-/// conflicts to work off, each with an equal slot kept. Limits that fell on a closed day end later:
+/// conflicts to work off, each with an equal slot kept. Volunteers' shifts within the closed hours are cancelled. Limits that fell on a closed day end later:
 /// the office's, that for handing in papers, and the applicant's period of law (行政程序法 §48). A closed afternoon moves a limit as
 /// a whole day does, to the end of the next day that is a working day to its end; a closed morning leaves the afternoon, and moves
 /// none but one that ended at its noon. Limits of petitions move too, and are not listed: one may be confidential.
@@ -190,7 +190,7 @@ pub async fn get_closure(may: May<GetClosure>, id: PathId) -> Result<Reply> {
 /// Withdraws a closure.
 ///
 /// Bookings that were not moved yet have their slots again, unless another closure or an empty rota has taken
-/// them too; the slots kept for them are free. Limits end as they did. Sent again it is answered alike, and nothing is done twice.
+/// them too; the slots kept for them are free. Volunteers' shifts that it cancelled take place again. Limits end as they did. Sent again it is answered alike, and nothing is done twice.
 #[utoipa::path(tag = "Calendar", operation_id = "delete_closure", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The closure is withdrawn.")))]
 #[delete("/v1/calendar/closures/{id}")]
 pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -206,7 +206,10 @@ pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathI
         let restored = conflicts::withdraw(tx, &Context::of(&node, &plan), id.0.as_str(), by.now)?;
         cases::recount(tx, &node, &plan.calendar, kept.closure.date, false, by.now)?;
         node.part::<Domains>().recount(tx, &node, &plan.calendar, kept.closure.date)?;
-        tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
+        let days = ChangedDays { first: kept.closure.date, last: kept.closure.date, dry_run: false };
+        let shifts = node.part::<Domains>().follow_days(tx, &node, &plan.calendar, &days)?;
+        let event = json!({"restored": restored, "shifts": shifts.len()});
+        tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), event));
         Ok(Reply::done())
     })
     .await

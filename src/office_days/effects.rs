@@ -8,7 +8,7 @@ use crate::calendar::{GovernmentDay, store};
 use crate::cases::{self, MovedDeadline};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
-use crate::domain::Domains;
+use crate::domain::{ChangedDays, Domains, TouchedShift};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::Plans;
@@ -25,7 +25,7 @@ pub struct Touched {
     /// The same bookings, for a list to telephone by.
     #[schema(max_items = 10000)]
     bookings: Vec<TouchedBooking>,
-    /// Volunteers' shifts within the closed hours.
+    /// Volunteers' shifts that do not take place any more, or take place again, and who is signed up for them.
     #[schema(max_items = 10000)]
     shifts: Vec<TouchedShift>,
     /// Limits of cases that end at another time: the office's, those for papers, and periods of law; the first 10,000.
@@ -45,13 +45,6 @@ pub struct TouchedBooking {
     /// The equal slot kept for it.
     #[schema(max_length = 80)]
     reserved_slot_id: Option<String>,
-}
-
-/// A shift hit by a change.
-#[derive(Serialize, ToSchema)]
-pub struct TouchedShift {
-    id: Id,
-    starts_at: Moment,
 }
 
 /// A change of days.
@@ -87,7 +80,9 @@ pub fn touch(tx: &mut Tx, context: &Context<'_>, node: &Node, change: &Change<'_
     if !change.dry_run {
         node.part::<Domains>().recount(tx, node, &context.plan.calendar, change.first)?;
     }
-    Ok(Touched { conflicts, bookings, shifts: Vec::new(), deadlines })
+    let days = ChangedDays { first: change.first, last: change.last, dry_run: change.dry_run };
+    let shifts = node.part::<Domains>().follow_days(tx, node, &context.plan.calendar, &days)?;
+    Ok(Touched { conflicts, bookings, shifts, deadlines })
 }
 
 /// Loads government calendars of whole years; what they touch is worked off. The number of bookings hit.

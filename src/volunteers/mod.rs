@@ -27,6 +27,7 @@ pub mod recruitment;
 mod routes;
 mod searching;
 mod settings;
+pub mod shifts;
 mod store;
 mod timers;
 mod training;

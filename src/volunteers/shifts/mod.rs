@@ -9,6 +9,7 @@ mod generating;
 mod importing;
 pub mod model;
 mod policy;
+mod problems;
 mod routes;
 pub mod store;
 mod template_routes;
@@ -26,6 +27,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::ShiftAct::TABLE, templates::ShiftTemplateAct::TABLE, batches::ShiftBatchAct::TABLE],
     routes,
+    problems: problems::CODES,
     follow_days: days::follow,
     ..Domain::EMPTY
 };

@@ -84,11 +84,11 @@ impl Shift {
 
     /// What it is, as it is said.
     pub fn said(&self) -> Result<ShiftInput> {
-        let place = serde_json::from_value(serde_json::Value::String(self.place.clone()));
+        let place = self.place.parse().map_err(|_| Error::Internal(format!("{} has a place that cannot be read", self.path())))?;
         Ok(ShiftInput {
             starts_at: self.starts_at,
             ends_at: self.ends_at,
-            place: place.map_err(|e| Error::internal("a stored place cannot be read", e))?,
+            place,
             category: self.category,
             needs: self.needs()?,
             kind: self.kind,

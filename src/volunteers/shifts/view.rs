@@ -33,7 +33,7 @@ pub struct ShiftView {
     /// Code from GET /v1/office.
     #[schema(max_length = 20)]
     service_point: Option<String>,
-    #[schema(max_length = 200)]
+    #[schema(max_length = 100)]
     place: String,
     starts_at: Moment,
     ends_at: Moment,

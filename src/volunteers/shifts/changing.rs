@@ -1,0 +1,113 @@
+//! Changing a shift.
+
+use actix_web::patch;
+use actix_web::web::Data;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::days;
+use super::model::{ShiftAct, ShiftInput, ShiftKind, ShiftNeed};
+use super::policy::UpdateShift;
+use super::store;
+use super::view::{ShiftView, applied, note, view};
+use crate::auth::May;
+use crate::clock::Moment;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::error::Result;
+use crate::http::{IfMatch, PathId, Reply, Valid, patch};
+use crate::node::Node;
+use crate::people::{Note, Words};
+use crate::volunteers::history::{changes, json_of};
+use crate::volunteers::model::VolunteerCategory;
+
+/// What to change of a shift.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"starts_at": "2026-12-07T09:00:00+08:00", "reason": "場地改期", "dry_run": true}))]
+pub struct ShiftPatch {
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    starts_at: Option<Moment>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    ends_at: Option<Moment>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    place: Option<Words>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    category: Option<VolunteerCategory>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_items = 1, max_items = 10, nullable = false)]
+    needs: Option<Vec<ShiftNeed>>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    kind: Option<ShiftKind>,
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20)]
+    service_point: Option<Option<String>>,
+    /// Why, for the history, which keeps both values.
+    reason: Note,
+    /// Only tell what it does.
+    #[serde(default)]
+    #[schema(default = false)]
+    dry_run: bool,
+}
+
+impl ShiftPatch {
+    fn put(&self, said: &mut ShiftInput) {
+        patch::put(&mut said.starts_at, self.starts_at);
+        patch::put(&mut said.ends_at, self.ends_at);
+        patch::put(&mut said.place, self.place.clone());
+        patch::put(&mut said.category, self.category);
+        patch::put(&mut said.needs, self.needs.clone());
+        patch::put(&mut said.kind, self.kind);
+        patch::put(&mut said.service_point, self.service_point.clone());
+    }
+}
+
+/// What a change of a shift does.
+#[derive(Serialize, ToSchema)]
+pub struct ShiftEffect {
+    /// Nothing was changed.
+    dry_run: bool,
+    /// The shift as it is, or in a dry run would be, afterwards.
+    shift: ShiftView,
+}
+
+/// Changes a shift.
+///
+/// With a reason; the history keeps both values. A shift that a template made stays the one of its office day, whenever it takes place.
+/// With `dry_run` nothing changes.
+#[utoipa::path(tag = "Shifts", operation_id = "update_shift", params(IdInPath, IfMatchHeader), request_body = ShiftPatch, responses(
+    (status = 200, description = "What it does, or in a dry run would do.", body = ShiftEffect),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it is not planned, or is over; `office_closed`."),
+))]
+#[patch("/v1/shifts/{id}")]
+pub async fn update_shift(
+    may: May<UpdateShift>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(change): Valid<ShiftPatch>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut shift = store::find(tx, by, id.0)?;
+        if_match.check(shift.version)?;
+        applied(by, &shift, ShiftAct::Update)?;
+        let before = shift.said()?;
+        let mut after = before.clone();
+        change.put(&mut after);
+        after.check()?;
+        let changed = changes(&json_of(&before)?, &json_of(&after)?);
+        shift.put(&after)?;
+        days::require_open(tx, &node, &shift)?;
+        if !changed.is_empty() && !change.dry_run {
+            store::save(tx, &mut shift)?;
+            note(tx, &node, &shift, ShiftAct::Update, (change.reason.as_str(), changed))?;
+        }
+        let version = shift.version;
+        Ok(Reply::ok(&ShiftEffect { dry_run: change.dry_run, shift: view(by, shift)? })?.version(version))
+    })
+    .await
+}
