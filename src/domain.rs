@@ -439,7 +439,13 @@ impl Domains {
     }
 
     /// Lets every domain follow a change of the office's days: the shifts that it touches.
-    pub fn follow_days(self, tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, days: &ChangedDays) -> Result<Vec<TouchedShift>> {
+    pub fn follow_days(
+        self,
+        tx: &mut Tx,
+        node: &Node,
+        calendar: &OfficeCalendar,
+        days: &ChangedDays,
+    ) -> Result<Vec<TouchedShift>> {
         let mut all = Vec::new();
         for domain in self.iter() {
             all.extend((domain.follow_days)(tx, node, calendar, days)?);

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::government::{GOVERNMENT, GovernmentDay, GovernmentDays};
 use super::roc::roc_date;
+use crate::clock::Moment;
 use crate::text_enum;
 
 text_enum! {

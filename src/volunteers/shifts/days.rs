@@ -33,7 +33,14 @@ pub fn require_open(tx: &mut Tx, node: &Node, shift: &Shift) -> Result<()> {
 
 fn touched(shift: &Shift, takes_place: bool) -> TouchedShift {
     let place = shift.place.clone();
-    TouchedShift { id: shift.id, takes_place, starts_at: shift.starts_at, ends_at: shift.ends_at, place, volunteer_ids: Vec::new() }
+    TouchedShift {
+        id: shift.id,
+        takes_place,
+        starts_at: shift.starts_at,
+        ends_at: shift.ends_at,
+        place,
+        volunteer_ids: Vec::new(),
+    }
 }
 
 /// Cancels what the office's days do not let take place any more, and lets take place again what they had cancelled; what is over stays as

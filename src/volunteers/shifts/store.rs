@@ -84,7 +84,8 @@ impl Shift {
 
     /// What it is, as it is said.
     pub fn said(&self) -> Result<ShiftInput> {
-        let place = self.place.parse().map_err(|_| Error::Internal(format!("{} has a place that cannot be read", self.path())))?;
+        let place =
+            self.place.parse().map_err(|_| Error::Internal(format!("{} has a place that cannot be read", self.path())))?;
         Ok(ShiftInput {
             starts_at: self.starts_at,
             ends_at: self.ends_at,
@@ -183,9 +184,6 @@ pub fn imported_between(conn: &mut Conn, (from, to): (Moment, Moment)) -> Result
 
 /// Shifts in a state that have part in a stretch.
 pub fn within(conn: &mut Conn, status: ShiftStatus, (from, to): (Moment, Moment)) -> Result<Vec<Shift>> {
-    let rows = shifts::table
-        .filter(shifts::status.eq(status))
-        .filter(shifts::ends_at.gt(from))
-        .filter(shifts::starts_at.lt(to));
+    let rows = shifts::table.filter(shifts::status.eq(status)).filter(shifts::ends_at.gt(from)).filter(shifts::starts_at.lt(to));
     Ok(rows.order((shifts::starts_at, shifts::id)).select(Shift::as_select()).load(conn)?)
 }
