@@ -167,6 +167,7 @@ mod serial_office;
 mod serial_status;
 mod settings;
 mod settings_values;
+mod shifts;
 mod staff_ends;
 mod standing_words;
 mod starts;
