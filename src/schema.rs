@@ -1889,6 +1889,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    signups (id) {
+        id -> Text,
+        shift_id -> Text,
+        volunteer_id -> Text,
+        status -> Text,
+        as_trainee -> Bool,
+        is_forced -> Bool,
+        checked_in_at -> Nullable<Timestamp>,
+        checked_out_at -> Nullable<Timestamp>,
+        presence -> Nullable<Text>,
+        vouched_by -> Nullable<Text>,
+        closed_by_timer -> Bool,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    signup_swaps (id) {
+        id -> Text,
+        signup_id -> Text,
+        for_signup_id -> Nullable<Text>,
+        to_volunteer_id -> Nullable<Text>,
+        status -> Text,
+        taken_by -> Nullable<Text>,
+        asked_by -> Text,
+        asked_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
     journal_inbox,
@@ -2026,4 +2058,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     shift_templates,
     shift_batches,
     shifts,
+    signups,
+    signup_swaps,
 );

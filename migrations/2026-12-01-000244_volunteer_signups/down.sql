@@ -1,0 +1,2 @@
+DROP TABLE signup_swaps;
+DROP TABLE signups;

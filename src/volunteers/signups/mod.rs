@@ -1,0 +1,62 @@
+//! Who serves at which shift: signed up by rules that are judged in one transaction with the seat, waiting, promoted, swapped, and released.
+
+mod acts;
+mod candidates;
+mod freeing;
+mod model;
+mod placing;
+mod policy;
+mod problems;
+mod routes;
+mod rules;
+mod seats;
+mod settings;
+mod shift_changes;
+mod signing;
+mod store;
+mod swaps;
+mod view;
+
+use crate::domain::{Domain, Operations, schema};
+use crate::settings::Settings;
+pub use freeing::{Leaving, coming, follow_case, follow_join, release_all};
+pub use rules::ShiftBlocker;
+pub use seats::ShiftCounts;
+pub use settings::SignupSettings;
+pub use shift_changes::{ShiftPerson, judge_change, leave_shift, people_of, require_nobody, stand_again};
+
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some((
+        "Sign-ups",
+        "Seats of volunteers at shifts: every rule is told, the waiting list is promoted by itself, and seats are swapped.",
+    )),
+    policy: policy::LINES,
+    acts: &[model::SignupAct::TABLE],
+    settings: Some(SignupSettings::TABLE),
+    schemas: &[schema::<ShiftBlocker>, schema::<ShiftCounts>, schema::<ShiftPerson>],
+    problems: problems::CODES,
+    routes,
+    follow_case,
+    follow_join,
+    unseen: store::unseen,
+    ..Domain::EMPTY
+};
+
+fn routes(operations: &mut Operations) {
+    operations
+        .service(candidates::check_signup)
+        .service(candidates::list_shift_candidates)
+        .service(signing::create_signup)
+        .service(routes::list_signups)
+        .service(routes::list_broken_signups)
+        .service(routes::list_signup_history)
+        .service(acts::cancel_signup)
+        .service(acts::accept_place)
+        .service(acts::decline_place)
+        .service(swaps::create_swap_request)
+        .service(swaps::list_swap_requests)
+        .service(swaps::accept_swap_request)
+        .service(swaps::withdraw_swap_request)
+        .service(routes::get_signup);
+}
