@@ -4,7 +4,6 @@ mod acts;
 mod candidates;
 mod freeing;
 mod model;
-mod placing;
 mod policy;
 mod problems;
 mod routes;
