@@ -37,6 +37,7 @@ pub static ALL: Domains = Domains(&[
     &volunteers::recruitment::DOMAIN,
     &volunteers::partners::DOMAIN,
     &volunteers::shifts::DOMAIN,
+    &volunteers::signups::DOMAIN,
     &volunteers::hours::DOMAIN,
     &volunteers::honours::DOMAIN,
     &digests::DOMAIN,

@@ -14,10 +14,12 @@ use super::opened::Open;
 use super::policy::{ActivateVolunteer, DeactivateVolunteer, ReinstateVolunteer, RetireVolunteer, SuspendVolunteer};
 use super::recruitment;
 use super::routes::check_member_from;
+use super::signups::{self, Duty, Leaving};
 use super::store::{self, Volunteer};
 use super::view::{VolunteerView, applied, shown, view};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -174,6 +176,8 @@ text_enum! {
         Card = "CARD",
         /// An application of theirs waits for a decision
         Application = "APPLICATION",
+        /// A seat at a shift to come, or a place on its waiting list: it is released
+        Signup = "SIGNUP",
     }
 }
 
@@ -185,7 +189,7 @@ pub struct VolunteerTouched {
     /// Where it stands, below `/v1/`.
     #[schema(max_length = 80)]
     at: String,
-    /// Its last day, where it has one.
+    /// Its last day, where it has one; the day of the shift of a sign-up.
     until_on: Option<NaiveDate>,
 }
 
@@ -194,7 +198,8 @@ pub struct VolunteerTouched {
 pub struct VolunteerEffect {
     /// Nothing was changed.
     dry_run: bool,
-    /// All that is touched. It stays as it is, for somebody to see to.
+    /// All that is touched. Sign-ups are released, and their seats are given to whoever waits; all else stays as it is, for somebody to see
+    /// to.
     #[schema(max_items = 1000)]
     touched: Vec<VolunteerTouched>,
     /// The volunteer as they are, or in a dry run would be, afterwards.
@@ -207,8 +212,9 @@ fn touched(
     vault: &Vault,
     (row, kept): (&Volunteer, &Kept),
     kind: AbsenceKind,
-    day: NaiveDate,
+    (leaving, now): (Leaving, Moment),
 ) -> Result<Vec<VolunteerTouched>> {
+    let day = leaving.from;
     let records = entry_store::records_of(conn, row.id)?;
     let running = entry_store::lasting(conn, &records)?.into_iter();
     let running = running.filter(|one| one.kind == VolunteerEntryKind::Insurance && one.until_on.is_some_and(|last| last >= day));
@@ -228,6 +234,13 @@ fn touched(
     let waiting = recruitment::open_of(conn, vault, row.person_id)?;
     let waits = |at| VolunteerTouched { kind: VolunteerTouchedKind::Application, at, until_on: None };
     all.extend(waiting.into_iter().map(waits));
+    let signups = signups::coming(conn, row.id, leaving, now)?;
+    let signup = |duty: Duty| VolunteerTouched {
+        kind: VolunteerTouchedKind::Signup,
+        at: duty.signup.path(),
+        until_on: Some(duty.starts_at.date()),
+    };
+    all.extend(signups.into_iter().map(signup));
     Ok(all)
 }
 
@@ -244,12 +257,14 @@ async fn leave<A: Action>(
         let after = applied(tx, &node, by, (&open.row, &open.kept), act)?;
         in_order("", "until_on", today, until_on)?;
         let kind = if after == VolunteerStatus::Retired { AbsenceKind::Retired } else { AbsenceKind::Suspended };
-        let touched = touched(tx, &node.vault, (&open.row, &open.kept), kind, today)?;
+        let leaving = Leaving { from: today, until: until_on };
+        let touched = touched(tx, &node.vault, (&open.row, &open.kept), kind, (leaving, by.now))?;
         open.kept.absences.push(VolunteerAbsence { kind, from_on: today, until_on });
         if dry_run {
             open.keep(tx, &node, today)?;
         } else {
             open.save(tx, &node, act, &why)?;
+            signups::release_all(tx, &node, open.row.id, leaving, &why)?;
         }
         let version = open.row.version;
         let volunteer = view(tx, &node, by, open.row, today)?;
@@ -261,7 +276,7 @@ async fn leave<A: Action>(
 /// Suspends a volunteer.
 ///
 /// From today on, with a reason, until a day or until they are reinstated. With `dry_run` nothing changes, and the answer tells what it
-/// would touch. What they have done stays.
+/// would touch. What they have done stays; what they are signed up for on those days is released, and does not come back by itself.
 #[utoipa::path(tag = "Volunteers", operation_id = "suspend_volunteer", params(IdInPath, IfMatchHeader), request_body = VolunteerSuspension, responses(
     (status = 200, description = "What it does, or in a dry run would do.", body = VolunteerEffect),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is the caller, or somebody close to them; `holder_required`: nobody knows who works with the account."),
@@ -280,7 +295,8 @@ pub async fn suspend_volunteer(
 
 /// Retires a volunteer.
 ///
-/// From today on, with a reason. With `dry_run` nothing changes, and the answer tells what it would touch. What they have done stays.
+/// From today on, with a reason. With `dry_run` nothing changes, and the answer tells what it would touch. What they have done stays; what they
+/// are signed up for is released.
 #[utoipa::path(tag = "Volunteers", operation_id = "retire_volunteer", params(IdInPath, IfMatchHeader), request_body = VolunteerRetirement, responses(
     (status = 200, description = "What it does, or in a dry run would do.", body = VolunteerEffect),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is the caller, or somebody close to them; `holder_required`: nobody knows who works with the account."),

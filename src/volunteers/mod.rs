@@ -28,6 +28,7 @@ mod routes;
 mod searching;
 mod settings;
 pub mod shifts;
+pub mod signups;
 mod store;
 mod timers;
 mod training;

@@ -23,6 +23,7 @@ use crate::people::Note;
 use crate::scheduling::Plans;
 use crate::schema::shift_batches as batches;
 use crate::volunteers::history::{changes, json_of};
+use crate::volunteers::signups;
 use crate::{acts, find, prepared, read_page, text_enum};
 
 text_enum! {
@@ -73,7 +74,7 @@ text_enum! {
     "kind": "ADDED", "shift_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "key": null, "before": null, "after": {
         "starts_at": "2026-12-07T08:30:00+08:00", "ends_at": "2026-12-07T12:00:00+08:00", "place": "一樓服務臺", "category": "GUIDANCE",
         "needs": [{"skill": null, "seats": 2}], "kind": "VOLUNTEER", "service_point": null
-    }, "undone": null
+    }, "volunteer_ids": [], "undone": null
 }))]
 pub struct ShiftStep {
     pub kind: ShiftStepKind,
@@ -86,6 +87,9 @@ pub struct ShiftStep {
     pub before: Option<ShiftInput>,
     /// As it is then; `null` for what is deleted.
     pub after: Option<ShiftInput>,
+    /// Those who are signed up for it, or wait for it.
+    #[schema(max_items = 1000)]
+    pub volunteer_ids: Vec<Id>,
     /// What became of it when the batch was undone.
     pub undone: Option<ShiftStepUndone>,
 }
@@ -102,15 +106,21 @@ pub enum Planned {
 
 impl Planned {
     /// What it does, as it is shown and kept.
-    fn step(&self, dry_run: bool) -> Result<ShiftStep> {
+    fn step(&self, tx: &mut Tx, node: &Node, by: &By, dry_run: bool) -> Result<ShiftStep> {
         let (kind, shift, before, after) = match self {
             Self::New(shift) => (ShiftStepKind::Added, shift, None, Some(shift.said()?)),
             Self::Again(shift, said) => (ShiftStepKind::Added, shift, None, Some(said.clone())),
             Self::Changed(shift, said) => (ShiftStepKind::Changed, shift, Some(shift.said()?), Some(said.clone())),
             Self::Gone(shift) => (ShiftStepKind::Deleted, shift, Some(shift.said()?), None),
         };
+        if let Self::Changed(shift, said) = self {
+            let mut then = shift.clone();
+            then.put(said)?;
+            signups::judge_change(tx, node, by, &then, &[])?;
+        }
+        let volunteer_ids = signups::people_of(tx, shift.id)?;
         let shift_id = (!dry_run || !matches!(self, Self::New(_))).then_some(shift.id);
-        Ok(ShiftStep { kind, shift_id, key: shift.import_key.clone(), before, after, undone: None })
+        Ok(ShiftStep { kind, shift_id, key: shift.import_key.clone(), before, after, volunteer_ids, undone: None })
     }
 
     fn commit(self, tx: &mut Tx, node: &Node) -> Result<()> {
@@ -136,7 +146,12 @@ fn put(tx: &mut Tx, node: &Node, mut shift: Shift, said: Option<&ShiftInput>, (a
     }
     let changed = changes(&before, &json_of(&shift.said()?)?);
     store::save(tx, &mut shift)?;
-    note(tx, node, &shift, act, (why, changed))
+    note(tx, node, &shift, act, (why, changed))?;
+    match act {
+        ShiftAct::Revive | ShiftAct::Restore => signups::stand_again(tx, node, &shift),
+        ShiftAct::Change => signups::leave_shift(tx, node, shift.id, &[], why),
+        _ => Ok(()),
+    }
 }
 
 /// A batch as kept.
@@ -186,7 +201,7 @@ pub fn carry_out(
     (kind, dry_run): (ShiftBatchKind, bool),
     planned: Vec<Planned>,
 ) -> Result<Reply> {
-    let steps: Vec<ShiftStep> = planned.iter().map(|one| one.step(dry_run)).collect::<Result<_>>()?;
+    let steps: Vec<ShiftStep> = planned.iter().map(|one| one.step(tx, node, by, dry_run)).collect::<Result<_>>()?;
     let (made_by, made_at, status) = (by.caller.name(), by.now, ShiftBatchStatus::Stands);
     if dry_run || steps.is_empty() {
         return Reply::ok(&ShiftBatchView { id: None, dry_run, kind, status, steps, made_by, made_at, undone_at: None });
@@ -250,8 +265,8 @@ pub struct ShiftBatchUndoing {
 /// Undoes a batch of shifts.
 ///
 /// With a reason: what it added is not planned any more, and a later run may make it again; what it changed is as it was, and what it deleted
-/// is planned again. A shift that somebody has changed since, that is over, or at whose time the office is closed, stays as it is and is
-/// marked `KEPT`. With `dry_run` nothing changes.
+/// is planned again. A shift that somebody has changed since, that is over, at whose time the office is closed, or that would have fewer seats
+/// than people, stays as it is and is marked `KEPT`. Whoever is signed up for what is not planned any more has no seat there. With `dry_run` nothing changes.
 #[utoipa::path(tag = "Shifts", operation_id = "undo_shift_batch", request_body = ShiftBatchUndoing, responses(
     (status = 200, description = "The batch, or in a dry run what it would be.", body = ShiftBatchView),
     (status = 409, description = "`wrong_state`: it was undone already."),
@@ -304,7 +319,8 @@ fn undo(tx: &mut Tx, node: &Node, by: &By, step: &ShiftStep, (why, dry_run): (&s
     if let Some(before) = &step.before {
         let mut then = shift.clone();
         then.put(before)?;
-        if !days::lets(&node.part::<Plans>().at(tx)?.calendar, &then) {
+        let is_open = days::lets(&node.part::<Plans>().at(tx)?.calendar, &then);
+        if !is_open || signups::judge_change(tx, node, by, &then, &[]).is_err() {
             return Ok(ShiftStepUndone::Kept);
         }
     }

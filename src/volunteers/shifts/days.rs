@@ -12,6 +12,7 @@ use crate::domain::{ChangedDays, TouchedShift};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::Plans;
+use crate::volunteers::signups;
 
 /// What has cancelled a shift that the office's days have.
 const BY_DAYS: &str = "calendar";
@@ -53,7 +54,7 @@ pub fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, days: &Change
         if lets(calendar, &shift) {
             continue;
         }
-        all.push(touched(&shift, false));
+        all.push(touched(tx, &shift, false)?);
         if !days.dry_run {
             shift.cancelled_by = Some(BY_DAYS.to_owned());
             turn(tx, node, &mut shift, ShiftAct::Close)?;
@@ -63,7 +64,7 @@ pub fn follow(tx: &mut Tx, node: &Node, calendar: &OfficeCalendar, days: &Change
         if shift.cancelled_by.is_none() || !lets(calendar, &shift) {
             continue;
         }
-        all.push(touched(&shift, true));
+        all.push(touched(tx, &shift, true)?);
         if !days.dry_run {
             turn(tx, node, &mut shift, ShiftAct::Reopen)?;
         }
@@ -77,5 +78,6 @@ fn turn(tx: &mut Tx, node: &Node, shift: &mut Shift, act: ShiftAct) -> Result<()
         shift.cancelled_by = None;
     }
     store::save(tx, shift)?;
-    note(tx, node, shift, act, ("", Vec::new()))
+    note(tx, node, shift, act, ("", Vec::new()))?;
+    if act == ShiftAct::Reopen { signups::stand_again(tx, node, shift) } else { Ok(()) }
 }

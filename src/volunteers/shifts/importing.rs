@@ -111,12 +111,12 @@ fn planned(tx: &mut Tx, node: &Node, by: &By, (index, row): (usize, &ShiftImport
 ///
 /// All of a stretch, each by the key that whoever keeps them elsewhere calls it by: what is new is added, what is otherwise is changed, and
 /// what is missing is deleted. Shifts that were planned here, by hand or by a template, are left alone; so is what is over, and what
-/// was deleted or cancelled here by hand. With `dry_run` nothing changes: the same body shows what it does and does it. The batch can be
+/// was deleted or cancelled here by hand. Each step names who is signed up. With `dry_run` nothing changes: the same body shows what it does and does it. The batch can be
 /// undone.
 #[utoipa::path(tag = "Shifts", operation_id = "import_shifts", request_body = ShiftImport, responses(
     (status = 200, description = "A dry run, or nothing is otherwise.", body = ShiftBatchView),
     (status = 201, description = "The batch.", body = ShiftBatchView),
-    (status = 409, description = "`office_closed`."),
+    (status = 409, description = "`office_closed`; `more_people_than_seats` with `people`: change the shift by itself first."),
 ))]
 #[post("/v1/shifts:import")]
 pub async fn import_shifts(may: May<ImportShifts>, node: Data<Node>, Valid(input): Valid<ShiftImport>) -> Result<Reply> {

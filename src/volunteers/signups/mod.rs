@@ -23,6 +23,7 @@ pub use rules::ShiftBlocker;
 pub use seats::ShiftCounts;
 pub use settings::SignupSettings;
 pub use shift_changes::{ShiftPerson, judge_change, leave_shift, people_of, require_nobody, stand_again};
+pub use store::Duty;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

@@ -92,7 +92,12 @@ pub fn fresh(tx: &Tx, (shift, who): (&Shift, &Applicant), status: SignupStatus) 
     (status = 409, description = "`shift_full`, `already_signed_up`, `overlap`, `rest_too_short`, `one_shift_a_day`, `training_missing`, `uninsured`, `consent_missing`, `unavailable`, `quota`, `suspended`, `not_open_yet`, `too_late`, each with `blockers` and `counts`; `wrong_state`: the shift does not take place; `own_request`: a member of staff is the volunteer, or close to them, and forces a rule."),
 ))]
 #[post("/v1/shifts/{id}/signups")]
-pub async fn create_signup(may: May<CreateSignup>, node: Data<Node>, id: PathId, Valid(input): Valid<SignupInput>) -> Result<Reply> {
+pub async fn create_signup(
+    may: May<CreateSignup>,
+    node: Data<Node>,
+    id: PathId,
+    Valid(input): Valid<SignupInput>,
+) -> Result<Reply> {
     may.write(move |tx, by| {
         let shift = shifts::find(tx, by, id.0)?;
         if shift.status != ShiftStatus::Planned {

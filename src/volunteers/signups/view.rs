@@ -55,6 +55,12 @@ pub struct SignupView {
     allowed_actions: Vec<&'static str>,
 }
 
+impl SignupView {
+    pub const fn id(&self) -> Id {
+        self.id
+    }
+}
+
 /// What the caller may do with a sign-up now; volunteers by themselves until the cut-off.
 fn allowed(node: &Node, by: &By, (signup, shift): (&Signup, &Shift)) -> Vec<&'static str> {
     let may_now = |act: SignupAct| match act {
