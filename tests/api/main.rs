@@ -168,6 +168,7 @@ mod serial_status;
 mod settings;
 mod settings_values;
 mod shifts;
+mod signups;
 mod staff_ends;
 mod standing_words;
 mod starts;

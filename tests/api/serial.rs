@@ -168,6 +168,13 @@ rules! {
         an_honour_is_granted_once,
         an_honour_is_approved_once,
     }
+    signups {
+        a_seat_of_a_shift_is_one_volunteers,
+        a_volunteer_has_one_of_two_seats_at_a_time,
+        a_freed_seat_is_given_once,
+        a_seat_is_passed_on_or_given_back,
+        a_closed_day_leaves_no_seat,
+    }
     volunteer_merging {
         one_of_two_records_comes_back,
     }
