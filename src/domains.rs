@@ -38,6 +38,7 @@ pub static ALL: Domains = Domains(&[
     &volunteers::partners::DOMAIN,
     &volunteers::shifts::DOMAIN,
     &volunteers::signups::DOMAIN,
+    &volunteers::attendance::DOMAIN,
     &volunteers::hours::DOMAIN,
     &volunteers::honours::DOMAIN,
     &digests::DOMAIN,

@@ -3,6 +3,7 @@
 
 mod absences;
 mod acts;
+pub mod attendance;
 mod binding;
 mod contact;
 mod demo;

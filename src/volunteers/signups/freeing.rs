@@ -28,6 +28,11 @@ pub fn release(tx: &mut Tx, node: &Node, signup: &mut Signup, act: SignupAct, wh
 /// Ends what somebody has at a shift, and leaves it to the caller to promote whoever waits.
 pub fn end(tx: &mut Tx, node: &Node, signup: &mut Signup, act: SignupAct, why: &str) -> Result<()> {
     signup.status = act.apply(signup.status)?;
+    turn(tx, node, signup, act, why)
+}
+
+/// Saves a sign-up that was changed, and tells of it.
+pub fn turn(tx: &mut Tx, node: &Node, signup: &mut Signup, act: SignupAct, why: &str) -> Result<()> {
     store::save(tx, signup)?;
     note(tx, node, signup, act, why)
 }

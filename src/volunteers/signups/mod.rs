@@ -18,12 +18,16 @@ mod view;
 
 use crate::domain::{Domain, Operations, schema};
 use crate::settings::Settings;
-pub use freeing::{Leaving, coming, follow_case, follow_join, release_all};
+pub use freeing::{Leaving, coming, end, release, release_all, turn as save};
+pub use model::{SignupAct, SignupStatus};
 pub use rules::ShiftBlocker;
 pub use seats::ShiftCounts;
 pub use settings::SignupSettings;
-pub use shift_changes::{ShiftPerson, judge_change, leave_shift, people_of, require_nobody, stand_again};
-pub use store::Duty;
+pub use shift_changes::{ShiftPerson, judge_change, leave_shift, people_of, require_nobody, require_room, stand_again};
+pub use store::{
+    Duty, Signup, by_id as signup_by_id, find as find_signup, of_shift as signups_of, volunteer_of as volunteer_of_signup,
+};
+pub use view::{SignupView, require_possible, shown};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -37,8 +41,8 @@ pub static DOMAIN: Domain = Domain {
     schemas: &[schema::<ShiftBlocker>, schema::<ShiftCounts>, schema::<ShiftPerson>],
     problems: problems::CODES,
     routes,
-    follow_case,
-    follow_join,
+    follow_case: freeing::follow_case,
+    follow_join: freeing::follow_join,
     unseen: store::unseen,
     ..Domain::EMPTY
 };

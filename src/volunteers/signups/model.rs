@@ -10,6 +10,7 @@ use super::problems::{
 };
 use crate::db::Id;
 use crate::error::Code;
+use crate::volunteers::attendance::policy::{CheckInSignup, CheckOutSignup, ExcuseSignup, MarkNoShow, UndoAttendance};
 use crate::volunteers::gate::VolunteerBlocker;
 use crate::{acts, text_enum};
 
@@ -65,6 +66,14 @@ acts! {
         Cancel "cancel" [CancelSignup ":cancel"] "cancelled" Anyone { Placed => Cancelled, Offered => Cancelled, Waiting => Cancelled }
         Release "release" [] "released" Anyone { Placed => Released, Offered => Released, Waiting => Released }
         HandOver "hand-over" [] "handed_over" Anyone { Placed => Swapped, Offered => Swapped }
+        CheckIn "check-in" [CheckInSignup ":check-in"] "checked_in" Anyone { Placed => CheckedIn, Offered => CheckedIn }
+        CheckOut "check-out" [CheckOutSignup ":check-out"] "checked_out" Anyone { CheckedIn => Served, Served => Served }
+        Close "close" [] "closed" Anyone { CheckedIn => Served }
+        NoShow "no-show" [MarkNoShow ":no-show"] "missed" Anyone { Placed => NoShow, Offered => NoShow }
+        Excuse "excuse" [ExcuseSignup ":excuse"] "excused" Anyone { Placed => Excused, Offered => Excused }
+        Undo "undo" [UndoAttendance ":undo"] "undone" Anyone {
+            Served => CheckedIn, CheckedIn => Placed, NoShow => Placed, Excused => Placed
+        }
     }
 }
 

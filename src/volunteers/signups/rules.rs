@@ -15,6 +15,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Problem, Result};
 use crate::node::Node;
+use crate::volunteers::attendance::suspended_by;
 use crate::volunteers::gate::{Facts, VolunteerBlocker};
 use crate::volunteers::model::Kept;
 use crate::volunteers::shifts::model::ShiftKind;
@@ -172,6 +173,8 @@ pub fn blockers(conn: &mut Conn, node: &Node, question: &Question<'_>) -> Result
     let settings = node.config.of::<SignupSettings>();
     let (shift, who) = (question.shift, question.who);
     let mut found = of_gate(question);
+    let missed = suspended_by(conn, node, &who.records, shift.starts_at.date())?;
+    found.extend(missed.map(|signup| ShiftBlocker::beside(SignupRule::Suspended, signup)));
     let same = store::of_shift(conn, shift.id, &SignupStatus::STANDING)?;
     let same = same.iter().find(|one| who.records.contains(&one.volunteer_id) && !question.besides.contains(&one.id));
     found.extend(same.map(|one| ShiftBlocker::beside(SignupRule::AlreadySignedUp, one.id)));

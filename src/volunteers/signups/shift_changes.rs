@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::freeing::{end, promote};
 use super::model::{SignupAct, SignupRule, SignupStatus};
 use super::problems::{MORE_PEOPLE_THAN_SEATS, SHIFT_HAS_PEOPLE};
-use super::rules::{Applicant, Question, ShiftBlocker, blockers};
+use super::rules::{Applicant, Question, ShiftBlocker, blockers, refusal};
 use super::seats::has_room;
 use super::store::{self, Signup};
 use super::view::called;
@@ -121,4 +121,11 @@ pub fn stand_again(tx: &mut Tx, node: &Node, shift: &Shift) -> Result<()> {
         }
     }
     promote(tx, node, shift.id)
+}
+
+/// Refuses to let somebody have a seat again that another has by now, or at whose time they are elsewhere.
+pub fn require_room(tx: &mut Tx, node: &Node, (signup, shift): (&Signup, &Shift)) -> Result<()> {
+    let mut found = broken(tx, node, (shift, signup), &[])?;
+    found.retain(|blocker| matches!(blocker.code, SignupRule::ShiftFull | SignupRule::Overlap));
+    if found.is_empty() { Ok(()) } else { Err(refusal(tx, shift, &found)?) }
 }

@@ -66,6 +66,8 @@ fn allowed(node: &Node, by: &By, (signup, shift): (&Signup, &Shift)) -> Vec<&'st
     let may_now = |act: SignupAct| match act {
         SignupAct::Cancel | SignupAct::DeclinePlace if by.reach == Reach::Own => is_before_cutoff(node, shift, by.now),
         SignupAct::Cancel | SignupAct::DeclinePlace | SignupAct::AcceptPlace => by.now < shift.starts_at,
+        SignupAct::NoShow => by.now >= shift.starts_at,
+        SignupAct::CheckOut => by.reach != Reach::Own || signup.checked_out_at.is_none(),
         _ => true,
     };
     let acts = SignupAct::possible(signup.status).filter(|act| act.line().is_granted(&by.caller) && may_now(*act));
