@@ -13,6 +13,7 @@ mod applicants;
 mod applying;
 mod asked_names;
 mod assignments;
+mod attendance;
 mod audit;
 mod awaited;
 mod births;

@@ -175,6 +175,9 @@ rules! {
         a_seat_is_passed_on_or_given_back,
         a_closed_day_leaves_no_seat,
     }
+    attendance {
+        a_signup_is_marked_once,
+    }
     volunteer_merging {
         one_of_two_records_comes_back,
     }
