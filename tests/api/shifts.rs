@@ -29,7 +29,7 @@ pub fn status(app: &TestApp, path: &str) -> Value {
     get(app, "clerk1", path).expect(200)["status"].clone()
 }
 
-fn template(name: &str, weekdays: &[&str]) -> Value {
+pub fn template(name: &str, weekdays: &[&str]) -> Value {
     json!({
         "name": name, "place": "一樓服務臺", "category": "GUIDANCE", "needs": [{"skill": null, "seats": 2}], "weekdays": weekdays,
         "starts": "08:30:00", "lasts_minutes": 210, "from_on": "2026-11-23"

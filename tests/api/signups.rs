@@ -31,7 +31,7 @@ pub fn seated(app: &TestApp, shift: &str, volunteer: &str) -> String {
 }
 
 /// A place on the waiting list.
-fn waits(app: &TestApp, shift: &str, volunteer: &str) -> String {
+pub fn waits(app: &TestApp, shift: &str, volunteer: &str) -> String {
     let signup = sign_up(app, "clerk1", shift, volunteer, true).expect(201).clone();
     assert_eq!(signup["status"], json!("WAITING"));
     signup_at(&signup)

@@ -12,7 +12,7 @@ use crate::cases::{birth, own, papers_of, registered, take};
 use crate::contract::{contract, operations};
 use crate::exchange::{moved, notify};
 use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, female, person, version};
-use crate::{surveys, volunteer_honours, volunteer_hours, volunteer_recruitment, volunteers};
+use crate::{shifts, signups, surveys, volunteer_honours, volunteer_hours, volunteer_recruitment, volunteers};
 
 const CLIENTS: usize = 8;
 
@@ -39,7 +39,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 203] = [
+const TABLE: [Line; 218] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -285,6 +285,26 @@ const TABLE: [Line; 203] = [
     ),
     line("withdraw_volunteer_entry", "clerk1", entry, |_, _| json!({"reason": "誤登他人"})),
     line("restore_volunteer_entry", "clerk1", withdrawn_entry, |_, _| json!({"reason": "誤撤"})),
+    line("update_shift", "clerk1", shift, |_, _| json!({"place": "二樓", "reason": "搬遷"})),
+    line("delete_shift", "clerk1", shift, nothing),
+    line("cancel_shift", "clerk1", shift, |_, _| json!({"reason": "場地停用"})),
+    line("restore_shift", "clerk1", cancelled_shift, |_, _| json!({"reason": "誤取消"})),
+    line(
+        "update_shift_template",
+        "clerk1",
+        shift_template,
+        |_, read| json!({"template": volunteers::with(read["template"].clone(), "place", json!("二樓")), "reason": "搬遷"}),
+    ),
+    line("end_shift_template", "clerk1", shift_template, |_, _| json!({"reason": "停辦"})),
+    line("resume_shift_template", "clerk1", ended_shift_template, |_, _| json!({"reason": "續辦"})),
+    line("cancel_signup", "clerk1", signup, nothing),
+    line("accept_place", "clerk1", offered_place, nothing),
+    line("decline_place", "clerk1", offered_place, nothing),
+    line("check_in_signup", "clerk1", signup_now, nothing),
+    line("check_out_signup", "clerk1", signup_there, nothing),
+    line("mark_no_show", "clerk1", signup_now, |_, _| json!({"reason": "未到"})),
+    line("excuse_signup", "clerk1", signup, |_, _| json!({"reason": "發燒"})),
+    line("undo_attendance", "clerk1", signup_there, |_, _| json!({"reason": "誤登"})),
     line("confirm_hours", "volunteer1", own_hours, nothing),
     line("dispute_hours", "volunteer1", own_hours, |_, _| json!({"reason": "時數有誤"})),
     line("answer_hours_dispute", "clerk2", disputed_hours, |_, _| json!({"reason": "依簽到單"})),
@@ -1042,6 +1062,62 @@ fn addresses(office: &Office, line: &Line, pattern: &str) -> (String, String) {
     let path = format!("{record}{}", pattern[end..].replace("{n}", "1"));
     // A consultation is a booking.
     (record.replace("/v1/consultations/", if path.ends_with("/outcome") { "/v1/bookings/" } else { "/v1/consultations/" }), path)
+}
+
+fn shift(office: &Office) -> String {
+    id(&office.made("clerk1", "/v1/shifts", &shifts::shift("2026-12-01", "08:30", "12:00", 1)))
+}
+
+fn cancelled_shift(office: &Office) -> String {
+    let one = shift(office);
+    office.act("clerk1", &format!("/v1/shifts/{one}"), ":cancel", &json!({"reason": "場地停用"}));
+    one
+}
+
+fn shift_template(office: &Office) -> String {
+    id(&office.made("clerk1", "/v1/shift-templates", &shifts::template("上午", &["MON"])))
+}
+
+fn ended_shift_template(office: &Office) -> String {
+    let one = shift_template(office);
+    office.act("clerk1", &format!("/v1/shift-templates/{one}"), ":end", &json!({"reason": "停辦"}));
+    one
+}
+
+/// The key in a path.
+fn key(path: &str) -> String {
+    path.rsplit('/').next().unwrap().to_owned()
+}
+
+/// A seat of somebody at a shift.
+fn seated(office: &Office, shift: &str) -> String {
+    let who = volunteers::member(&office.app, office.number());
+    key(&signups::seated(&office.app, &format!("/v1/shifts/{shift}"), &who))
+}
+
+fn signup(office: &Office) -> String {
+    seated(office, &shift(office))
+}
+
+/// A seat at a shift that has begun.
+fn signup_now(office: &Office) -> String {
+    seated(office, &id(&office.made("clerk1", "/v1/shifts", &shifts::shift("2026-11-23", "08:45", "23:45", 1))))
+}
+
+fn signup_there(office: &Office) -> String {
+    let one = signup_now(office);
+    office.act("clerk1", &format!("/v1/signups/{one}"), ":check-in", &json!({}));
+    one
+}
+
+/// A seat that became free, of whoever waited for it.
+fn offered_place(office: &Office) -> String {
+    let shift = shift(office);
+    let seat = seated(office, &shift);
+    let who = volunteers::member(&office.app, office.number());
+    let waits = signups::waits(&office.app, &format!("/v1/shifts/{shift}"), &who);
+    office.act("clerk1", &format!("/v1/signups/{seat}"), ":cancel", &json!({}));
+    key(&waits)
 }
 
 /// A volunteer in training.

@@ -11,6 +11,7 @@ use super::seats::has_room;
 use super::store::{self, Signup};
 use super::view::called;
 use crate::auth::By;
+use crate::auth::protection::is_closed_to;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Problem, Result, Text};
 use crate::node::Node;
@@ -52,16 +53,20 @@ pub fn broken(conn: &mut Conn, node: &Node, (shift, signup): (&Shift, &Signup), 
     Ok(found)
 }
 
-fn person(conn: &mut Conn, node: &Node, by: &By, signup: &Signup, breaks: Vec<ShiftBlocker>) -> Result<ShiftPerson> {
+/// Somebody as the caller sees them; nobody whose data is closed to them.
+fn person(conn: &mut Conn, node: &Node, by: &By, signup: &Signup, breaks: Vec<ShiftBlocker>) -> Result<Option<ShiftPerson>> {
     let volunteer = store::volunteer_of(conn, signup)?;
-    Ok(ShiftPerson {
+    if is_closed_to(conn, by, &[volunteer.person_id])? {
+        return Ok(None);
+    }
+    Ok(Some(ShiftPerson {
         signup_id: signup.id,
         volunteer_id: volunteer.id,
         name: called(conn, node, by, volunteer.person_id)?,
         status: signup.status,
         leaves: false,
         breaks,
-    })
+    }))
 }
 
 /// Volunteers who are to come to a shift, or wait for it.
@@ -72,11 +77,12 @@ pub fn people_of(conn: &mut Conn, shift: Id) -> Result<Vec<Id>> {
 
 /// Refuses where somebody is to come to a shift or waits for it, and names them.
 pub fn require_nobody(conn: &mut Conn, node: &Node, by: &By, shift: &Shift) -> Result<()> {
-    let mut people = Vec::new();
-    for signup in store::of_shift(conn, shift.id, &SignupStatus::COMING)? {
-        people.push(person(conn, node, by, &signup, Vec::new())?);
+    let all = store::of_shift(conn, shift.id, &SignupStatus::COMING)?;
+    let mut people = Vec::with_capacity(all.len());
+    for signup in &all {
+        people.extend(person(conn, node, by, signup, Vec::new())?);
     }
-    if people.is_empty() { Ok(()) } else { Err(Problem::new(SHIFT_HAS_PEOPLE).with("people", people).into()) }
+    if all.is_empty() { Ok(()) } else { Err(Problem::new(SHIFT_HAS_PEOPLE).with("people", people).into()) }
 }
 
 /// What a change does to those who are signed up; `shift` is as it would be. Fewer seats than people are refused, with all of them, until it
@@ -94,7 +100,7 @@ pub fn judge_change(conn: &mut Conn, node: &Node, by: &By, shift: &Shift, leavin
     for signup in &all {
         let leaves = leaving.contains(&signup.id);
         let breaks = if leaves || !has_room { Vec::new() } else { broken(conn, node, (shift, signup), leaving)? };
-        people.push(ShiftPerson { leaves, ..person(conn, node, by, signup, breaks)? });
+        people.extend(person(conn, node, by, signup, breaks)?.map(|one| ShiftPerson { leaves, ..one }));
     }
     if has_room { Ok(people) } else { Err(Problem::new(MORE_PEOPLE_THAN_SEATS).with("people", people).into()) }
 }
