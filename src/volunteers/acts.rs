@@ -14,7 +14,8 @@ use super::opened::Open;
 use super::policy::{ActivateVolunteer, DeactivateVolunteer, ReinstateVolunteer, RetireVolunteer, SuspendVolunteer};
 use super::recruitment;
 use super::routes::check_member_from;
-use super::signups::{self, Duty, Leaving};
+use super::signups::freeing::{self, Leaving};
+use super::signups::store::Duty;
 use super::store::{self, Volunteer};
 use super::view::{VolunteerView, applied, shown, view};
 use crate::auth::policy::Action;
@@ -234,7 +235,7 @@ fn touched(
     let waiting = recruitment::open_of(conn, vault, row.person_id)?;
     let waits = |at| VolunteerTouched { kind: VolunteerTouchedKind::Application, at, until_on: None };
     all.extend(waiting.into_iter().map(waits));
-    let signups = signups::coming(conn, row.id, leaving, now)?;
+    let signups = freeing::coming(conn, row.id, leaving, now)?;
     let signup = |duty: Duty| VolunteerTouched {
         kind: VolunteerTouchedKind::Signup,
         at: duty.signup.path(),
@@ -264,7 +265,7 @@ async fn leave<A: Action>(
             open.keep(tx, &node, today)?;
         } else {
             open.save(tx, &node, act, &why)?;
-            signups::release_all(tx, &node, open.row.id, leaving, &why)?;
+            freeing::release_all(tx, &node, open.row.id, leaving, &why)?;
         }
         let version = open.row.version;
         let volunteer = view(tx, &node, by, open.row, today)?;

@@ -19,8 +19,9 @@ use crate::text_enum;
 use crate::volunteers::hours::model::VolunteerPresence;
 use crate::volunteers::shifts::model::ShiftStatus;
 use crate::volunteers::shifts::store::{self as shifts, Shift};
-use crate::volunteers::signups::SignupAct;
-use crate::volunteers::signups::{SignupStatus, find_signup, require_possible, signups_of, volunteer_of_signup};
+use crate::volunteers::signups::model::{SignupAct, SignupStatus};
+use crate::volunteers::signups::store as signup_store;
+use crate::volunteers::signups::view::require_possible;
 use crate::volunteers::store::require_anothers_record;
 
 text_enum! {
@@ -115,8 +116,8 @@ fn meant(conn: &mut Conn, node: &Node, (shift, said): (&Shift, &str), index: usi
         return Ok(id);
     }
     let mut found = Vec::new();
-    for signup in signups_of(conn, shift.id, &SignupStatus::STANDING)? {
-        let person = volunteer_of_signup(conn, &signup)?.person_id;
+    for signup in signup_store::of_shift(conn, shift.id, &SignupStatus::STANDING)? {
+        let person = signup_store::volunteer_of(conn, &signup)?.person_id;
         if people::store::open(conn, &node.vault, person)?.0 == said {
             found.push(signup.id);
         }
@@ -135,7 +136,7 @@ fn parsed(conn: &mut Conn, node: &Node, shift: &Shift, lines: &str) -> Result<Ve
     let mut rows = Vec::new();
     for (index, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let cells: Vec<&str> = line.split([',', '\t', '，']).map(str::trim).collect();
-        let ([who, outcome] | [who, outcome, ..]) = cells[..] else { return Err(malformed(index)) };
+        let [who, outcome, ..] = cells[..] else { return Err(malformed(index)) };
         let outcome = AttendanceOutcome::ALL.iter().find(|one| one.as_str() == outcome).ok_or_else(|| malformed(index))?;
         let cell = |place: usize| cells.get(place).copied().filter(|text| !text.is_empty());
         let time = |place: usize, after: Option<Moment>| match cell(place) {
@@ -198,9 +199,10 @@ fn mark(
     node: &Node,
     by: &By,
     (shift, row): (&Shift, &AttendanceRow),
-    (witness, why, dry_run): &(Witness, &str, bool),
+    how: &(Witness, &str, bool),
 ) -> Result<AttendanceMark> {
-    let (mut signup, of, volunteer) = find_signup(tx, by, row.signup_id).map_err(unknown_at("/signup_id"))?;
+    let (witness, why, dry_run) = (&how.0, how.1, how.2);
+    let (mut signup, of, volunteer) = signup_store::find(tx, by, row.signup_id).map_err(unknown_at("/signup_id"))?;
     if of.id != shift.id {
         return Err(Error::field("/signup_id", "unknown", Text::new("非此班次之報名", "no sign-up for this shift")));
     }

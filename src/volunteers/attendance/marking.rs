@@ -12,7 +12,11 @@ use crate::volunteers::hours::model::{VolunteerHourKind, VolunteerPresence};
 use crate::volunteers::hours::{Served, enter_served, strike_served};
 use crate::volunteers::shifts::model::ShiftKind;
 use crate::volunteers::shifts::store::Shift;
-use crate::volunteers::signups::{Signup, SignupAct, end, release, require_possible, require_room, save};
+use crate::volunteers::signups::freeing::{end, release, turn};
+use crate::volunteers::signups::model::SignupAct;
+use crate::volunteers::signups::shift_changes::require_room;
+use crate::volunteers::signups::store::Signup;
+use crate::volunteers::signups::view::require_possible;
 
 /// How it is known that somebody was there, and who vouches for it.
 #[derive(Clone, Debug)]
@@ -96,7 +100,7 @@ pub fn leave(
     signup.checked_out_at = Some(at);
     signup.closed_by_timer = act == SignupAct::Close;
     end(tx, node, signup, act, why)?;
-    hand_over(tx, node, (signup, shift), why)
+    hand_over(tx, node, (&*signup, shift), why)
 }
 
 /// Hands over what was served to the ledger: from the beginning of the shift at the earliest.
@@ -109,15 +113,16 @@ fn hand_over(tx: &mut Tx, node: &Node, (signup, shift): (&Signup, &Shift), why: 
         ShiftKind::Volunteer if signup.as_trainee => VolunteerHourKind::Probation,
         ShiftKind::Volunteer => VolunteerHourKind::Service,
     };
+    let (begins_at, source) = (since.max(shift.starts_at), signup.path());
     let served = Served {
         volunteer: signup.volunteer_id,
         category: shift.category,
-        begins_at: since.max(shift.starts_at),
-        ends_at: until.min(since.max(shift.starts_at) + Duration::hours(24)),
+        begins_at,
+        ends_at: until.min(begins_at + Duration::hours(24)),
         kind,
         presence,
         registrar: signup.vouched_by.as_deref(),
-        source: &signup.path(),
+        source: &source,
         place: &shift.place,
     };
     enter_served(tx, node, &served, why)?;
@@ -143,15 +148,15 @@ pub fn excuse(tx: &mut Tx, node: &Node, (signup, shift): (&mut Signup, &Shift), 
 
 /// Takes back the last mark; hours that came of it are struck, and whoever has a seat again must find one.
 pub fn undo(tx: &mut Tx, node: &Node, by: &By, (signup, shift): (&mut Signup, &Shift), why: &str) -> Result<()> {
-    require_possible(node, by, (signup, shift), SignupAct::Undo)?;
+    require_possible(node, by, (&*signup, shift), SignupAct::Undo)?;
     if signup.checked_out_at.take().is_some() {
         strike_served(tx, node, &signup.path(), why)?;
     } else if signup.checked_in_at.take().is_some() {
         (signup.presence, signup.vouched_by) = (None, None);
         signup.closed_by_timer = false;
     } else {
-        require_room(tx, node, (signup, shift))?;
+        require_room(tx, node, (&*signup, shift))?;
     }
     signup.status = SignupAct::Undo.apply(signup.status)?;
-    save(tx, node, signup, SignupAct::Undo, why)
+    turn(tx, node, signup, SignupAct::Undo, why)
 }

@@ -19,7 +19,9 @@ use crate::people::{Note, Reason};
 use crate::volunteers::hours::model::VolunteerPresence;
 use crate::volunteers::shifts::model::ShiftStatus;
 use crate::volunteers::shifts::store::Shift;
-use crate::volunteers::signups::{Signup, SignupAct, SignupView, find_signup, require_possible, shown};
+use crate::volunteers::signups::model::SignupAct;
+use crate::volunteers::signups::store::{self as signup_store, Signup};
+use crate::volunteers::signups::view::{SignupView, require_possible, shown};
 use crate::volunteers::store::require_anothers_record;
 
 /// When somebody came or left.
@@ -50,7 +52,7 @@ async fn mark<A: Action>(
     effect: impl Fn(&mut Tx, &Node, &By, (&mut Signup, &Shift)) -> Result<()> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let (mut signup, shift, volunteer) = find_signup(tx, by, id)?;
+        let (mut signup, shift, volunteer) = signup_store::find(tx, by, id)?;
         if_match.check(signup.version)?;
         if by.reach != Reach::Own {
             require_anothers_record(tx, by, volunteer.person_id)?;

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::schema::{shifts, signups};
 use crate::volunteers::shifts::model::ShiftKind;
-use crate::volunteers::signups::SignupStatus;
+use crate::volunteers::signups::model::SignupStatus;
 
 /// The sign-up whose missed shift keeps somebody from serving on a day.
 pub fn suspended_by(conn: &mut Conn, node: &Node, records: &[Id], day: NaiveDate) -> Result<Option<Id>> {

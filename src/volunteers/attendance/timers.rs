@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::schema::{shifts, signups};
 use crate::volunteers::shifts::store as shift_store;
-use crate::volunteers::signups::{SignupAct, SignupStatus, signup_by_id};
+use crate::volunteers::signups::model::{SignupAct, SignupStatus};
+use crate::volunteers::signups::store as signup_store;
 
 /// Those who are still checked in when the time for checking out is over; one whose check-out was undone is somebody's to see to.
 fn forgotten(conn: &mut Conn, node: &Node, now: Moment) -> Result<Vec<(Id, Id)>> {
@@ -36,7 +37,7 @@ const FORGOTTEN: &str = "未簽退，系統以班次結束時刻簽退";
 pub fn turn(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
     for (id, shift) in forgotten(tx, node, now)? {
         let Some(shift) = shift_store::by_id(tx, shift)? else { continue };
-        let Some(mut signup) = signup_by_id(tx, id)? else { continue };
+        let Some(mut signup) = signup_store::by_id(tx, id)? else { continue };
         // Somebody may have checked them out a moment ago.
         if signup.status != SignupStatus::CheckedIn || signup.closed_by_timer {
             continue;

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Reason;
-use crate::volunteers::signups;
+use crate::volunteers::signups::shift_changes;
 
 /// Turns a shift to another state, at the version that the caller read.
 fn turn(tx: &mut Tx, node: &Node, by: &By, (id, if_match): (Id, &IfMatch), (act, why): (ShiftAct, &str)) -> Result<Shift> {
@@ -25,7 +25,7 @@ fn turn(tx: &mut Tx, node: &Node, by: &By, (id, if_match): (Id, &IfMatch), (act,
     shift.status = applied(by, &shift, act)?;
     shift.cancelled_by = None;
     if act == ShiftAct::Delete && before == ShiftStatus::Planned {
-        signups::require_nobody(tx, node, by, &shift)?;
+        shift_changes::require_nobody(tx, node, by, &shift)?;
     }
     if act == ShiftAct::Restore {
         days::require_open(tx, node, &shift)?;
@@ -33,7 +33,7 @@ fn turn(tx: &mut Tx, node: &Node, by: &By, (id, if_match): (Id, &IfMatch), (act,
     store::save(tx, &mut shift)?;
     note(tx, node, &shift, act, (why, Vec::new()))?;
     if act == ShiftAct::Restore {
-        signups::stand_again(tx, node, &shift)?;
+        shift_changes::stand_again(tx, node, &shift)?;
     }
     Ok(shift)
 }

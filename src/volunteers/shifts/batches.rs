@@ -23,7 +23,7 @@ use crate::people::Note;
 use crate::scheduling::Plans;
 use crate::schema::shift_batches as batches;
 use crate::volunteers::history::{changes, json_of};
-use crate::volunteers::signups;
+use crate::volunteers::signups::shift_changes;
 use crate::{acts, find, prepared, read_page, text_enum};
 
 text_enum! {
@@ -116,9 +116,9 @@ impl Planned {
         if let Self::Changed(shift, said) = self {
             let mut then = shift.clone();
             then.put(said)?;
-            signups::judge_change(tx, node, by, &then, &[])?;
+            shift_changes::judge_change(tx, node, by, &then, &[])?;
         }
-        let volunteer_ids = signups::people_of(tx, shift.id)?;
+        let volunteer_ids = shift_changes::people_of(tx, shift.id)?;
         let shift_id = (!dry_run || !matches!(self, Self::New(_))).then_some(shift.id);
         Ok(ShiftStep { kind, shift_id, key: shift.import_key.clone(), before, after, volunteer_ids, undone: None })
     }
@@ -148,8 +148,8 @@ fn put(tx: &mut Tx, node: &Node, mut shift: Shift, said: Option<&ShiftInput>, (a
     store::save(tx, &mut shift)?;
     note(tx, node, &shift, act, (why, changed))?;
     match act {
-        ShiftAct::Revive | ShiftAct::Restore => signups::stand_again(tx, node, &shift),
-        ShiftAct::Change => signups::leave_shift(tx, node, shift.id, &[], why),
+        ShiftAct::Revive | ShiftAct::Restore => shift_changes::stand_again(tx, node, &shift),
+        ShiftAct::Change => shift_changes::leave_shift(tx, node, shift.id, &[], why),
         _ => Ok(()),
     }
 }
@@ -320,7 +320,7 @@ fn undo(tx: &mut Tx, node: &Node, by: &By, step: &ShiftStep, (why, dry_run): (&s
         let mut then = shift.clone();
         then.put(before)?;
         let is_open = days::lets(&node.part::<Plans>().at(tx)?.calendar, &then);
-        if !is_open || signups::judge_change(tx, node, by, &then, &[]).is_err() {
+        if !is_open || shift_changes::judge_change(tx, node, by, &then, &[]).is_err() {
             return Ok(ShiftStepUndone::Kept);
         }
     }

@@ -20,7 +20,7 @@ use crate::node::Node;
 use crate::people::{Note, Words};
 use crate::volunteers::history::{changes, json_of};
 use crate::volunteers::model::VolunteerCategory;
-use crate::volunteers::signups::{self, ShiftPerson};
+use crate::volunteers::signups::shift_changes::{self, ShiftPerson};
 
 /// What to change of a shift.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -115,12 +115,12 @@ pub async fn update_shift(
             return Err(Error::field("/ends_at", "range", Text::new("班次不得已結束", "a shift that is over is not planned")));
         }
         days::require_open(tx, &node, &shift)?;
-        let people = signups::judge_change(tx, &node, by, &shift, &change.leaving)?;
+        let people = shift_changes::judge_change(tx, &node, by, &shift, &change.leaving)?;
         let does_something = !changed.is_empty() || !change.leaving.is_empty();
         if does_something && !change.dry_run {
             store::save(tx, &mut shift)?;
             note(tx, &node, &shift, ShiftAct::Update, (change.reason.as_str(), changed))?;
-            signups::leave_shift(tx, &node, shift.id, &change.leaving, change.reason.as_str())?;
+            shift_changes::leave_shift(tx, &node, shift.id, &change.leaving, change.reason.as_str())?;
         }
         let version = shift.version;
         Ok(Reply::ok(&ShiftEffect { dry_run: change.dry_run, shift: view(by, shift)?, people })?.version(version))

@@ -12,7 +12,7 @@ use crate::domain::{ChangedDays, TouchedShift};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::Plans;
-use crate::volunteers::signups;
+use crate::volunteers::signups::shift_changes;
 
 /// What has cancelled a shift that the office's days have.
 const BY_DAYS: &str = "calendar";
@@ -79,5 +79,5 @@ fn turn(tx: &mut Tx, node: &Node, shift: &mut Shift, act: ShiftAct) -> Result<()
     }
     store::save(tx, shift)?;
     note(tx, node, shift, act, ("", Vec::new()))?;
-    if act == ShiftAct::Reopen { signups::stand_again(tx, node, shift) } else { Ok(()) }
+    if act == ShiftAct::Reopen { shift_changes::stand_again(tx, node, shift) } else { Ok(()) }
 }

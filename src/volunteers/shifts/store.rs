@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{Page, Paging};
+use crate::people::Words;
 use crate::schema::shifts;
 use crate::volunteers::model::VolunteerCategory;
 use crate::{find, prepared, read_page, save};
@@ -84,7 +85,7 @@ impl Shift {
 
     /// What it is, as it is said.
     pub fn said(&self) -> Result<ShiftInput> {
-        let place =
+        let place: Words =
             self.place.parse().map_err(|_| Error::Internal(format!("{} has a place that cannot be read", self.path())))?;
         Ok(ShiftInput {
             starts_at: self.starts_at,

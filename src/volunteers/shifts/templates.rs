@@ -326,6 +326,6 @@ mod tests {
         let monday: NaiveDate = "2026-12-07".parse().unwrap();
         assert!(template.is_for(monday).unwrap() && !template.is_for(monday.succ_opt().unwrap()).unwrap());
         let shift = template.shift_on(monday).unwrap();
-        assert_eq!(shift.ends_at, "2026-12-08T06:00:00+08:00".parse().unwrap());
+        assert_eq!(shift.ends_at, "2026-12-08T06:00:00+08:00".parse::<Moment>().unwrap());
     }
 }

@@ -2,32 +2,26 @@
 
 mod acts;
 mod candidates;
-mod freeing;
-mod model;
+pub mod freeing;
+pub mod model;
 mod policy;
 mod problems;
 mod routes;
 mod rules;
 mod seats;
 mod settings;
-mod shift_changes;
+pub mod shift_changes;
 mod signing;
-mod store;
+pub mod store;
 mod swaps;
-mod view;
+pub mod view;
 
 use crate::domain::{Domain, Operations, schema};
 use crate::settings::Settings;
-pub use freeing::{Leaving, coming, end, release, release_all, turn as save};
-pub use model::{SignupAct, SignupStatus};
 pub use rules::ShiftBlocker;
 pub use seats::ShiftCounts;
 pub use settings::SignupSettings;
-pub use shift_changes::{ShiftPerson, judge_change, leave_shift, people_of, require_nobody, require_room, stand_again};
-pub use store::{
-    Duty, Signup, by_id as signup_by_id, find as find_signup, of_shift as signups_of, volunteer_of as volunteer_of_signup,
-};
-pub use view::{SignupView, require_possible, shown};
+use shift_changes::ShiftPerson;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {

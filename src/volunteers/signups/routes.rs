@@ -111,7 +111,7 @@ pub async fn list_broken_signups(
             let shift = shifts::by_id(conn, row.shift_id)?.ok_or(Code::NOT_FOUND)?;
             let breaks = broken(conn, &node, (&shift, &row), &[])?;
             let is_closed = closed.contains(&store::volunteer_of(conn, &row)?.person_id);
-            if !row.is_forced && !breaks.is_empty() && !is_closed && all.len() < 1000 {
+            if !breaks.is_empty() && !is_closed && all.len() < 1000 {
                 all.push(BrokenSignup { signup: view(conn, &node, by, row)?, breaks });
             }
         }

@@ -50,6 +50,9 @@ pub fn broken(conn: &mut Conn, node: &Node, (shift, signup): (&Shift, &Signup), 
     if signup.status == SignupStatus::Waiting {
         found.retain(|blocker| blocker.code != SignupRule::ShiftFull);
     }
+    if signup.is_forced {
+        found.retain(|blocker| !blocker.code.yields());
+    }
     Ok(found)
 }
 
