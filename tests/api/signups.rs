@@ -137,6 +137,18 @@ fn the_gate_is_judged_on_the_day_of_the_shift() {
 }
 
 #[test]
+fn a_minor_serves_with_consent_alone() {
+    let app = TestApp::new();
+    let mut pupil = volunteer(1);
+    pupil["person"]["birth_on"] = json!("2010-05-04");
+    let who = at(&made(&app, "clerk1", "/v1/volunteers", &pupil));
+    made(&app, "clerk1", &format!("{who}/trainings"), &training("BASIC", "2026-02-01"));
+    made(&app, "clerk1", &format!("{who}/trainings"), &training("SPECIAL", "2026-03-14"));
+    made(&app, "clerk1", &format!("{who}/insurances"), &insurance("2026-01-01", "2026-12-31"));
+    sign_up(&app, "clerk1", &morning(&app, MONDAY, 1), &who, false).refused(409, "consent_missing");
+}
+
+#[test]
 fn a_changed_fact_lists_the_signups_it_breaks_and_drops_none() {
     let app = TestApp::new();
     let who = trainee(&app, 1);
@@ -368,6 +380,10 @@ fn whoever_breaks_a_rule_takes_no_seat_over() {
     app.post(&format!("{seat}/swap-requests:accept")).user("clerk1").once().json(&body).send().refused(409, "overlap");
     assert_eq!(status(&app, &seat), json!("PLACED"));
     app.post(&format!("{seat}/swap-requests:withdraw")).user("clerk1").once().send().expect(200);
+    let asked = app.post(&format!("{seat}/swap-requests")).user("clerk1").once().json(&json!({})).send().expect(201).clone();
+    act(&app, "clerk1", &seat, "cancel", &json!({})).expect(200);
+    let path = format!("/v1/swap-requests/{}", asked["id"].as_str().unwrap());
+    assert_eq!(status(&app, &path), json!("WITHDRAWN"), "a request goes with its seat");
 }
 
 #[test]

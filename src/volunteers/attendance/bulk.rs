@@ -15,6 +15,7 @@ use crate::error::{Error, Result, Text};
 use crate::http::{Reply, Valid, unknown_at};
 use crate::node::Node;
 use crate::people::{self, Note};
+use crate::states::require_anothers;
 use crate::text_enum;
 use crate::volunteers::hours::model::VolunteerPresence;
 use crate::volunteers::shifts::model::ShiftStatus;
@@ -22,7 +23,6 @@ use crate::volunteers::shifts::store::{self as shifts, Shift};
 use crate::volunteers::signups::model::{SignupAct, SignupStatus};
 use crate::volunteers::signups::store as signup_store;
 use crate::volunteers::signups::view::require_possible;
-use crate::volunteers::store::require_anothers_record;
 
 text_enum! {
     /// What is said of somebody who was signed up.
@@ -206,7 +206,7 @@ fn mark(
     if of.id != shift.id {
         return Err(Error::field("/signup_id", "unknown", Text::new("非此班次之報名", "no sign-up for this shift")));
     }
-    require_anothers_record(tx, by, volunteer.person_id)?;
+    require_anothers(tx, by, &[volunteer.person_id])?;
     let has_served = row.outcome == AttendanceOutcome::Served;
     let from = has_served.then(|| row.from.unwrap_or(shift.starts_at));
     let to = has_served.then(|| row.to.unwrap_or(shift.ends_at));

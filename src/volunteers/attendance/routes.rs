@@ -16,13 +16,13 @@ use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::{Note, Reason};
+use crate::states::require_anothers;
 use crate::volunteers::hours::model::VolunteerPresence;
 use crate::volunteers::shifts::model::ShiftStatus;
 use crate::volunteers::shifts::store::Shift;
 use crate::volunteers::signups::model::SignupAct;
 use crate::volunteers::signups::store::{self as signup_store, Signup};
 use crate::volunteers::signups::view::{SignupView, require_possible, shown};
-use crate::volunteers::store::require_anothers_record;
 
 /// When somebody came or left.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -55,7 +55,7 @@ async fn mark<A: Action>(
         let (mut signup, shift, volunteer) = signup_store::find(tx, by, id)?;
         if_match.check(signup.version)?;
         if by.reach != Reach::Own {
-            require_anothers_record(tx, by, volunteer.person_id)?;
+            require_anothers(tx, by, &[volunteer.person_id])?;
         }
         require_possible(&node, by, (&signup, &shift), act)?;
         if shift.status != ShiftStatus::Planned {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::model::{SignupAct, SignupStatus};
 use super::rules::{Applicant, Question, blockers, is_before_cutoff};
 use super::store::{self, Duty, Signup};
+use super::swaps::withdraw_all;
 use super::view::note;
 use crate::auth::By;
 use crate::clock::Moment;
@@ -28,7 +29,9 @@ pub fn release(tx: &mut Tx, node: &Node, signup: &mut Signup, act: SignupAct, wh
 /// Ends what somebody has at a shift, and leaves it to the caller to promote whoever waits.
 pub fn end(tx: &mut Tx, node: &Node, signup: &mut Signup, act: SignupAct, why: &str) -> Result<()> {
     signup.status = act.apply(signup.status)?;
-    turn(tx, node, signup, act, why)
+    turn(tx, node, signup, act, why)?;
+    let is_given_back = SignupAct::HandOver.after(signup.status).is_none() && act != SignupAct::HandOver;
+    if is_given_back { withdraw_all(tx, signup.id) } else { Ok(()) }
 }
 
 /// Saves a sign-up that was changed, and tells of it.

@@ -54,6 +54,7 @@ fn routes(operations: &mut Operations) {
         .service(acts::decline_place)
         .service(swaps::create_swap_request)
         .service(swaps::list_swap_requests)
+        .service(swaps::get_swap_request)
         .service(swaps::accept_swap_request)
         .service(swaps::withdraw_swap_request)
         .service(routes::get_signup);

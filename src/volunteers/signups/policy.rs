@@ -15,6 +15,7 @@ policy! {
     DeclinePlace "decline_place" "signup.write" [Volunteer Own, Clerk Any, Chief Any];
     CreateSwapRequest "create_swap_request" "signup.write" key [Volunteer Own, Clerk Any, Chief Any];
     ListSwapRequests "list_swap_requests" "signup.read" [Volunteer Own, Clerk Any, Chief Any];
+    GetSwapRequest "get_swap_request" "signup.read" [Volunteer Own, Clerk Any, Chief Any];
     AcceptSwapRequest "accept_swap_request" "signup.write" [Volunteer Own, Clerk Any, Chief Any];
     WithdrawSwapRequest "withdraw_swap_request" "signup.write" [Volunteer Own, Clerk Any, Chief Any];
 }

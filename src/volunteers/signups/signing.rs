@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::{PathId, Reply, Valid, coded};
 use crate::node::Node;
 use crate::people::Note;
-use crate::states::require_supervisor;
+use crate::states::{require_anothers, require_supervisor};
 use crate::volunteers::model::VolunteerStatus;
 use crate::volunteers::shifts::model::ShiftStatus;
 use crate::volunteers::shifts::store::{self as shifts, Shift};
@@ -89,7 +89,7 @@ pub fn fresh(tx: &Tx, (shift, who): (&Shift, &Applicant), status: SignupStatus) 
 /// seat. A supervisor may force some of the rules, with a reason that is logged.
 #[utoipa::path(tag = "Sign-ups", operation_id = "create_signup", params(IdInPath), request_body = SignupInput, responses(
     (status = 201, description = "The sign-up, with a seat or waiting.", body = SignupView),
-    (status = 409, description = "`shift_full`, `already_signed_up`, `overlap`, `rest_too_short`, `one_shift_a_day`, `training_missing`, `uninsured`, `consent_missing`, `unavailable`, `quota`, `suspended`, `not_open_yet`, `too_late`, each with `blockers` and `counts`; `wrong_state`: the shift does not take place; `own_request`: a member of staff is the volunteer, or close to them, and forces a rule."),
+    (status = 409, description = "`shift_full`, `already_signed_up`, `overlap`, `rest_too_short`, `one_shift_a_day`, `training_missing`, `uninsured`, `consent_missing`, `unavailable`, `quota`, `suspended`, `not_open_yet`, `too_late`, each with `blockers` and `counts`; `wrong_state`: the shift does not take place; `own_request`: a member of staff is the volunteer, or close to them, and forces a rule; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/shifts/{id}/signups")]
 pub async fn create_signup(
@@ -106,7 +106,7 @@ pub async fn create_signup(
         let row = chosen(tx, by, input.volunteer_id)?;
         if input.force_reason.is_some() {
             require_supervisor(by)?;
-            volunteers::require_anothers_record(tx, by, row.person_id)?;
+            require_anothers(tx, by, &[row.person_id])?;
         }
         promote(tx, &node, shift.id)?;
         let signup = sign_up(tx, &node, by, (&shift, row), &input)?;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::freeing::{end, promote};
 use super::model::{SignupAct, SignupStatus};
-use super::policy::{AcceptSwapRequest, CreateSwapRequest, ListSwapRequests, WithdrawSwapRequest};
+use super::policy::{AcceptSwapRequest, CreateSwapRequest, GetSwapRequest, ListSwapRequests, WithdrawSwapRequest};
 use super::rules::{Applicant, Question, blockers, refusal, require_before_cutoff};
 use super::signing::{chosen, fresh};
 use super::store::{self, Signup};
@@ -133,7 +133,7 @@ pub async fn create_swap_request(
         };
         prepared!(&mut **tx, diesel::insert_into(swaps::table).values(&swap), execute)?;
         tell(tx, &swap, "signup.swap_asked");
-        Reply::created(format!("/v1/{}/swap-requests", signup.path()), &view(tx, swap)?)
+        Reply::created(format!("/v1/swap-requests/{}", swap.id), &view(tx, swap)?)
     })
     .await
 }
@@ -145,6 +145,41 @@ fn unknown(pointer: &str) -> Error {
 fn open_of(conn: &mut Conn, signup: Id) -> Result<Option<Swap>> {
     let open = swaps::table.filter(swaps::signup_id.eq(signup)).filter(swaps::status.eq(SwapRequestStatus::Open));
     Ok(find!(conn, open.select(Swap::as_select()))?)
+}
+
+/// Withdraws the open requests that have to do with a seat which is given back.
+pub fn withdraw_all(tx: &mut Tx, signup: Id) -> Result<()> {
+    let open = swaps::table.filter(swaps::status.eq(SwapRequestStatus::Open));
+    let theirs = open.filter(swaps::signup_id.eq(signup).or(swaps::for_signup_id.assume_not_null().eq(signup)));
+    let theirs: Vec<Swap> = theirs.order(swaps::id).select(Swap::as_select()).load(&mut **tx)?;
+    for mut swap in theirs {
+        close(tx, &mut swap, (SwapRequestStatus::Withdrawn, None))?;
+        tell(tx, &swap, "signup.swap_withdrawn");
+    }
+    Ok(())
+}
+
+/// Shows a request to swap.
+///
+/// To those whose seat it is, and to those who are asked.
+#[utoipa::path(tag = "Sign-ups", operation_id = "get_swap_request", params(IdInPath), responses((status = 200, description = "The request.", body = SwapRequestView)))]
+#[get("/v1/swap-requests/{id}")]
+pub async fn get_swap_request(may: May<GetSwapRequest>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let found: Option<Swap> = swaps::table.find(id.0).select(Swap::as_select()).first(conn).optional()?;
+        let swap = found.ok_or(Code::NOT_FOUND)?;
+        let of = store::by_id(conn, swap.signup_id)?.ok_or(Code::NOT_FOUND)?.volunteer_id;
+        let is_asked = swap.status == SwapRequestStatus::Open && swap.to_volunteer_id.is_none();
+        if by.reach == Reach::Own && !is_asked {
+            let own = store::own_records(conn, by)?;
+            let is_theirs = own.contains(&of) || swap.to_volunteer_id.is_some_and(|to| own.contains(&to));
+            if !is_theirs {
+                return Err(Code::NOT_FOUND.into());
+            }
+        }
+        Reply::ok(&view(conn, swap)?)
+    })
+    .await
 }
 
 /// Lists requests to swap.
