@@ -213,6 +213,9 @@ text_enum! {
         Answer = "ANSWER",
         /// Whoever complained on the spot is asked whether the matter is settled
         FollowUp = "FOLLOW_UP",
+        /// A shift of a volunteer was moved or cancelled, takes place again, or a seat at it was given to them or taken from them; on that day
+        /// and the two working days after it
+        Shift = "SHIFT",
         /// The death of whoever it is for is registered: somebody must decide what becomes of it
         Deceased = "DECEASED",
     }

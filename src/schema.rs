@@ -1902,6 +1902,7 @@ diesel::table! {
         presence -> Nullable<Text>,
         vouched_by -> Nullable<Text>,
         closed_by_timer -> Bool,
+        news_at -> Nullable<Timestamp>,
         entered_by -> Text,
         entered_at -> Timestamp,
         version -> Integer,

@@ -13,6 +13,7 @@ CREATE TABLE signups (
     presence TEXT CHECK (presence IN ('OWN_CHECK_IN', 'SEEN_BY_CLERK', 'BULK', 'FROM_PAPER')),
     vouched_by TEXT,
     closed_by_timer BOOLEAN NOT NULL,
+    news_at TIMESTAMP,
     entered_by TEXT NOT NULL,
     entered_at TIMESTAMP NOT NULL,
     version INTEGER NOT NULL,
@@ -25,6 +26,7 @@ CREATE UNIQUE INDEX signups_once ON signups (shift_id, volunteer_id)
     WHERE status IN ('PLACED', 'OFFERED', 'WAITING', 'CHECKED_IN', 'SERVED', 'NO_SHOW', 'EXCUSED');
 CREATE INDEX signups_by_shift ON signups (shift_id, id);
 CREATE INDEX signups_by_volunteer ON signups (volunteer_id, id);
+CREATE INDEX signups_by_news ON signups (news_at) WHERE news_at IS NOT NULL;
 CREATE INDEX signups_on_duty ON signups (status, checked_in_at) WHERE status = 'CHECKED_IN';
 
 CREATE TABLE signup_swaps (

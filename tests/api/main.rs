@@ -169,6 +169,7 @@ mod serial_status;
 mod settings;
 mod settings_values;
 mod shifts;
+mod signup_races;
 mod signups;
 mod staff_ends;
 mod standing_words;

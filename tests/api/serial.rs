@@ -168,7 +168,7 @@ rules! {
         an_honour_is_granted_once,
         an_honour_is_approved_once,
     }
-    signups {
+    signup_races {
         a_seat_of_a_shift_is_one_volunteers,
         a_volunteer_has_one_of_two_seats_at_a_time,
         a_freed_seat_is_given_once,

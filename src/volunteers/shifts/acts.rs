@@ -32,6 +32,7 @@ fn turn(tx: &mut Tx, node: &Node, by: &By, (id, if_match): (Id, &IfMatch), (act,
     }
     store::save(tx, &mut shift)?;
     note(tx, node, &shift, act, (why, Vec::new()))?;
+    shift_changes::tell_people(tx, shift.id)?;
     if act == ShiftAct::Restore {
         shift_changes::stand_again(tx, node, &shift)?;
     }

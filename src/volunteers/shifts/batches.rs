@@ -147,6 +147,7 @@ fn put(tx: &mut Tx, node: &Node, mut shift: Shift, said: Option<&ShiftInput>, (a
     let changed = changes(&before, &json_of(&shift.said()?)?);
     store::save(tx, &mut shift)?;
     note(tx, node, &shift, act, (why, changed))?;
+    shift_changes::tell_people(tx, shift.id)?;
     match act {
         ShiftAct::Revive | ShiftAct::Restore => shift_changes::stand_again(tx, node, &shift),
         ShiftAct::Change => shift_changes::leave_shift(tx, node, shift.id, &[], why),

@@ -120,6 +120,7 @@ pub async fn update_shift(
         if does_something && !change.dry_run {
             store::save(tx, &mut shift)?;
             note(tx, &node, &shift, ShiftAct::Update, (change.reason.as_str(), changed))?;
+            shift_changes::tell_people(tx, shift.id)?;
             shift_changes::leave_shift(tx, &node, shift.id, &change.leaving, change.reason.as_str())?;
         }
         let version = shift.version;

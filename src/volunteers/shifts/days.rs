@@ -79,5 +79,6 @@ fn turn(tx: &mut Tx, node: &Node, shift: &mut Shift, act: ShiftAct) -> Result<()
     }
     store::save(tx, shift)?;
     note(tx, node, shift, act, ("", Vec::new()))?;
+    shift_changes::tell_people(tx, shift.id)?;
     if act == ShiftAct::Reopen { shift_changes::stand_again(tx, node, shift) } else { Ok(()) }
 }

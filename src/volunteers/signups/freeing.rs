@@ -29,6 +29,9 @@ pub fn release(tx: &mut Tx, node: &Node, signup: &mut Signup, act: SignupAct, wh
 /// Ends what somebody has at a shift, and leaves it to the caller to promote whoever waits.
 pub fn end(tx: &mut Tx, node: &Node, signup: &mut Signup, act: SignupAct, why: &str) -> Result<()> {
     signup.status = act.apply(signup.status)?;
+    if act == SignupAct::Release {
+        signup.news_at = Some(tx.origin().at);
+    }
     turn(tx, node, signup, act, why)?;
     let is_given_back = SignupAct::HandOver.after(signup.status).is_none() && act != SignupAct::HandOver;
     if is_given_back { withdraw_all(tx, signup.id) } else { Ok(()) }
@@ -55,6 +58,7 @@ pub fn promote(tx: &mut Tx, node: &Node, shift: Id) -> Result<()> {
         if blockers(tx, node, &question)?.is_empty() {
             waiting.as_trainee = who.is_trainee_at(&shift);
             waiting.status = SignupAct::Promote.apply(waiting.status)?;
+            waiting.news_at = Some(now);
             store::save(tx, &mut waiting)?;
             note(tx, node, &waiting, SignupAct::Promote, "")?;
         }

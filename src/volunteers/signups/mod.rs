@@ -1,6 +1,7 @@
 //! Who serves at which shift: signed up by rules that are judged in one transaction with the seat, waiting, promoted, swapped, and released.
 
 mod acts;
+mod calls;
 mod candidates;
 pub mod freeing;
 pub mod model;
@@ -37,6 +38,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     follow_case: freeing::follow_case,
     follow_join: freeing::follow_join,
+    calls: calls::of_day,
     unseen: store::unseen,
     ..Domain::EMPTY
 };

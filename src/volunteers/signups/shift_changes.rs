@@ -1,5 +1,6 @@
 //! People on a shift that is changed: who is there, whom a change leaves without a seat, which rules they would break, and who leaves.
 
+use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,6 +16,7 @@ use crate::auth::protection::is_closed_to;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Problem, Result, Text};
 use crate::node::Node;
+use crate::schema::signups;
 use crate::volunteers::shifts::store::Shift;
 
 /// Somebody who is signed up for a shift.
@@ -76,6 +78,14 @@ fn person(conn: &mut Conn, node: &Node, by: &By, signup: &Signup, breaks: Vec<Sh
 pub fn people_of(conn: &mut Conn, shift: Id) -> Result<Vec<Id>> {
     let all = store::of_shift(conn, shift, &SignupStatus::COMING)?;
     all.iter().map(|signup| Ok(store::volunteer_of(conn, signup)?.id)).collect()
+}
+
+/// Lets those be told who are to come to a shift of which something has become, or wait for it.
+pub fn tell_people(tx: &mut Tx, shift: Id) -> Result<()> {
+    let now = tx.origin().at;
+    let theirs = signups::table.filter(signups::shift_id.eq(shift)).filter(signups::status.eq_any(SignupStatus::COMING));
+    diesel::update(theirs).set(signups::news_at.eq(Some(now))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Refuses where somebody is to come to a shift or waits for it, and names them.

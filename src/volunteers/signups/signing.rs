@@ -75,6 +75,7 @@ pub fn fresh(tx: &Tx, (shift, who): (&Shift, &Applicant), status: SignupStatus) 
         presence: None,
         vouched_by: None,
         closed_by_timer: false,
+        news_at: None,
         entered_by: origin.actor.clone(),
         entered_at: origin.at,
         version: 1,

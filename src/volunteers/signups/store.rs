@@ -34,6 +34,8 @@ pub struct Signup {
     pub presence: Option<VolunteerPresence>,
     pub vouched_by: Option<String>,
     pub closed_by_timer: bool,
+    /// When something became of it that they have not done, and are told.
+    pub news_at: Option<Moment>,
     pub entered_by: String,
     pub entered_at: Moment,
     pub version: i32,
@@ -127,7 +129,7 @@ pub fn all_coming(conn: &mut Conn, after: Moment, volunteer: Option<Id>) -> Resu
 }
 
 /// Records as volunteers whose data is closed to the caller.
-fn closed_volunteers(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
+pub fn closed_volunteers(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
     let closed = closed_to(conn, by)?;
     let rows = volunteers::table.filter(volunteers::person_id.eq_any(closed)).order(volunteers::id);
     Ok(rows.select(volunteers::id).load(conn)?)
