@@ -48,7 +48,7 @@ impl CallStatus {
 pub struct ListedCall {
     pub kind: CallKind,
     /// The record that it is about: `bookings/{id}`, `waitlist/{id}`, `referrals/{id}`, `cases/{id}`, `certificates/{id}`,
-    /// `letters-of-proxy/{id}`, `petitions/{id}`, `inquiries/{id}`, `on-site-complaints/{id}`.
+    /// `letters-of-proxy/{id}`, `petitions/{id}`, `inquiries/{id}`, `on-site-complaints/{id}`, `signups/{id}`.
     #[schema(max_length = 80)]
     pub record: String,
     /// What people quote it by; `null` where it has no number.
@@ -65,7 +65,7 @@ pub struct ListedCall {
     /// caller's own.
     pub contact: Option<ShownContact>,
     /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the entry was made, the certificate was issued, the
-    /// petitioner was to be told; of the dead the beginning of what is booked, else when it came in.
+    /// petitioner was to be told, the shift was changed; of the dead the beginning of what is booked, else when it came in.
     pub about_at: Moment,
     /// By the last call of them about this matter at this moment.
     pub status: CallStatus,

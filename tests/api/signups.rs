@@ -151,8 +151,10 @@ fn a_minor_serves_with_consent_alone() {
 #[test]
 fn a_changed_fact_lists_the_signups_it_breaks_and_drops_none() {
     let app = TestApp::new();
-    let who = trainee(&app, 1);
-    let special = items(&app, "clerk1", &format!("{who}/trainings")).into_iter().find(|one| one["kind"] == "SPECIAL").unwrap();
+    let who = at(&made(&app, "clerk1", "/v1/volunteers", &volunteer(1)));
+    made(&app, "clerk1", &format!("{who}/trainings"), &training("BASIC", "2026-02-01"));
+    let special = made(&app, "clerk1", &format!("{who}/trainings"), &training("SPECIAL", "2026-03-14"));
+    made(&app, "clerk1", &format!("{who}/insurances"), &insurance("2026-01-01", "2026-12-31"));
     act(&app, "chief1", &who, "activate", &json!({"member_from": "2026-04-01", "reason": "實習期滿"})).expect(200);
     let signup = seated(&app, &morning(&app, MONDAY, 1), &who);
     assert!(items(&app, "clerk1", "/v1/signups/broken").is_empty());
@@ -212,7 +214,7 @@ fn a_seat_that_becomes_free_is_given_in_order_by_all_rules() {
     seated(&app, &morning(&app, MONDAY, 1), &second);
     act(&app, "clerk1", &seat, "cancel", &json!({})).expect(200);
     assert_eq!((status(&app, &stepped_over), status(&app, &next)), (json!("WAITING"), json!("OFFERED")));
-    let called = items(&app, "clerk1", "/v1/calls?date=2026-11-23&kind=SHIFT");
+    let called = items(&app, "clerk1", "/v1/call-list?date=2026-11-23&kind=SHIFT");
     assert_eq!(
         called.iter().map(|call| &call["record"]).collect::<Vec<_>>(),
         [&json!(format!("signups/{}", id_of(&next).as_str().unwrap()))]

@@ -125,11 +125,6 @@ impl ShiftInput {
         }
         check_place_and_needs(self.service_point.as_deref(), &self.needs)
     }
-
-    /// Seats of all needs.
-    pub fn seats(&self) -> u32 {
-        self.needs.iter().map(|need| need.seats).sum()
-    }
 }
 
 /// Filters of the list of shifts.
@@ -165,7 +160,6 @@ mod tests {
         let needs = json!([{"skill": null, "seats": 2}, {"skill": "手語", "seats": 1}]);
         let night = shift("2026-12-07T22:00:00+08:00", "2026-12-08T06:00:00+08:00", &needs);
         assert!(night.check().is_ok());
-        assert_eq!(night.seats(), 3);
         assert!(shift("2026-12-07T22:00:00+08:00", "2026-12-08T22:01:00+08:00", &needs).check().is_err(), "more than a day");
         assert!(shift("2026-12-07T22:00:00+08:00", "2026-12-07T06:00:00+08:00", &needs).check().is_err(), "backwards");
         assert!(shift("2026-12-07T22:00:30+08:00", "2026-12-08T06:00:00+08:00", &needs).check().is_err(), "no full minute");

@@ -40,7 +40,7 @@ pub fn counts(conn: &mut Conn, shift: &Shift) -> Result<ShiftCounts> {
     let count = |is_counted: &dyn Fn(SignupStatus, bool) -> bool| {
         i64::try_from(rows.iter().filter(|(status, as_trainee)| is_counted(*status, *as_trainee)).count()).unwrap_or(i64::MAX)
     };
-    let seats = shift.needs()?.iter().map(|need| i64::from(need.seats)).sum();
+    let seats: i64 = shift.needs()?.iter().map(|need| i64::from(need.seats)).sum();
     let taken = count(&|status, as_trainee| status.is_seated() && !as_trainee);
     Ok(ShiftCounts {
         seats,
@@ -90,7 +90,7 @@ pub fn has_room(conn: &mut Conn, node: &Node, shift: &Shift, without: &[Id], mor
     let seated = store::of_shift(conn, shift.id, &SignupStatus::SEATED)?;
     let seated: Vec<Signup> = seated.into_iter().filter(|one| !one.as_trainee && !without.contains(&one.id)).collect();
     let wanted = seated.len() + usize::from(more.is_some());
-    if wanted > needs.iter().map(|need| need.seats as usize).sum() {
+    if wanted > needs.iter().map(|need| need.seats as usize).sum::<usize>() {
         return Ok(false);
     }
     if needs.iter().all(|need| need.skill.is_none()) {
