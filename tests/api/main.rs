@@ -170,6 +170,7 @@ mod settings;
 mod settings_values;
 mod shifts;
 mod signup_races;
+mod signup_swaps;
 mod signups;
 mod staff_ends;
 mod standing_words;
