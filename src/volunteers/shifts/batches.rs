@@ -321,7 +321,7 @@ fn undo(tx: &mut Tx, node: &Node, by: &By, step: &ShiftStep, (why, dry_run): (&s
         let mut then = shift.clone();
         then.put(before)?;
         let is_open = days::lets(&node.part::<Plans>().at(tx)?.calendar, &then);
-        if !is_open || shift_changes::judge_change(tx, node, by, &then, &[]).is_err() {
+        if !is_open || !shift_changes::has_seats(tx, node, &then)? {
             return Ok(ShiftStepUndone::Kept);
         }
     }

@@ -98,6 +98,11 @@ pub fn require_nobody(conn: &mut Conn, node: &Node, by: &By, shift: &Shift) -> R
     if all.is_empty() { Ok(()) } else { Err(Problem::new(SHIFT_HAS_PEOPLE).with("people", people).into()) }
 }
 
+/// Whether those who have a seat at a shift find one at it as it would be.
+pub fn has_seats(conn: &mut Conn, node: &Node, shift: &Shift) -> Result<bool> {
+    has_room(conn, node, shift, &[], None)
+}
+
 /// What a change does to those who are signed up; `shift` is as it would be. Fewer seats than people are refused, with all of them, until it
 /// is said who leaves.
 pub fn judge_change(conn: &mut Conn, node: &Node, by: &By, shift: &Shift, leaving: &[Id]) -> Result<Vec<ShiftPerson>> {
