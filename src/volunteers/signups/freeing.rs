@@ -52,8 +52,7 @@ pub fn promote(tx: &mut Tx, node: &Node, shift: Id) -> Result<()> {
     }
     for mut waiting in store::of_shift(tx, shift.id, &[SignupStatus::Waiting])? {
         let row = store::volunteer_of(tx, &waiting)?;
-        Applicant::own(tx, row.id)?;
-        let who = Applicant::of(tx, node, row)?;
+        let who = Applicant::alone(tx, node, row.id)?;
         let question = Question { shift: &shift, who: &who, besides: &[waiting.id], by_themself: false, now };
         if blockers(tx, node, &question)?.is_empty() {
             waiting.as_trainee = who.is_trainee_at(&shift);

@@ -13,7 +13,7 @@ use super::store::{self, Duty};
 use crate::calendar::{Part, Weekday};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::volunteers::attendance::suspended_by;
 use crate::volunteers::gate::{Facts, VolunteerBlocker};
@@ -64,6 +64,13 @@ impl Applicant {
     /// Nobody else gives them a seat, or takes one, until this write has ended.
     pub fn own(tx: &mut Tx, volunteer: Id) -> Result<()> {
         tx.own([format!("volunteers/{volunteer}/signups")])
+    }
+
+    /// The same, as they are once nobody else gives them a seat or changes them.
+    pub fn alone(tx: &mut Tx, node: &Node, volunteer: Id) -> Result<Self> {
+        Self::own(tx, volunteer)?;
+        let row = volunteers::by_id(tx, volunteer)?.ok_or(Code::NOT_FOUND)?;
+        Self::of(tx, node, row)
     }
 
     /// Whether they would sit beside a full member at a shift, and fill no seat.

@@ -117,8 +117,7 @@ pub async fn create_signup(
 }
 
 fn sign_up(tx: &mut Tx, node: &Node, by: &By, (shift, row): (&Shift, Volunteer), input: &SignupInput) -> Result<Signup> {
-    Applicant::own(tx, row.id)?;
-    let who = Applicant::of(tx, node, row)?;
+    let who = Applicant::alone(tx, node, row.id)?;
     let by_themself = by.reach == Reach::Own;
     let question = Question { shift, who: &who, besides: &[], by_themself, now: by.now };
     let found = blockers(tx, node, &question)?;

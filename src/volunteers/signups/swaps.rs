@@ -292,7 +292,7 @@ pub async fn accept_swap_request(
             require_before_cutoff(tx, &node, &one.shift, by.now)?;
         }
         tx.own([giver.id, taker.id].map(|one| format!("volunteers/{one}/signups")))?;
-        let (taker, giver) = (Applicant::of(tx, &node, taker)?, Applicant::of(tx, &node, giver)?);
+        let (taker, giver) = (Applicant::alone(tx, &node, taker.id)?, Applicant::alone(tx, &node, giver.id)?);
         let mut given_up = vec![seat.signup.id];
         given_up.extend(wanted.as_ref().map(|wanted| wanted.signup.id));
         require_fit(tx, &node, by, (&taker, &seat.shift), &given_up)?;
