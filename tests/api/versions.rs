@@ -1084,15 +1084,10 @@ fn ended_shift_template(office: &Office) -> String {
     one
 }
 
-/// The key in a path.
-fn key(path: &str) -> String {
-    path.rsplit('/').next().unwrap().to_owned()
-}
-
 /// A seat of somebody at a shift.
 fn seated(office: &Office, shift: &str) -> String {
     let who = volunteers::member(&office.app, office.number());
-    key(&signups::seated(&office.app, &format!("/v1/shifts/{shift}"), &who))
+    key_of(&signups::seated(&office.app, &format!("/v1/shifts/{shift}"), &who))
 }
 
 fn signup(office: &Office) -> String {
@@ -1117,7 +1112,7 @@ fn offered_place(office: &Office) -> String {
     let who = volunteers::member(&office.app, office.number());
     let waits = signups::waits(&office.app, &format!("/v1/shifts/{shift}"), &who);
     office.act("clerk1", &format!("/v1/signups/{seat}"), ":cancel", &json!({}));
-    key(&waits)
+    key_of(&waits)
 }
 
 /// A volunteer in training.
