@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::marking::{self, Witness};
 use super::policy::MarkAttendance;
+use crate::auth::protection::is_closed_to;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -110,15 +111,17 @@ fn moment_of(shift: &Shift, said: &str, after: Option<Moment>) -> Option<Moment>
     Some(if is_next { at + chrono::Duration::days(1) } else { at })
 }
 
-/// Whom a line means: a sign-up by its id, or by the name of whoever it is of, where one alone has it.
-fn meant(conn: &mut Conn, node: &Node, (shift, said): (&Shift, &str), index: usize) -> Result<Id> {
+/// Whom a line means: a sign-up by its id, or by the name of whoever it is of, where one alone has it. Nobody whose data is closed to the
+/// caller is found.
+fn meant(conn: &mut Conn, node: &Node, by: &By, (shift, said): (&Shift, &str), index: usize) -> Result<Id> {
     if let Ok(id) = said.parse() {
         return Ok(id);
     }
     let mut found = Vec::new();
     for signup in signup_store::of_shift(conn, shift.id, &SignupStatus::STANDING)? {
         let person = signup_store::volunteer_of(conn, &signup)?.person_id;
-        if people::store::open(conn, &node.vault, person)?.0 == said {
+        let is_named = people::store::open(conn, &node.vault, person)?.0 == said;
+        if is_named && !is_closed_to(conn, by, &[person])? {
             found.push(signup.id);
         }
     }
@@ -132,7 +135,7 @@ fn meant(conn: &mut Conn, node: &Node, (shift, said): (&Shift, &str), index: usi
 }
 
 /// The rows that pasted lines say.
-fn parsed(conn: &mut Conn, node: &Node, shift: &Shift, lines: &str) -> Result<Vec<AttendanceRow>> {
+fn parsed(conn: &mut Conn, node: &Node, by: &By, (shift, lines): (&Shift, &str)) -> Result<Vec<AttendanceRow>> {
     let mut rows = Vec::new();
     for (index, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let cells: Vec<&str> = line.split([',', '\t', '，']).map(str::trim).collect();
@@ -145,7 +148,7 @@ fn parsed(conn: &mut Conn, node: &Node, shift: &Shift, lines: &str) -> Result<Ve
         };
         let from = time(2, None)?;
         let to = time(3, from)?;
-        rows.push(AttendanceRow { signup_id: meant(conn, node, (shift, who), index)?, outcome: *outcome, from, to });
+        rows.push(AttendanceRow { signup_id: meant(conn, node, by, (shift, who), index)?, outcome: *outcome, from, to });
     }
     if rows.len() > 500 {
         return Err(Error::field("/lines", "max_items", Text::new("至多 500 行", "500 lines at most")));
@@ -174,7 +177,7 @@ pub async fn mark_attendance(may: May<MarkAttendance>, node: Data<Node>, Valid(i
         }
         let rows = match (&input.rows, &input.lines) {
             (Some(rows), _) => rows.clone(),
-            (None, Some(lines)) => parsed(tx, &node, &shift, lines)?,
+            (None, Some(lines)) => parsed(tx, &node, by, (&shift, lines))?,
             (None, None) => Vec::new(),
         };
         let presence = if input.from_paper { VolunteerPresence::FromPaper } else { VolunteerPresence::Bulk };
