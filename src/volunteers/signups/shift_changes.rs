@@ -126,7 +126,8 @@ pub fn judge_change(conn: &mut Conn, node: &Node, by: &By, shift: &Shift, leavin
 /// Takes the seats of those who leave, and gives what is free then to whoever waits.
 pub fn leave_shift(tx: &mut Tx, node: &Node, shift: Id, leaving: &[Id], why: &str) -> Result<()> {
     for id in leaving {
-        if let Some(mut signup) = store::by_id(tx, *id)? {
+        let signup = store::by_id(tx, *id)?.filter(|signup| SignupStatus::COMING.contains(&signup.status));
+        if let Some(mut signup) = signup {
             end(tx, node, &mut signup, SignupAct::Release, why)?;
         }
     }
