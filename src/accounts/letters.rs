@@ -182,7 +182,7 @@ pub async fn create_letter_of_proxy(
         require_capacity(tx, &node, by, &input, (principal, owner))?;
         let standing = letters::table
             .filter(letters::proxy_account_id.eq(proxy.id))
-            .filter(letters::principal_person_id.eq(principal))
+            .filter(letters::principal_person_id.eq_any(people::joins::records(tx, principal)?))
             .filter(letters::scope.eq(input.scope))
             .filter(letters::revoked_at.is_null())
             .filter(letters::valid_from.le(input.valid_to))
@@ -217,10 +217,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper): (&Principal, Opt
             let (zh, en) = ("請先臨櫃證明身分", "prove who you are first, at a counter");
             Error::from(Problem::new(Code::FORBIDDEN).detail(zh, en))
         })?;
-        let mut holders = people::numbers::holders(tx, &node.vault, number)?.into_iter();
-        let person = people::store::record(tx, &node.vault, own, number)?;
-        let is_found = holders.any(|holder| holder.records.contains(&own));
-        let fits = is_found && person.is_current && !person.is_named_otherwise(name);
+        let fits = people::numbers::is_of(tx, &node.vault, own, number)? && is_called(tx, node, own, name)?;
         let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
         if fits { Ok(own) } else { Err(Error::field(number.pointer("/principal"), "not_allowed", text())) }?
     } else {
@@ -239,11 +236,23 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper): (&Principal, Opt
     Ok(principal)
 }
 
-fn is_own(letter: &NotedLetter, by: &By) -> bool {
+/// Whether one of a human's records can be called so.
+fn is_called(conn: &mut Conn, node: &Node, person: Id, name: &str) -> Result<bool> {
+    let records = people::joins::records(conn, person)?;
+    let records = people::store::records(conn, &node.vault, &records)?;
+    Ok(records.values().any(|record| !record.is_named_otherwise(name)))
+}
+
+/// The records of the caller, whose letters are theirs to see and to revoke.
+fn own(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
+    by.caller.person_id().map_or(Ok(Vec::new()), |own| people::joins::records(conn, own))
+}
+
+fn is_own(conn: &mut Conn, letter: &NotedLetter, by: &By) -> Result<bool> {
     let account = by.caller.account().map(|account| account.id);
-    by.reach >= Reach::Office
+    Ok(by.reach >= Reach::Office
         || account == Some(letter.proxy_account_id)
-        || by.caller.person_id() == Some(letter.principal_person_id)
+        || own(conn, by)?.contains(&letter.principal_person_id))
 }
 
 /// Refuses a member of staff who is a side of a letter: one of these records is theirs, or the proxy's account, or another one
@@ -303,13 +312,13 @@ pub async fn list_letters_of_proxy(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let sides = filter.person_id.map(|person| sides(conn, person)).transpose()?;
-        let closed = closed_to(conn, by)?;
+        let (closed, own) = (closed_to(conn, by)?, own(conn, by)?);
         let matching = || -> letters::BoxedQuery<'_, Backend> {
             let mut query = letters::table.filter(letters::principal_person_id.ne_all(closed.iter().copied())).into_boxed();
             if by.reach == Reach::Own {
                 let account = by.caller.account().map(|a| a.id.to_string()).unwrap_or_default();
-                let person = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
-                query = query.filter(letters::proxy_account_id.eq(account).or(letters::principal_person_id.eq(person)));
+                let given = letters::principal_person_id.eq_any(own.iter().copied());
+                query = query.filter(letters::proxy_account_id.eq(account).or(given));
             }
             query.narrow(sides.as_ref(), |(records, held_by)| {
                 let gave = letters::principal_person_id.eq_any(records.iter().copied());
@@ -334,7 +343,10 @@ fn sides(conn: &mut Conn, person: Id) -> Result<(Vec<Id>, Vec<Id>)> {
 /// A letter that the caller holds, gave or works with.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<NotedLetter> {
     let letter: Option<NotedLetter> = find!(conn, letters::table.find(id).select(NotedLetter::as_select()))?;
-    let letter = letter.filter(|letter| is_own(letter, by)).ok_or(Code::NOT_FOUND)?;
+    let letter = letter.ok_or(Code::NOT_FOUND)?;
+    if !is_own(conn, &letter, by)? {
+        return Err(Code::NOT_FOUND.into());
+    }
     require_open_to(conn, by, &[letter.principal_person_id])?;
     Ok(letter)
 }

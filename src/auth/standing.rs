@@ -327,10 +327,12 @@ fn secret_stands(conn: &mut Conn, (by, at): (&str, Moment), (person, scope): (Id
     Ok(proven_since + undone == 0)
 }
 
-/// The letter of proxy in force on a day by which an account acts for somebody within a scope: of several the last one.
+/// The letter of proxy in force on a day by which an account acts for somebody within a scope, whichever of their records gave it: of
+/// several the last one.
 pub fn letter_for(conn: &mut Conn, account: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<Option<Letter>> {
+    let records = records_of(conn, &[principal])?.remove(&principal).unwrap_or_default();
     let held = letters_of(conn, account, day)?.into_iter();
-    let held = held.filter(|letter| letter.principal_person_id == principal && letter.scope == scope);
+    let held = held.filter(|letter| records.contains(&letter.principal_person_id) && letter.scope == scope);
     Ok(held.max_by_key(|letter| letter.valid_from))
 }
 
@@ -340,20 +342,21 @@ pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: 
     let own = accounts::table.find(account).select((accounts::person_id, accounts::claimed_id, accounts::roles));
     let own: Option<(Option<Id>, Option<Id>, JsonText)> = each!(conn, c => own.first(c)).optional()?;
     let Some((proven, said, roles)) = own else { return Ok(false) };
-    if !is_outside(&roles.read::<Vec<Role>>()?) || [proven, said].contains(&Some(person)) {
+    let records = records_of(conn, &[person])?.remove(&person).unwrap_or_default();
+    let is_own = [proven, said].into_iter().flatten().any(|own| own == person || records.contains(&own));
+    if is_own || !is_outside(&roles.read::<Vec<Role>>()?) {
         return Ok(true);
     }
     Ok(letter_for(conn, account, (person, scope), day)?.is_some())
 }
 
-/// Whether somebody holds a letter in force of that scope, by whichever of their accounts and records.
+/// Whether somebody holds a letter in force of that scope, by whichever of their accounts and records, of whichever of the principal's.
 pub fn is_entrusted(conn: &mut Conn, proxy: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
     let records = records_of(conn, &[proxy])?.into_values().flatten().map(|record| record.to_string());
     let theirs = accounts::table.filter(accounts::person_id.eq_any(records.collect::<Vec<String>>())).select(accounts::id);
     let theirs: Vec<Id> = theirs.load(conn)?;
     for account in theirs {
-        let held = letters_of(conn, account, day)?;
-        if held.iter().any(|letter| letter.principal_person_id == principal && letter.scope == scope) {
+        if letter_for(conn, account, (principal, scope), day)?.is_some() {
             return Ok(true);
         }
     }

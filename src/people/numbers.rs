@@ -317,6 +317,16 @@ pub fn first(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Identifier> {
     }
 }
 
+/// Whether a number is that of a human, by whichever of their records, today or before.
+pub fn is_of(conn: &mut Conn, vault: &Vault, person: Id, number: &Identifier) -> Result<bool> {
+    for record in joins::records(conn, person)? {
+        if has_had(conn, vault, record, number)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Whether a number is somebody's, today or before.
 pub fn has_had(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<bool> {
     Ok(is_current(conn, vault, id, number)? || had(conn, vault, id, number)?)

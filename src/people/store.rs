@@ -321,13 +321,15 @@ pub fn masked(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, KnownBy
     open(conn, vault, id).map(masks)
 }
 
-/// The people for whom a caller holds letters of proxy of that scope today.
+/// The people for whom a caller holds letters of proxy of that scope today, by all their records: a letter speaks for a human, for as
+/// long as their records are joined.
 pub fn principals(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
     let Some(account) = by.caller.account().filter(|account| account.roles.contains(&Role::Proxy)) else {
         return Ok(Vec::new());
     };
     let held = letters_of(conn, account.id, by.now.date())?.into_iter().filter(|letter| letter.scope == scope);
-    Ok(held.map(|letter| letter.principal_person_id).collect())
+    let principals: Vec<Id> = held.map(|letter| letter.principal_person_id).collect();
+    joins::all_records(conn, &principals)
 }
 
 /// The people for whom a caller acts: their own person, what they have said of themselves, and for a proxy the principals of
@@ -338,12 +340,13 @@ pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
     Ok(people)
 }
 
-/// The record under which a caller may act for whoever has a number: their own, or a principal's, of that number, or else the one to
-/// which that was joined.
+/// The record under which a caller may act for whoever has a number: their own, or a principal's, of that number, or else whichever of
+/// theirs is joined with that. The numbers of all records of a human, today's and former ones, are their own.
 pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, number: &Identifier) -> Result<Option<Id>> {
     let represented = represented(conn, by, scope)?;
     for holder in numbers::holders(conn, vault, number)? {
-        let mut theirs = holder.records.into_iter().chain([holder.id]);
+        let joined = joins::records(conn, holder.id)?;
+        let mut theirs = holder.records.into_iter().chain([holder.id]).chain(joined);
         if let Some(record) = theirs.find(|record| represented.contains(record)) {
             return Ok(Some(record));
         }
