@@ -80,7 +80,7 @@ pub fn seed(domains: Domains, tx: &mut Tx, config: &Config, vault: &Vault, now: 
                 proxy(tx, vault, id, number, now)?;
                 let today = now.date();
                 for scope in [ProxyScope::Booking, ProxyScope::Case] {
-                    insert_letter(tx, id, principal, scope, (today, today + Days::new(180)), now)?;
+                    insert_letter(tx, Id::new(now), (id, principal), scope, (today, today + Days::new(180)), now)?;
                 }
             }
         }

@@ -146,11 +146,14 @@ pub fn case_path(id: Id) -> String {
     format!("cases/{id}")
 }
 
-/// A paper that was found false, or somebody else's.
+/// A paper that was found false, or somebody else's, or was entered under the wrong record.
 pub struct FalsePaper<'a> {
     /// What finds all that rests on it.
     pub index: &'a str,
     pub reason: &'a str,
+    /// The record under which it was entered by mistake, and of which alone it is struck; of whomever it says something where it is
+    /// false.
+    pub of: Option<Id>,
 }
 
 /// So many working days somebody is on the call list who must be told what has become of an entry of theirs.

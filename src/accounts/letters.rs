@@ -105,17 +105,22 @@ pub struct LetterFilter {
     person_id: Option<Id>,
 }
 
+/// What a letter is called: by the journal, and by the facts that were entered with it.
+pub fn path(id: Id) -> String {
+    format!("letters-of-proxy/{id}")
+}
+
 /// Writes a letter.
 pub fn insert(
     tx: &mut Tx,
-    proxy: Id,
-    principal: Id,
+    id: Id,
+    (proxy, principal): (Id, Id),
     scope: ProxyScope,
     days: (NaiveDate, NaiveDate),
     now: Moment,
 ) -> Result<NotedLetter> {
     let letter = NotedLetter {
-        id: Id::new(now),
+        id,
         proxy_account_id: proxy,
         principal_person_id: principal,
         scope,
@@ -134,7 +139,7 @@ pub fn insert(
         letters::created_at.eq(now),
     );
     diesel::insert_into(letters::table).values(row).execute(&mut **tx)?;
-    let record = Record::change("letter_of_proxy.created", format!("letters-of-proxy/{}", letter.id), json!({}));
+    let record = Record::change("letter_of_proxy.created", path(letter.id), json!({}));
     tx.record(record.about(principal));
     Ok(letter)
 }
@@ -172,7 +177,8 @@ pub async fn create_letter_of_proxy(
             let text = Text::new("查無此經證明身分之代理人帳號", "no proxy who is proven has this account");
             return Err(Error::field("/proxy_username", "not_allowed", text));
         };
-        let principal = principal(tx, &node, by, (&input.principal, input.document.as_deref()))?;
+        let id = Id::new(by.now);
+        let principal = principal(tx, &node, by, (&input.principal, input.document.as_deref(), id))?;
         require_unbound(tx, by, proxy.id, &[owner, principal])?;
         require_open(tx, &node, by, principal, Some(owner))?;
         if people::joins::records(tx, owner)?.contains(&principal) {
@@ -180,33 +186,51 @@ pub async fn create_letter_of_proxy(
             return Err(Error::field("/proxy_username", "same_person", text));
         }
         require_capacity(tx, &node, by, &input, (principal, owner))?;
-        let standing = letters::table
-            .filter(letters::proxy_account_id.eq(proxy.id))
-            .filter(letters::principal_person_id.eq_any(people::joins::records(tx, principal)?))
-            .filter(letters::scope.eq(input.scope))
-            .filter(letters::revoked_at.is_null())
-            .filter(letters::valid_from.le(input.valid_to))
-            .filter(letters::valid_to.ge(input.valid_from));
-        let standing: Vec<Letter> = standing.select(Letter::as_select()).load(&mut **tx)?;
-        let dead = dead_letters(tx, owner, &standing)?;
+        let days = (input.valid_from, input.valid_to);
+        let (standing, dead) = overlapping(tx, ((proxy.id, owner), principal), (input.scope, days))?;
         if dead.len() < standing.len() {
-            let text = Text::new("期間內已有相同委任，請先撤銷", "such a letter stands on one of these days; revoke it first");
-            return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", text).into());
+            return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", stands_already()).into());
         }
-        // Should what ended them be undone, one letter stands nevertheless.
+        // Should what ended them be undone, one letter stands nevertheless; what another record gave is another's once they are parted.
+        let given = standing.iter().filter(|letter| letter.principal_person_id == principal);
+        let dead: Vec<Id> = given.map(|letter| letter.id).filter(|letter| dead.contains(letter)).collect();
         if !dead.is_empty() {
             proofs::revoke(tx, letters::table.filter(letters::id.eq_any(dead)).into_boxed(), by.now)?;
         }
-        let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
+        let letter = insert(tx, id, (proxy.id, principal), input.scope, days, by.now)?;
         keep_ground(tx, &node, by, letter.id, &input)?;
         letter_status::reply(tx, by, letter, true)
     })
     .await
 }
 
+/// Why a second letter is refused, in words.
+pub fn stands_already() -> Text {
+    Text::new("期間內已有相同委任，請先撤銷", "such a letter stands on one of these days; revoke it first")
+}
+
+/// The letters of a proxy from somebody, in whichever of their records, that run on one of some days, and those of them that have ended
+/// by themselves.
+pub fn overlapping(
+    conn: &mut Conn,
+    ((proxy, owner), principal): ((Id, Id), Id),
+    (scope, (from, to)): (ProxyScope, (NaiveDate, NaiveDate)),
+) -> Result<(Vec<Letter>, Vec<Id>)> {
+    let standing = letters::table
+        .filter(letters::proxy_account_id.eq(proxy))
+        .filter(letters::principal_person_id.eq_any(people::joins::records(conn, principal)?))
+        .filter(letters::scope.eq(scope))
+        .filter(letters::revoked_at.is_null())
+        .filter(letters::valid_from.le(to))
+        .filter(letters::valid_to.ge(from));
+    let standing: Vec<Letter> = standing.select(Letter::as_select()).load(conn)?;
+    let dead = dead_letters(conn, owner, &standing)?;
+    Ok((standing, dead))
+}
+
 /// The principal: to the office whoever has the number and the name, on the paper that a clerk has seen; to whoever gives a
 /// letter themselves their own person, once that is proven.
-fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper): (&Principal, Option<&Paper>)) -> Result<Id> {
+fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper, letter): (&Principal, Option<&Paper>, Id)) -> Result<Id> {
     let (name, number) = (named.name.as_str(), &named.national_id);
     number.require_human("/principal")?;
     number.require_found("/principal")?;
@@ -225,8 +249,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, (named, paper): (&Principal, Opt
         let (said, by_record) = (Named { name, number, birth_on: None }, ByRecord { said: named.person_id, kept: None });
         let known = chosen::find(tx, &node.vault, (said, "/principal"), by_record)?;
         differences::require_known(tx, &[("/principal/name", name, known.as_ref())])?;
-        let source = format!("letters-of-proxy/{}", tx.origin().trace_id);
-        let word = Word { rank: Rank::Seen, source, paper, actor: by.caller.name(), now: by.now };
+        let word = Word { rank: Rank::Seen, source: path(letter), paper, actor: by.caller.name(), now: by.now };
         match known {
             Some(known) => people::store::hear(tx, &node.vault, &word, &known, said)?,
             None => people::store::note(tx, &node.vault, &word, said)?.0,
@@ -257,7 +280,7 @@ fn is_own(conn: &mut Conn, letter: &NotedLetter, by: &By) -> Result<bool> {
 
 /// Refuses a member of staff who is a side of a letter: one of these records is theirs, or the proxy's account, or another one
 /// of theirs is.
-fn require_unbound(conn: &mut Conn, by: &By, proxy: Id, sides: &[Id]) -> Result<()> {
+pub fn require_unbound(conn: &mut Conn, by: &By, proxy: Id, sides: &[Id]) -> Result<()> {
     require_anothers(conn, by, sides)?;
     let is_proxy = by.reach != Reach::Own && is_one_with(conn, &by.caller, (&format!("accounts/{proxy}"), Some(by.now)))?;
     keep_apart(if is_proxy { &[Part::Subject] } else { &[] }, &[Part::Subject])
@@ -265,7 +288,7 @@ fn require_unbound(conn: &mut Conn, by: &By, proxy: Id, sides: &[Id]) -> Result<
 
 /// Refuses staff a letter to a proxy who is barred from the principal's data. What the principal themself gives is noted, and
 /// rests: nobody is told by it that a mark stands.
-fn require_open(conn: &mut Conn, node: &Node, by: &By, principal: Id, proxy: Option<Id>) -> Result<()> {
+pub fn require_open(conn: &mut Conn, node: &Node, by: &By, principal: Id, proxy: Option<Id>) -> Result<()> {
     if by.reach == Reach::Own {
         return Ok(());
     }
@@ -382,7 +405,7 @@ pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId, i
             return Err(Error::wrong_state(&[]));
         }
         letter.revoked_at = Some(by.now);
-        let record = Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{}", id.0), json!({}));
+        let record = Record::change("letter_of_proxy.revoked", path(id.0), json!({}));
         tx.record(record.about(letter.principal_person_id));
         letter_status::reply(tx, by, letter, false)
     })

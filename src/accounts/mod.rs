@@ -14,6 +14,7 @@ mod holder;
 mod identity;
 mod identity_codes;
 mod letter_consents;
+mod letter_parting;
 mod letter_status;
 mod letters;
 mod links;
@@ -63,6 +64,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE, proofs::ProofAct::TABLE, letter_status::LetterAct::TABLE],
     problems: problems::CODES,
+    follow_part: letter_parting::follow_part,
     follow_strike: proofs::follow_strike,
     calls: calls::of_day,
     involved: calls::involved,

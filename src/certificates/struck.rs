@@ -19,7 +19,8 @@ use crate::schema::certificates;
 pub fn follow_strike(tx: &mut Tx, node: &Node, _: &By, paper: &FalsePaper<'_>) -> Result<Vec<Id>> {
     let mut of = Vec::new();
     for one in store::unissued(tx)? {
-        if is_shown(tx, node, &one, paper)? {
+        let is_meant = paper.of.is_none_or(|record| one.people().contains(&record));
+        if is_meant && is_shown(tx, node, &one, paper)? {
             of.extend(strike(tx, node, one.id, paper)?);
         }
     }

@@ -430,6 +430,10 @@ pub enum Strikes<'a> {
     Kinds(&'a str, &'a [FactKind]),
     /// All that rest on a paper, by its index.
     Paper(&'a str),
+    /// All in one record that rest on a paper.
+    PaperOf(&'a str, Id),
+    /// What was settled of one record by a paper.
+    Settled(&'a str, Id),
 }
 
 /// Strikes facts with a reason, and lets today's values follow; the people whose facts they were.
@@ -467,6 +471,13 @@ fn strike_as(
             standing.filter(facts::source.eq((*source).to_owned())).filter(facts::kind.eq_any(kinds.to_vec()))
         }
         Strikes::Paper(index) => standing.filter(facts::document_index.eq((*index).to_owned())),
+        Strikes::PaperOf(index, person) => {
+            standing.filter(facts::document_index.eq((*index).to_owned())).filter(facts::person_id.eq(person.to_string()))
+        }
+        Strikes::Settled(index, person) => {
+            let settled = standing.filter(facts::document_index.eq((*index).to_owned())).filter(facts::source.like(SETTLED));
+            settled.filter(facts::person_id.eq(person.to_string()))
+        }
     };
     let found: Vec<(Id, Id)> = meant.select((facts::id, facts::person_id)).load(&mut **tx)?;
     for (id, _) in &found {
@@ -481,6 +492,34 @@ fn strike_as(
     overruled::follow(tx, vault, which, &people, now)?;
     people.iter().try_for_each(|person| project(tx, vault, *person))?;
     Ok(people)
+}
+
+/// The sources of what was settled.
+const SETTLED: &str = "people/%";
+
+/// Moves what was settled of a record by a paper to the one whose paper it is; whether there was anything. What it had overruled there
+/// stands again, and of the other one it says what it says beside all else.
+pub fn move_paper(
+    tx: &mut Tx,
+    vault: &Vault,
+    by: (&str, &str, Moment),
+    (index, from, to): (&str, Id, Id),
+) -> Result<bool> {
+    let settled = facts::table.filter(facts::struck_at.is_null()).filter(facts::document_index.eq(index));
+    let settled = settled.filter(facts::person_id.eq(from)).filter(facts::source.like(SETTLED)).order(facts::id);
+    let rows: Vec<Row> = settled.select(Row::as_select()).load(&mut **tx)?;
+    let any = !rows.is_empty();
+    strike(tx, vault, &Strikes::Settled(index, from), by)?;
+    for fact in opened(tx, vault, rows)? {
+        let paper = fact.paper.as_ref();
+        let word = Word { rank: fact.rank, source: fact.source, paper, actor: by.0.to_owned(), now: by.2 };
+        let new = NewFact { person: to, kind: fact.kind, value: fact.value, other: fact.other_id, valid_from: fact.valid_from };
+        say(tx, vault, &word, &new)?;
+    }
+    if any {
+        project(tx, vault, to)?;
+    }
+    Ok(any)
 }
 
 /// Moves what a source says of somebody to somebody else, whom it means. A name or a day of birth was the wrong one's: where the

@@ -68,6 +68,9 @@ pub(super) fn follow(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, people: &[
             Some(kept.filter(table::source.eq((*source).to_owned())).filter(table::person_id.eq(person.to_string())))
         }
         Strikes::Paper(index) => Some(kept.filter(table::document_index.eq((*index).to_owned()))),
+        Strikes::PaperOf(index, person) | Strikes::Settled(index, person) => {
+            Some(kept.filter(table::document_index.eq((*index).to_owned())).filter(table::person_id.eq(person.to_string())))
+        }
     };
     if let Some(fallen) = fallen {
         let fallen: Vec<Id> = fallen.select(table::id).load(&mut **tx)?;

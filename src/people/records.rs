@@ -280,11 +280,16 @@ identified! {
     "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}, "reason": "統一編號重號，案件屬另一人"
 }))]
 pub struct PersonParting {
-    /// Sources of its facts, `cases/{id}` or `certificates/{id}`, that mean another human; none to undo `:join`, or to note
+    /// What means another human: `cases/{id}`, `certificates/{id}` or `letters-of-proxy/{id}`; none to undo `:join`, or to note
     /// `person`, or that `to_person_id` is another human, alone.
     #[serde(default)]
     #[schema(max_items = 50, inline)]
     sources: Vec<Source>,
+    /// Papers by which `:settle` has entered something of this record, and that are another human's. What a case, a certificate or a
+    /// letter has entered by a paper moves with that.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    papers: Vec<RecordPaper>,
     /// Whom they mean, where they have a record.
     to_person_id: Option<Id>,
     /// Whom they mean, where they have none yet.
@@ -295,7 +300,7 @@ pub struct PersonParting {
 
 /// A record that says something of a person.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(min_length = 1, max_length = 80, pattern = "^(cases|certificates)/[0-9a-f-]{36}$")]
+#[schema(min_length = 1, max_length = 80, pattern = "^(cases|certificates|letters-of-proxy)/[0-9a-f-]{36}$")]
 pub struct Source(String);
 
 impl PersonParting {
@@ -345,15 +350,17 @@ impl PersonParting {
 /// the `person` who may truly have the same number; or, of a record that is not joined, that `to_person_id` is another human
 /// (a section chief): whoever works in the office and has that name and day of birth, or whose kin does, is kept from a record without a
 /// personal number until then (行政程序法 §32). A `person` without a number is given with `identified_by` in the place of
-/// `national_id`; organisations and agencies are no humans, and refused. With them it moves what these cases and certificates say, and the cases and
-/// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
+/// `national_id`; organisations and agencies are no humans, and refused. With them it moves what these cases, certificates and letters of proxy say, and
+/// these themselves, to the human whom they mean: somebody with a record, or a new one; with `papers` what `:settle` has entered by them.
+/// The same call on the other record moves it back. A letter that its principal's account gave stays, one that the office noted can be
+/// moved to whoever could give it today; a proof of identity is undone by two (POST /v1/identity-proofs/{id}:undo) and made anew. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
 /// review goes back to its clerk. A protection mark that is in force protects both from then on: it takes two to lift it of either. A draft is its applicant's and stays, and so does all that an account has applied for online;
 /// a certificate that was issued at the counter is moved by a supervisor who has not issued it, also where it rests on a case that
 /// moves; how to reach the applicant does not move with either; a registered case is corrected by two people
 /// (`:correct` of `/parties/{n}/name`, `/parties/{n}/national_id` or `/parties/{n}/identified_by`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
-    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online, or with `errors`: an entry of others stands by the records having been one human's; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online or has given the letter, such a letter of the other one's stands, or with `errors`: an entry of others stands by the records having been one human's; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/people/{id}:part")]
 pub async fn part_person(
@@ -366,7 +373,7 @@ pub async fn part_person(
     may.write(move |tx, by| {
         let from = id.0;
         found(tx, &node, by, from, (&if_match, &[PersonAct::Part]))?;
-        if input.sources.is_empty() && input.person.is_none() {
+        if input.sources.is_empty() && input.papers.is_empty() && input.person.is_none() {
             let act = match status_of(tx, from)?.0 {
                 PersonStatus::Joined => PersonAct::Part,
                 PersonStatus::JoinAsked => PersonAct::TakeBackJoin,
@@ -396,12 +403,26 @@ pub async fn part_person(
             }
             facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;
         }
+        move_papers(tx, &node, by, (from, to), &input)?;
         protection::keep_on(tx, &node.vault, by, (from, to))?;
         let sources: Vec<&str> = input.sources.iter().map(|source| source.0.as_str()).collect();
         tell(tx, PersonAct::Part, from, json!({"to_person_id": to, "sources": sources}), &input.reason);
         shown(tx, &node, by, from)
     })
     .await
+}
+
+/// Moves what papers have settled of a record to whom they mean: whoever settles of either may do so.
+fn move_papers(tx: &mut Tx, node: &Node, by: &By, (from, to): (Id, Id), input: &PersonParting) -> Result<()> {
+    for (index, paper) in input.papers.iter().enumerate() {
+        [from, to].into_iter().try_for_each(|record| require_second(tx, by, PersonAct::Settle, record))?;
+        let (actor, paper) = (by.caller.name(), paper.index(&node.vault));
+        if !facts::move_paper(tx, &node.vault, (&actor, input.reason.as_str(), by.now), (&paper, from, to))? {
+            let text = Text::new("此紀錄並無以此文件核定之資料", "nothing of this record was settled by this paper");
+            return Err(Error::field(format!("/papers/{index}/number"), "not_found", text));
+        }
+    }
+    Ok(())
 }
 
 /// Ends a join, or takes back that one was asked for; what took two people to join takes a supervisor. Each record is its own again,
@@ -442,6 +463,10 @@ fn end_joins(tx: &mut Tx, node: &Node, by: &By, resting: &[(Id, Id)], why: &Note
 pub struct DocumentStrike {
     /// Of whatever kind it was entered.
     document: Paper,
+    /// Whether the paper is true, and was only entered under this record by mistake: then what rests on it is struck of this record
+    /// alone, and of no other, joined or not.
+    #[serde(default)]
+    only_this_record: bool,
     reason: Note,
 }
 
@@ -453,7 +478,9 @@ pub struct DocumentStrike {
 /// people by a section chief, as by `:part`; and out of every certificate that is not issued yet it is taken as a consent, as
 /// the proof of a representative and as a letter, so that what it was shown for is shown anew before one is issued. A proof of identity that rests on it stands until another person, a
 /// supervisor, completes its end by POST /v1/identity-proofs/{id}:undo: the strike counts as the first half, as if this caller
-/// had asked for it. What is true nevertheless is proven or entered anew by a true paper.
+/// had asked for it. What is true nevertheless is proven or entered anew by a true paper. A true paper that was entered under the wrong
+/// record is struck of that alone (`only_this_record`): joins and notes that rest on it stay. `:settle` of the record whose it is, or of
+/// this one should that be a mistake, enters it again; `:part` with `papers` moves it there at once.
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(
     (status = 200, description = "The record without what rested on the paper.", body = Person),
     (status = 403, description = "`forbidden`: a join rests on it that took two people, and a section chief strikes it; or a branch desk has no matter of this person at hand."),
@@ -472,13 +499,16 @@ pub async fn strike_document(
         found(tx, &node, by, id.0, (&if_match, &[PersonAct::StrikeDocument]))?;
         let (index, reason, actor) = (input.document.index(&node.vault), input.reason.as_str(), by.caller.name());
         let records = joins::records(tx, id.0)?;
-        let struck = facts::strike(tx, &node.vault, &Strikes::Paper(&index), (&actor, reason, by.now))?;
-        let paper = FalsePaper { index: &index, reason };
+        let only = input.only_this_record.then_some(id.0);
+        let which = only.map_or(Strikes::Paper(&index), |record| Strikes::PaperOf(&index, record));
+        let struck = facts::strike(tx, &node.vault, &which, (&actor, reason, by.now))?;
+        let paper = FalsePaper { index: &index, reason, of: only };
         let mut of = node.part::<Domains>().follow_strike(tx, &node, by, &paper)?;
         of.extend(&struck);
-        let resting = joins::resting_on(tx, &index)?;
+        // What says of two records whose they are is no entry of the one of them: `:part` undoes it.
+        let resting = if only.is_some() { Vec::new() } else { joins::resting_on(tx, &index)? };
         of.extend(resting.iter().flat_map(|(record, into)| [*record, *into]));
-        of.extend(joins::strike_notes(tx, &index, by.now)?);
+        of.extend(if only.is_some() { Vec::new() } else { joins::strike_notes(tx, &index, by.now)? });
         if !records.iter().any(|record| of.contains(record)) {
             let text = Text::new("此人並無以此文件為據之資料", "nothing of this person rests on this paper");
             return Err(Error::field("/document/number", "not_found", text));

@@ -32,7 +32,7 @@ use crate::http::{Reply, Valid, coded};
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber};
+use crate::people::{self, IdNumber, joins, numbers};
 use crate::secrets::keys::OWN_CLIENT;
 use crate::secrets::password;
 
@@ -274,10 +274,15 @@ fn is_theirs(conn: &mut Conn, node: &Node, account: &Account, person: &PersonOnP
     Ok(!otherwise && !people::holding::is_deceased(conn, known.id)?)
 }
 
-/// Whether the provider names a person as the office knows them.
+/// Whether the provider names a person as the office knows them, by the number of their own record, whichever it is joined to.
 fn is_named(conn: &mut Conn, node: &Node, person: Id, told: &PersonOnPaper) -> Result<bool> {
-    let Some(known) = sole_holder(conn, node, &told.national_id)?.filter(|known| known.id == person) else { return Ok(false) };
-    agrees(conn, &known, told)
+    let held = numbers::held(conn, &node.vault, &told.national_id)?;
+    let human = joins::last(conn, person)?;
+    let known = match held.as_slice() {
+        [one] if one.id == human && numbers::is_current(conn, &node.vault, person, &told.national_id)? => Some(one.clone()),
+        _ => sole_holder(conn, node, &told.national_id)?.filter(|known| known.id == person),
+    };
+    known.map_or(Ok(false), |known| agrees(conn, &known, told))
 }
 
 fn agrees(conn: &mut Conn, known: &Registered, told: &PersonOnPaper) -> Result<bool> {
