@@ -12,6 +12,7 @@ use super::case::Case;
 use super::change_papers;
 use super::corrections;
 use super::counter;
+use super::decisions;
 use super::policy::{CorrectCase, RevokeCase};
 use super::reinstatements;
 use super::states::CaseAct;
@@ -245,6 +246,10 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
         }
     }
     change.insert(tx, &node.vault, case)?;
+    // Whoever reinstates says first whether another case is the same.
+    if change.kind != ChangeKind::Reinstate {
+        decisions::rehearse(tx, node, by, case, change)?;
+    }
     Ok((proposal, change.reason.as_str().to_owned()))
 }
 

@@ -33,22 +33,29 @@ use crate::people::Reason;
 use crate::schema::case_changes;
 use crate::states::{Part, in_own_matter, parts_of};
 
-/// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
-fn carry_out(
-    tx: &mut Tx,
-    node: &Node,
-    by: &By,
-    case: &mut Case,
-    change: &Change,
-    standing: Option<StandingEntry>,
-) -> Result<acts::Acted> {
-    let approval = match change.kind {
-        ChangeKind::Reinstate if is_corrected(tx, case.id)? => CaseAct::ReinstateCorrected,
+/// The line of a change in the record book.
+fn line_of(change: &Change) -> Entry<'_> {
+    Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by }
+}
+
+/// The act by which a change is approved.
+fn approval_of(conn: &mut Conn, case: &Case, change: &Change) -> Result<CaseAct> {
+    Ok(match change.kind {
+        ChangeKind::Reinstate if is_corrected(conn, case.id)? => CaseAct::ReinstateCorrected,
         _ => change.acts().1,
-    };
-    let next = approval.apply(case.status)?;
-    let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
-    let before = effects::party_ids(tx, case)?;
+    })
+}
+
+/// Refuses to propose what nobody could approve: it is carried out as it would be by its approval, and taken back. What two entries would
+/// say at once is for whoever approves it to decide.
+pub fn rehearse(tx: &mut Tx, node: &Node, by: &By, case: &Case, change: &Change) -> Result<()> {
+    let next = approval_of(tx, case, change)?.apply(case.status)?;
+    tx.rehearse(|tx| enter(tx, node, by, &mut case.clone(), change, next))
+}
+
+/// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
+fn enter(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change, next: CaseStatus) -> Result<()> {
+    let (entry, before) = (line_of(change), effects::party_ids(tx, case)?);
     let wards = Wards::of_entry(tx, node, (case, &before), by.now.date())?;
     match change.kind {
         ChangeKind::Correct => {
@@ -65,7 +72,22 @@ fn carry_out(
             reinstate(tx, node, by, case, &entry, next)?;
         }
     }
-    wards.require_none_new(tx, node, case)?;
+    wards.require_none_new(tx, node, case)
+}
+
+/// Enters a change that is approved, and decides between what two entries would say at once.
+fn carry_out(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    case: &mut Case,
+    change: &Change,
+    standing: Option<StandingEntry>,
+) -> Result<acts::Acted> {
+    let approval = approval_of(tx, case, change)?;
+    let (next, before) = (approval.apply(case.status)?, effects::party_ids(tx, case)?);
+    enter(tx, node, by, case, change, next)?;
+    let entry = line_of(change);
     for void in contradictions::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
         if void == case.id {
             let (zh, en) = ("所恢復之婚姻依法無效，不得恢復", "by law the marriage to reinstate is void: reject the change");

@@ -11,6 +11,7 @@ use super::ages;
 use super::awaited;
 use super::case::Case;
 use super::changes::{Change, ChangeKind, propose};
+use super::decisions;
 use super::duplicates;
 use super::effects::{self, Effect};
 use super::fields::{CaseFields, PartyRole};
@@ -83,6 +84,7 @@ pub async fn reinstate_case(
         let change = Change { papers: input.papers.clone(), ..change };
         let proposed = propose(tx, node, by, case, &change)?;
         duplicates::settle(tx, node, by, case, input.confirm_not_duplicate)?;
+        decisions::rehearse(tx, node, by, case, &change)?;
         Ok(proposed)
     })
     .await

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use diesel::RunQueryDsl;
+
 use super::journal::{Entry, Head, Origin, Record};
 use super::locks::Mode;
 #[cfg(feature = "postgres")]
 use super::numbers;
 use super::open::Conn;
 use super::sealing::Seals;
+use crate::each;
 use crate::error::Result;
 
 /// One transaction: a connection, who acts in it, and what it will put into the journal.
@@ -23,6 +26,8 @@ pub struct Tx<'c> {
     records: Vec<Record>,
     /// Tables of which it leaves no past.
     forgets: BTreeSet<&'static str>,
+    /// Whether what it does now is taken back.
+    rehearses: bool,
     #[cfg(feature = "postgres")]
     pub(super) numbers: &'c mut numbers::Numbers,
 }
@@ -51,6 +56,26 @@ impl Tx<'_> {
     /// The lines noted so far.
     pub fn noted(&self) -> &[Record] {
         &self.records
+    }
+
+    /// Does something as it would be done, and takes back all of it: whether it could be, and what keeps it from it. It draws no
+    /// running number.
+    pub fn rehearse<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let (lines, forgets, owned) = (self.records.len(), self.forgets.clone(), self.owned.clone());
+        let was = std::mem::replace(&mut self.rehearses, true);
+        each!(&mut *self.conn, c => diesel::sql_query("SAVEPOINT rehearsal").execute(c))?;
+        let done = act(self);
+        each!(&mut *self.conn, c => diesel::sql_query("ROLLBACK TO SAVEPOINT rehearsal").execute(c))?;
+        each!(&mut *self.conn, c => diesel::sql_query("RELEASE SAVEPOINT rehearsal").execute(c))?;
+        // What was locked since is free again.
+        (self.rehearses, self.forgets, self.owned) = (was, forgets, owned);
+        self.records.truncate(lines);
+        done
+    }
+
+    /// Whether what is done now is only tried.
+    pub fn is_rehearsal(&self) -> bool {
+        self.rehearses
     }
 
     /// Whether no other transaction writes before this one has ended: what it has looked up stays so.
@@ -113,6 +138,7 @@ impl<'a> Attempt<'a> {
             owned: Vec::new(),
             records: Vec::new(),
             forgets: BTreeSet::new(),
+            rehearses: false,
             #[cfg(feature = "postgres")]
             numbers,
         };
