@@ -1,5 +1,6 @@
 //! What an entry presupposes: while that is revoked it is neither registered nor reinstated, whichever of the two came first.
 
+use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -82,18 +83,18 @@ fn of_agreement(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields, 
     Ok(found)
 }
 
-/// Whether a fact stands no more, since a moment or ever.
-fn is_struck_since(fact: &Fact, since: Option<Moment>) -> bool {
-    fact.struck.as_ref().is_some_and(|strike| since.is_none_or(|since| strike.at > since))
+/// Whether a fact stands no more, since a moment.
+fn is_struck_since(fact: &Fact, since: Moment) -> bool {
+    fact.struck.as_ref().is_some_and(|strike| strike.at > since)
 }
 
-/// The case that registered a relation and is revoked, since a moment or ever, where none of the kind stands; nothing where the
+/// The case that registered a relation and is revoked since a moment, where none of the kind stands; nothing where the
 /// register never had one.
 fn revoked_relation(
     conn: &mut Conn,
     node: &Node,
     wanted: &Presupposed,
-    (place, since): (&Place, Option<Moment>),
+    (place, since): (&Place, Moment),
 ) -> Result<Option<String>> {
     let to = joins::all_records(conn, &wanted.to)?;
     let is_wanted = |fact: &Fact| {
@@ -139,8 +140,8 @@ pub fn births_of(conn: &mut Conn, person: Id) -> Result<Vec<(Id, CaseStatus)>> {
     Ok(births.order(cases::id).select((cases::id, cases::status)).load(conn)?)
 }
 
-/// The birth of somebody that is revoked, since a moment or ever, where no other stands.
-fn revoked_birth(conn: &mut Conn, node: &Node, person: Id, but: Id, since: Option<Moment>) -> Result<Option<String>> {
+/// The birth of somebody that is revoked since a moment, where no other stands.
+fn revoked_birth(conn: &mut Conn, node: &Node, person: Id, but: Id, since: Moment) -> Result<Option<String>> {
     let mut births = births_of(conn, person)?;
     births.retain(|(id, _)| *id != but);
     if births.iter().any(|(_, status)| matches!(status, CaseStatus::Registered | CaseStatus::Corrected)) {
@@ -153,12 +154,12 @@ fn revoked_birth(conn: &mut Conn, node: &Node, person: Id, but: Id, since: Optio
         made.extend(facts::all(conn, &node.vault, record)?);
     }
     let is_meant = made.iter().any(|fact| fact.source == source && fact.kind == FactKind::Sex && is_struck_since(fact, since));
-    Ok((since.is_none() || is_meant).then_some(source))
+    Ok(is_meant.then_some(source))
 }
 
-/// The last entry before a name that says whose child somebody is, where it is revoked, since a moment or ever: the name was taken
+/// The last entry before a name that says whose child somebody is, where it is revoked since a moment: the name was taken
 /// because of it.
-fn revoked_parentage(conn: &mut Conn, node: &Node, (case, person): (&Case, Id), since: Option<Moment>) -> Result<Option<String>> {
+fn revoked_parentage(conn: &mut Conn, node: &Node, (case, person): (&Case, Id), since: Moment) -> Result<Option<String>> {
     let is_before = |one: &Case| {
         let at = one.registered_at.filter(|at| case.registered_at.is_none_or(|own| *at <= own));
         OF_PARENTAGE.contains(&one.type_code.as_str()) && at.is_some()
@@ -176,13 +177,13 @@ fn revoked_parentage(conn: &mut Conn, node: &Node, (case, person): (&Case, Id), 
     Ok(is_meant.then_some(source))
 }
 
-/// Entries on which a case rests and which are revoked, since a moment or ever, each with the article.
+/// Entries on which a case rests and which are revoked since a moment, each with the article.
 fn revoked(
     conn: &mut Conn,
     node: &Node,
     case: &Case,
     fields: &CaseFields,
-    since: Option<Moment>,
+    since: Moment,
 ) -> Result<Vec<(String, &'static str)>> {
     let parties = store::parties(conn, case.id)?;
     let parties = placed(conn, &parties)?;
@@ -223,16 +224,19 @@ fn refuse(conn: &mut Conn, revoked: Vec<(String, &'static str)>, (zh, en): (&'st
     Err(Problem { errors: findings.0, ..Problem::new(Code::CONFLICT).detail(zh, en) }.into())
 }
 
-/// Refuses to reinstate an entry as long as one is revoked on which it rested.
+/// Refuses to reinstate an entry as long as one is revoked on which it rested: what was revoked before it was taken its own papers have
+/// shown.
 pub fn require(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields) -> Result<()> {
-    let revoked = revoked(conn, node, case, fields, None)?;
+    // Of what was revoked at that very moment nobody can tell.
+    let since = case.received_at - Duration::milliseconds(1);
+    let revoked = revoked(conn, node, case, fields, since)?;
     let text = ("本登記所憑之登記業經撤銷，請先恢復", "what this entry presupposes is revoked: reinstate that first");
     refuse(conn, revoked, text)
 }
 
 /// Refuses to register a case of which an entry that it rests on was revoked since it was taken.
 pub fn require_still(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields) -> Result<()> {
-    let revoked = revoked(conn, node, case, fields, Some(case.received_at))?;
+    let revoked = revoked(conn, node, case, fields, case.received_at)?;
     let text = (
         "本案所憑之登記於受理後業經撤銷，未恢復前不得登記",
         "what this case presupposes was revoked since it was taken: it is not registered unless that is reinstated",

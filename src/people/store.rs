@@ -321,15 +321,13 @@ pub fn masked(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, KnownBy
     open(conn, vault, id).map(masks)
 }
 
-/// The people for whom a caller holds letters of proxy of that scope today, by all their records: a letter speaks for a human, for as
-/// long as their records are joined.
+/// The people for whom a caller holds letters of proxy of that scope today, by the records that gave them.
 pub fn principals(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
     let Some(account) = by.caller.account().filter(|account| account.roles.contains(&Role::Proxy)) else {
         return Ok(Vec::new());
     };
     let held = letters_of(conn, account.id, by.now.date())?.into_iter().filter(|letter| letter.scope == scope);
-    let principals: Vec<Id> = held.map(|letter| letter.principal_person_id).collect();
-    joins::all_records(conn, &principals)
+    Ok(held.map(|letter| letter.principal_person_id).collect())
 }
 
 /// The people for whom a caller acts: their own person, what they have said of themselves, and for a proxy the principals of
