@@ -448,8 +448,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     frame::require_way(tx, case, judged.channel)?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
-    // As where it is begun: nobody outside learns by a refusal what the register says of whom they name.
-    if !input.draft && by.reach != Reach::Own {
+    if !input.draft {
         let subject = input.person().and_then(|party| known.id(&party.national_id));
         register::require_entry(tx, &judged.case_type, (input, subject))?;
         obey_status(tx, node, (input, &known), &judged, (taken_at(by, case), Some(case)))?;

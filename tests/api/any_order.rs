@@ -303,6 +303,41 @@ fn what_changes_a_seal_follows_on_one_that_stood_in_its_place() {
 }
 
 #[test]
+fn what_no_approval_would_enter_is_refused_where_it_is_proposed_and_leaves_nothing() {
+    let app = TestApp::new();
+    registered(&app, &seal(&app, "SEAL_REGISTER"));
+    let changed = registered(&app, &seal(&app, "SEAL_CHANGE"));
+    let other = take(&app, "clerk1", &matter(8)).expect(201)["parties"][0]["person_id"].as_str().unwrap().to_owned();
+    let (before, logged) = (facts(&app, &other), logged(&app));
+    // Whoever it is said to be of has no seal to change.
+    let of_another = ["/parties/0", "/applicant"].iter().flat_map(|of| {
+        ["name", "national_id"].map(|member| json!({"pointer": format!("{of}/{member}"), "value": person(8)[member]}))
+    });
+    let body = json!({"changes": of_another.collect::<Vec<_>>(), "reason": "誤載他人", "office_error": false});
+    act(&app, "clerk1", &changed, ":correct", &body).refused(409, "conflict");
+    // Nothing of it stays: no change that waits, no fact, no line in the log or in the book.
+    assert_eq!(app.get(&at(&changed, "/changes")).user("clerk1").send().expect(200)["items"], json!([]));
+    assert_eq!((facts(&app, &other), self::logged(&app)), (before, logged));
+    let book = || app.get("/v1/record-books/maintenance").user("chief1").send().expect(200)["items"].as_array().unwrap().len();
+    assert_eq!(book(), 0);
+    assert!(has_seal(&app));
+    // What is proposed and can be approved is entered once, by its approval.
+    let village = json!([{"pointer": "/fields/village_code", "value": "10007040-002"}]);
+    let body = json!({"changes": village, "reason": "誤載", "office_error": false});
+    act(&app, "clerk1", &changed, ":correct", &body).expect(200);
+    assert_eq!(book(), 0);
+    act(&app, "chief1", &changed, ":approve-change", &json!({})).expect(200);
+    assert_eq!(book(), 1);
+}
+
+/// How many seals and numbers were ended, restored or given, as the audit log has it.
+fn logged(app: &TestApp) -> usize {
+    let log = app.get("/v1/audit-log?limit=100").user("director1").send().expect(200)["items"].clone();
+    let is_meant = |action: &str| action.starts_with("seal.") || action.starts_with("maintenance.");
+    log.as_array().unwrap().iter().filter(|line| is_meant(line["action"].as_str().unwrap())).count()
+}
+
+#[test]
 fn the_office_of_the_household_alone_registers_a_seal_and_gives_its_first_certificate() {
     let app = TestApp::new();
     let head = "HOUSEHOLD_HEAD";

@@ -168,6 +168,76 @@ fn a_letter_is_of_the_record_whose_number_its_principal_has_named() {
     assert_eq!(brought(&app, &person(431)).status, 422);
 }
 
+#[test]
+fn a_letter_holds_for_a_human_by_whichever_number_until_their_records_are_parted() {
+    let app = TestApp::new();
+    let records = [known(&app, 433), known(&app, 434)];
+    let note = |number: u32| app.post("/v1/letters-of-proxy").user("clerk1").json(&letter(&person(number))).send();
+    note(434).expect(201);
+    assert_eq!([433, 434].map(|number| brought(&app, &person(number)).status), [422, 201]);
+    app.advance(Duration::seconds(1));
+    join(&app, &records[1], &records[0]).expect(200);
+    // It is used by either number, and no second one of the same proxy stands beside it.
+    assert_eq!([433, 434].map(|number| brought(&app, &person(number)).status), [201, 201]);
+    let refused = note(433);
+    refused.refused(409, "conflict");
+    assert_eq!(refused.fields(), [field("/valid_from", "overlaps")]);
+    part(&app, &records[1]);
+    assert_eq!([433, 434].map(|number| brought(&app, &person(number)).status), [422, 201]);
+    note(433).expect(201);
+    // So it is where the record that gave it is the one to which the other points.
+    join(&app, &records[0], &records[1]).expect(200);
+    note(434).refused(409, "conflict");
+}
+
+#[test]
+fn at_the_counter_a_letter_on_record_serves_by_either_number() {
+    let app = TestApp::new();
+    let [_, other] = confused(&app, 435, 436);
+    app.post("/v1/letters-of-proxy").user("clerk1").json(&letter(&person(436))).send().expect(201);
+    let proxy = json!({"name": "何代理", "national_id": huzheng::people::IdNumber::make("N19800001").unwrap().expose()});
+    let asked = |number: u32| {
+        let mut body = transcript(number);
+        body["proxy"] = proxy.clone();
+        apply(&app, "clerk1", &body)
+    };
+    assert_eq!([435, 436].map(|number| asked(number).status), [201, 201]);
+    part(&app, &other);
+    assert_eq!(asked(435).fields(), [field("/letter", "required")]);
+    asked(436).expect(201);
+}
+
+#[test]
+fn the_numbers_of_all_joined_records_are_the_own_ones() {
+    let app = TestApp::new();
+    let (mine, other, third) = (own_record(&app), known(&app, 442), known(&app, 443));
+    let own = |number: u32| {
+        let mut body = json!({"kind": "TRANSCRIPT_ZH", "purpose": "就學", "copies": 1});
+        (body["person"], body["applicant"]) = (person(number), as_applicant(person(number), "SELF"));
+        apply(&app, "citizen1", &body)
+    };
+    let gives = |number: u32| app.post("/v1/letters-of-proxy").user("citizen1").json(&letter(&person(number))).send();
+    assert_eq!(own(442).fields(), [field("/applicant/national_id", "no_letter_of_proxy")]);
+    assert_eq!(gives(442).fields(), [field("/principal/national_id", "not_allowed")]);
+    // Theirs is the one that points, and so does another.
+    for record in [&mine, &third] {
+        join(&app, record, &other).expect(200);
+    }
+    for number in [442, 443] {
+        own(number).expect(201);
+        gives(number).expect(201);
+        let given = app.get("/v1/letters-of-proxy").user("citizen1").send().expect(200)["items"][0].clone();
+        assert_eq!(given["principal_person_id"], json!(mine));
+        let path = format!("/v1/letters-of-proxy/{}:revoke", given["id"].as_str().unwrap());
+        app.post(&path).user("citizen1").if_match("*").send();
+    }
+    part(&app, &mine);
+    for number in [442, 443] {
+        assert_eq!(own(number).fields(), [field("/applicant/national_id", "no_letter_of_proxy")]);
+        assert_eq!(gives(number).fields(), [field("/principal/national_id", "not_allowed")]);
+    }
+}
+
 /// The record of the demo's first citizen.
 fn own_record(app: &TestApp) -> String {
     person_id(app, &json!({"national_id": app.citizen_number(1)}))

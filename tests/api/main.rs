@@ -159,6 +159,7 @@ mod rights_last;
 mod rooms;
 mod rosters;
 mod sealed;
+mod said_outside;
 mod searches;
 mod serial;
 mod serial_bookings;

@@ -233,6 +233,102 @@ fn a_paper_is_named_as_in_a_checklist() {
     }
 }
 
+fn letter_of(number: u32, document: &Value) -> Value {
+    json!({
+        "proxy_username": "proxy1", "principal": person(number), "scope": "CASE", "valid_from": "2026-11-23", "valid_to": "2026-12-31",
+        "document": document
+    })
+}
+
+fn brings(app: &TestApp, number: u32) -> u16 {
+    app.post("/v1/certificates").user("proxy1").once().json(&certificate(&person(number))).send().status
+}
+
+#[test]
+fn a_letter_under_the_wrong_record_moves_to_the_right_one_and_back_with_a_reason() {
+    let app = TestApp::new();
+    let (wrong, right) = (known(&app, 23), known(&app, 24));
+    let power = json!({"kind": "POWER_OF_ATTORNEY", "number": "115 年 11 月 20 日委託書"});
+    let letter = app.post("/v1/letters-of-proxy").user("clerk1").json(&letter_of(23, &power)).send().expect(201)["id"].clone();
+    let source = format!("letters-of-proxy/{}", letter.as_str().unwrap());
+    let part = |from: &str, to: &str| {
+        on(&app, "clerk2", from, ":part", &json!({"sources": [source], "to_person_id": to, "reason": "登載於他人紀錄"}))
+    };
+    assert_eq!([brings(&app, 23), brings(&app, 24)], [201, 422]);
+    assert_eq!(part(&right, &wrong).fields(), [field("/sources/0", "not_found")], "it is not theirs");
+    part(&wrong, &right).expect(200);
+    let shown = app.get(&format!("/v1/{source}")).user("clerk1").send().expect(200).clone();
+    assert_eq!((&shown["principal_person_id"], &shown["status"]), (&json!(right), &json!("IN_FORCE")));
+    assert_eq!([brings(&app, 23), brings(&app, 24)], [422, 201]);
+    let said = |record: &str| {
+        let all = app.get(&format!("/v1/people/{record}/facts?limit=100&purpose=x")).user("clerk1").send().expect(200)["items"].clone();
+        all.as_array().unwrap().iter().filter(|fact| fact["source"] == source && fact["struck_at"].is_null()).count()
+    };
+    assert_eq!((said(&wrong), said(&right) > 0), (0, true), "what it says of its principal moves with it");
+    part(&right, &wrong).expect(200);
+    assert_eq!([brings(&app, 23), brings(&app, 24)], [201, 422]);
+    let log = app.get("/v1/audit-log?limit=100&action=letter_of_proxy.parted").user("director1").send().expect(200).clone();
+    assert_eq!(log["items"].as_array().unwrap().len(), 2);
+    // Nobody has two of them at once, and the dead give none.
+    app.post("/v1/letters-of-proxy").user("clerk1").json(&letter_of(24, &power)).send().expect(201);
+    let twice = part(&wrong, &right);
+    twice.refused(409, "conflict");
+    assert_eq!(twice.fields(), [field("/to_person_id", "overlaps")]);
+    registered(&app, &death(&app, 24));
+    assert_eq!(part(&wrong, &right).fields(), [field("/to_person_id", "person_deceased")]);
+}
+
+#[test]
+fn a_letter_that_an_account_gave_is_its_own_word() {
+    let app = TestApp::new();
+    let (own, other) = (json!({"name": "陳示範", "national_id": app.citizen_number(3)}), known(&app, 25));
+    let mut body = letter_of(25, &Value::Null);
+    body["principal"] = own.clone();
+    body.as_object_mut().unwrap().remove("document");
+    let letter = app.post("/v1/letters-of-proxy").user("citizen3").json(&body).send().expect(201).clone();
+    let source = format!("letters-of-proxy/{}", letter["id"].as_str().unwrap());
+    let moved = json!({"sources": [source], "to_person_id": other, "reason": "誤登"});
+    on(&app, "chief1", letter["principal_person_id"].as_str().unwrap(), ":part", &moved).refused(409, "conflict");
+}
+
+#[test]
+fn a_paper_under_the_wrong_record_moves_or_is_struck_of_that_record_alone() {
+    let app = TestApp::new();
+    let (wrong, right) = (known(&app, 26), known(&app, 27));
+    let document = json!({"kind": "ID_CARD", "number": "字第 27 號"});
+    let settle = |record: &str| {
+        let body = json!({"birth_on": "1961-02-03", "document": document, "reason": "核對證件"});
+        on(&app, "clerk1", record, ":settle", &body).expect(200);
+    };
+    let born = |record: &str| {
+        let all = app.get(&format!("/v1/people/{record}/facts?limit=100&purpose=x")).user("clerk1").send().expect(200)["items"].clone();
+        let mut standing = all.as_array().unwrap().iter().filter(|fact| fact["kind"] == "BIRTH_ON" && fact["struck_at"].is_null());
+        standing.any(|fact| fact["value"] == "1961-02-03")
+    };
+    let part = |from: &str, to: &str, document: &Value| {
+        on(&app, "clerk2", from, ":part", &json!({"papers": [document], "to_person_id": to, "reason": "登載於他人紀錄"}))
+    };
+    settle(&wrong);
+    let another = json!({"kind": "ID_CARD", "number": "字第 28 號"});
+    assert_eq!(part(&wrong, &right, &another).fields(), [field("/papers/0/number", "not_found")]);
+    part(&wrong, &right, &document).expect(200);
+    assert_eq!([born(&wrong), born(&right)], [false, true]);
+    part(&right, &wrong, &document).expect(200);
+    assert_eq!([born(&wrong), born(&right)], [true, false]);
+    // Entered of both, it is struck where it is wrong.
+    settle(&right);
+    let strike = json!({"document": document, "only_this_record": true, "reason": "登載於他人紀錄"});
+    on(&app, "clerk2", &wrong, ":strike-document", &strike).expect(200);
+    assert_eq!([born(&wrong), born(&right)], [false, true]);
+    assert_eq!(on(&app, "clerk2", &wrong, ":strike-document", &strike).fields(), [field("/document/number", "not_found")]);
+    settle(&wrong);
+    assert_eq!([born(&wrong), born(&right)], [true, true]);
+    // A false one falls of both.
+    let strike = json!({"document": document, "reason": "偽造"});
+    on(&app, "clerk2", &wrong, ":strike-document", &strike).expect(200);
+    assert_eq!([born(&wrong), born(&right)], [false, false]);
+}
+
 #[test]
 fn a_false_paper_falls_with_all_that_rests_on_it() {
     let app = TestApp::new();

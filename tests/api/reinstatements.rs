@@ -11,6 +11,7 @@ use crate::relations::{as_party, guardianship};
 use crate::status::{facts, person_id};
 use crate::support::{Answer, TestApp, female, person};
 use crate::unnumbered::passport;
+use crate::what_comes_back::all_papers;
 
 fn reinstatement() -> Value {
     json!({"reason": "誤撤他案，原登記無誤", "office_error": false})
@@ -124,6 +125,22 @@ fn a_divorce_ends_the_reinstated_marriage_and_a_marriage_is_not_revoked_under_it
     assert_eq!(reinstate(&app, &divorced).expect(200)["status"], "REGISTERED");
     assert_eq!(standing(&app, &person(41), "MARRIAGE_END")[0]["valid_from"], "2026-11-24");
     take(&app, "clerk1", &married(&app, 41, 43, GROWN)).expect(201);
+}
+
+#[test]
+fn what_was_revoked_before_an_entry_was_taken_its_own_papers_have_shown() {
+    let app = TestApp::new();
+    let wedding = registered(&app, &married(&app, 44, 45, GROWN));
+    app.advance(Duration::days(1));
+    revoke(&app, &wedding);
+    app.advance(Duration::days(1));
+    // The register has no marriage: a paper shows it.
+    let mut body = divorce(&app, 44, 45);
+    body["papers"] = all_papers(&app, "DIVORCE_AGREED");
+    let divorced = registered(&app, &body);
+    app.advance(Duration::days(1));
+    revoke(&app, &divorced);
+    assert_eq!(reinstate(&app, &divorced).expect(200)["status"], "REGISTERED");
 }
 
 #[test]
