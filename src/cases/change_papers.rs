@@ -140,7 +140,8 @@ pub fn of_reinstatement(conn: &mut Conn, node: &Node, by: &By, case: &Case, show
     // One that is there meets its alternatives, also where it is asked for always, or was under another circumstance.
     let mut missing = missing_of(case_type.rules.papers_for(&holding, case.brought_by()), &answer.papers);
     let is_met = |paper: &PaperRule| {
-        let mut alternatives = case_type.rules.papers.iter().filter(|other| paper.one_of.is_some() && other.one_of == paper.one_of);
+        let mut alternatives =
+            case_type.rules.papers.iter().filter(|other| paper.one_of.is_some() && other.one_of == paper.one_of);
         alternatives.any(|other| answer.papers.contains(&other.document))
     };
     missing.retain(|paper| ![ALWAYS, EACH_PARTY, PROXY_APPLIES].contains(&paper.when.as_str()) && !is_met(paper));

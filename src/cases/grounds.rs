@@ -178,13 +178,7 @@ fn revoked_parentage(conn: &mut Conn, node: &Node, (case, person): (&Case, Id), 
 }
 
 /// Entries on which a case rests and which are revoked since a moment, each with the article.
-fn revoked(
-    conn: &mut Conn,
-    node: &Node,
-    case: &Case,
-    fields: &CaseFields,
-    since: Moment,
-) -> Result<Vec<(String, &'static str)>> {
+fn revoked(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields, since: Moment) -> Result<Vec<(String, &'static str)>> {
     let parties = store::parties(conn, case.id)?;
     let parties = placed(conn, &parties)?;
     let day = held(case, fields, case.event_on, Vec::new(), case.received_at).day();

@@ -258,7 +258,8 @@ pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, 
         return Ok(());
     };
     let (name, national_id) = people::store::open(conn, &node.vault, person)?;
-    let is_own = given.as_ref().map_or(Ok(true), |proxy| people::numbers::is_of(conn, &node.vault, person, &proxy.national_id))?;
+    let is_own =
+        given.as_ref().map_or(Ok(true), |proxy| people::numbers::is_of(conn, &node.vault, person, &proxy.national_id))?;
     if !is_own {
         let text = Text::new("代理人須為登入者本人", "the proxy is whoever is signed in");
         let pointer = given.map_or_else(String::new, |proxy| proxy.national_id.pointer("/proxy"));

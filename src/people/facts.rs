@@ -499,12 +499,7 @@ const SETTLED: &str = "people/%";
 
 /// Moves what was settled of a record by a paper to the one whose paper it is; whether there was anything. What it had overruled there
 /// stands again, and of the other one it says what it says beside all else.
-pub fn move_paper(
-    tx: &mut Tx,
-    vault: &Vault,
-    by: (&str, &str, Moment),
-    (index, from, to): (&str, Id, Id),
-) -> Result<bool> {
+pub fn move_paper(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (index, from, to): (&str, Id, Id)) -> Result<bool> {
     let settled = facts::table.filter(facts::struck_at.is_null()).filter(facts::document_index.eq(index));
     let settled = settled.filter(facts::person_id.eq(from)).filter(facts::source.like(SETTLED)).order(facts::id);
     let rows: Vec<Row> = settled.select(Row::as_select()).load(&mut **tx)?;

@@ -261,7 +261,8 @@ fn a_letter_under_the_wrong_record_moves_to_the_right_one_and_back_with_a_reason
     assert_eq!((&shown["principal_person_id"], &shown["status"]), (&json!(right), &json!("IN_FORCE")));
     assert_eq!([brings(&app, 23), brings(&app, 24)], [422, 201]);
     let said = |record: &str| {
-        let all = app.get(&format!("/v1/people/{record}/facts?limit=100&purpose=x")).user("clerk1").send().expect(200)["items"].clone();
+        let all =
+            app.get(&format!("/v1/people/{record}/facts?limit=100&purpose=x")).user("clerk1").send().expect(200)["items"].clone();
         all.as_array().unwrap().iter().filter(|fact| fact["source"] == source && fact["struck_at"].is_null()).count()
     };
     assert_eq!((said(&wrong), said(&right) > 0), (0, true), "what it says of its principal moves with it");
@@ -301,8 +302,10 @@ fn a_paper_under_the_wrong_record_moves_or_is_struck_of_that_record_alone() {
         on(&app, "clerk1", record, ":settle", &body).expect(200);
     };
     let born = |record: &str| {
-        let all = app.get(&format!("/v1/people/{record}/facts?limit=100&purpose=x")).user("clerk1").send().expect(200)["items"].clone();
-        let mut standing = all.as_array().unwrap().iter().filter(|fact| fact["kind"] == "BIRTH_ON" && fact["struck_at"].is_null());
+        let all =
+            app.get(&format!("/v1/people/{record}/facts?limit=100&purpose=x")).user("clerk1").send().expect(200)["items"].clone();
+        let mut standing =
+            all.as_array().unwrap().iter().filter(|fact| fact["kind"] == "BIRTH_ON" && fact["struck_at"].is_null());
         standing.any(|fact| fact["value"] == "1961-02-03")
     };
     let part = |from: &str, to: &str, document: &Value| {

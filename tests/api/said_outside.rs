@@ -15,8 +15,10 @@ const OTHERS: [u32; 6] = [760, 761, 762, 763, 764, 765];
 
 /// An office whose register has all of them but the first.
 fn office() -> TestApp {
-    let app =
-        TestApp::with(|config| config.of_mut::<CaseSettings>().listed_online = vec!["MARRIAGE".to_owned(), "OTHER_LAW".to_owned()], "");
+    let app = TestApp::with(
+        |config| config.of_mut::<CaseSettings>().listed_online = vec!["MARRIAGE".to_owned(), "OTHER_LAW".to_owned()],
+        "",
+    );
     known(&app, 761);
     registered(&app, &death(&app, 762));
     registered(&app, &married(&app, 763, 773, GROWN));
@@ -42,13 +44,13 @@ fn as_one(mut who: Value, member: &str, value: &str) -> Value {
     who
 }
 
-/// A wedding of the caller to somebody.
-fn wedding(app: &TestApp, number: u32) -> Value {
+/// A wedding of the caller to somebody, before somebody.
+fn wedding(app: &TestApp, number: u32, witness: u32) -> Value {
     let mut body = married(app, number, number, GROWN);
     body["parties"][0] = as_one(as_one(me(app), "role", "SPOUSE"), "birth_on", GROWN.0);
     body["applicant"] = as_one(me(app), "relation", "BOTH_PARTIES");
     body["parties"][1] = as_one(as_one(person(number), "role", "SPOUSE"), "birth_on", GROWN.1);
-    body["fields"]["witnesses"] = json!([person(number), female(799)]);
+    body["fields"]["witnesses"] = json!([person(witness), female(799)]);
     body
 }
 
@@ -87,10 +89,11 @@ fn whoever_is_signed_in_is_told_nothing_of_others() {
         });
         post("/v1/letters-of-proxy", letter)
     });
-    alike("the check of a wedding", |number| {
-        app.post("/v1/cases:check").user("citizen1").json(&wedding(&app, number)).send()
-    });
-    alike("a wedding", |number| post("/v1/cases", wedding(&app, number)));
+    let check = |body: &Value| app.post("/v1/cases:check").user("citizen1").json(body).send();
+    alike("the check of a wedding", |number| check(&wedding(&app, number, 796)));
+    alike("the check of one before a witness", |number| check(&wedding(&app, 795, number)));
+    alike("a wedding", |number| post("/v1/cases", wedding(&app, number, 796)));
+    alike("one before a witness", |number| post("/v1/cases", wedding(&app, 795, number)));
     for relation in ["SELF", "LEGAL_REPRESENTATIVE", "GUARDIAN", "PROXY", "INTERESTED_PERSON"] {
         alike(&format!("another's matter as {relation}"), |number| {
             let mut body = matter(number);
@@ -118,7 +121,8 @@ fn whoever_only_says_that_they_are_somebody_is_told_nothing_of_them() {
     let post = |number: u32, path: &str, body: Value| app.post(path).bearer(of(number)).once().json(&body).send();
     let own = |number: u32| as_one(person(number), "relation", "SELF");
     alike("a certificate", |number| {
-        let body = json!({"kind": "TRANSCRIPT_ZH", "person": person(number), "applicant": own(number), "purpose": "就學", "copies": 1});
+        let body =
+            json!({"kind": "TRANSCRIPT_ZH", "person": person(number), "applicant": own(number), "purpose": "就學", "copies": 1});
         post(number, "/v1/certificates", body)
     });
     alike("a matter", |number| post(number, "/v1/cases", matter(number)));
@@ -134,8 +138,9 @@ fn whoever_only_says_that_they_are_somebody_is_told_nothing_of_them() {
 #[test]
 fn whoever_is_not_signed_in_is_told_nothing_of_anybody() {
     let app = office();
-    alike("a wedding", |number| {
-        let mut body = married(&app, number, 798, GROWN);
+    alike("a wedding", |number| app.post("/v1/cases:check").json(&married(&app, number, 798, GROWN)).send());
+    alike("a wedding before a witness", |number| {
+        let mut body = married(&app, 795, 798, GROWN);
         body["fields"]["witnesses"] = json!([person(number), female(799)]);
         app.post("/v1/cases:check").json(&body).send()
     });
