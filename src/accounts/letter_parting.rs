@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::letter_status;
 use super::letters::{self as noted, NotedLetter};
 use crate::auth::By;
 use crate::auth::whoever::account_of;
@@ -67,11 +68,11 @@ fn require_giver(conn: &mut Conn, node: &Node, by: &By, letter: &NotedLetter, to
         return Err(Error::field(TO, "same_person", Text::new("代理人不得為本人", "nobody is their own proxy")));
     }
     let days = (letter.valid_from, letter.valid_to);
-    let (mut standing, dead) = noted::overlapping(conn, ((letter.proxy_account_id, owner), to), (letter.scope, days))?;
+    let (mut standing, dead) = letter_status::overlapping(conn, ((letter.proxy_account_id, owner), to), (letter.scope, days))?;
     // Of two records of one human the letter itself runs.
     standing.retain(|one| one.id != letter.id && !dead.contains(&one.id));
     if standing.is_empty() {
         return Ok(());
     }
-    Err(Problem::new(Code::CONFLICT).field(TO, "overlaps", noted::stands_already()).into())
+    Err(Problem::new(Code::CONFLICT).field(TO, "overlaps", letter_status::stands_already()).into())
 }

@@ -13,9 +13,10 @@ use crate::auth::standing::{DEATH, Letter, dead_letters, letters_kept_by_marks, 
 use crate::auth::{By, Reach, is_one_with};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::error::Result;
+use crate::error::{Result, Text};
 use crate::http::Reply;
-use crate::schema::accounts;
+use crate::people::joins;
+use crate::schema::{accounts, letters_of_proxy as letters};
 use crate::states::{Part, own_matters};
 use crate::{acts, text_enum, view_of};
 
@@ -99,6 +100,30 @@ impl NotedLetter {
         let (principal_person_id, scope) = (self.principal_person_id, self.scope.as_str().to_owned());
         Letter { id: self.id, principal_person_id, scope, valid_from: self.valid_from }
     }
+}
+
+/// Why a second letter is refused, in words.
+pub fn stands_already() -> Text {
+    Text::new("期間內已有相同委任，請先撤銷", "such a letter stands on one of these days; revoke it first")
+}
+
+/// The letters of a proxy from somebody, in whichever of their records, that run on one of some days, and those of them that have ended
+/// by themselves.
+pub fn overlapping(
+    conn: &mut Conn,
+    ((proxy, owner), principal): ((Id, Id), Id),
+    (scope, (from, to)): (ProxyScope, (NaiveDate, NaiveDate)),
+) -> Result<(Vec<Letter>, Vec<Id>)> {
+    let standing = letters::table
+        .filter(letters::proxy_account_id.eq(proxy))
+        .filter(letters::principal_person_id.eq_any(joins::records(conn, principal)?))
+        .filter(letters::scope.eq(scope))
+        .filter(letters::revoked_at.is_null())
+        .filter(letters::valid_from.le(to))
+        .filter(letters::valid_to.ge(from));
+    let standing: Vec<Letter> = standing.select(Letter::as_select()).load(conn)?;
+    let dead = dead_letters(conn, owner, &standing)?;
+    Ok((standing, dead))
 }
 
 /// Who is behind the accounts that hold these letters, where that is proven.

@@ -16,7 +16,6 @@ use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, R
 use super::proofs;
 use super::store::find_for_login;
 use crate::auth::protection::{closed_to, require_open_to};
-use crate::auth::standing::{Letter, dead_letters};
 use crate::auth::{By, May, Reach, Role, is_one_with};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -147,7 +146,7 @@ pub fn insert(
 /// Notes a letter of proxy.
 ///
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
-/// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
+/// principal, in whichever of their records, and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
 /// death of either side is registered, or one of them is placed under guardianship, and does not stand again when that ends: a new
 /// one is made (民法 §550); it rests too as long as a protection mark bars the proxy from the principal's data, or stands on a
 /// principal who gave it by a consent of nobody named, or of somebody whom it bars. Whoever is registered as under guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the
@@ -187,9 +186,9 @@ pub async fn create_letter_of_proxy(
         }
         require_capacity(tx, &node, by, &input, (principal, owner))?;
         let days = (input.valid_from, input.valid_to);
-        let (standing, dead) = overlapping(tx, ((proxy.id, owner), principal), (input.scope, days))?;
+        let (standing, dead) = letter_status::overlapping(tx, ((proxy.id, owner), principal), (input.scope, days))?;
         if dead.len() < standing.len() {
-            return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", stands_already()).into());
+            return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", letter_status::stands_already()).into());
         }
         // Should what ended them be undone, one letter stands nevertheless; what another record gave is another's once they are parted.
         let given = standing.iter().filter(|letter| letter.principal_person_id == principal);
@@ -202,30 +201,6 @@ pub async fn create_letter_of_proxy(
         letter_status::reply(tx, by, letter, true)
     })
     .await
-}
-
-/// Why a second letter is refused, in words.
-pub fn stands_already() -> Text {
-    Text::new("期間內已有相同委任，請先撤銷", "such a letter stands on one of these days; revoke it first")
-}
-
-/// The letters of a proxy from somebody, in whichever of their records, that run on one of some days, and those of them that have ended
-/// by themselves.
-pub fn overlapping(
-    conn: &mut Conn,
-    ((proxy, owner), principal): ((Id, Id), Id),
-    (scope, (from, to)): (ProxyScope, (NaiveDate, NaiveDate)),
-) -> Result<(Vec<Letter>, Vec<Id>)> {
-    let standing = letters::table
-        .filter(letters::proxy_account_id.eq(proxy))
-        .filter(letters::principal_person_id.eq_any(people::joins::records(conn, principal)?))
-        .filter(letters::scope.eq(scope))
-        .filter(letters::revoked_at.is_null())
-        .filter(letters::valid_from.le(to))
-        .filter(letters::valid_to.ge(from));
-    let standing: Vec<Letter> = standing.select(Letter::as_select()).load(conn)?;
-    let dead = dead_letters(conn, owner, &standing)?;
-    Ok((standing, dead))
 }
 
 /// The principal: to the office whoever has the number and the name, on the paper that a clerk has seen; to whoever gives a

@@ -283,24 +283,26 @@ pub fn revoke(tx: &mut Tx, which: letters::BoxedQuery<'_, Backend>, now: Moment)
     Ok(ended.into_iter().map(|(_, principal)| principal).collect())
 }
 
-/// Ends the letters that rest on a paper that was found false, or was entered under the wrong record, and asks for the end of the proofs; whose they are.
+/// Ends the letters that rest on a paper that was found false, or was entered under the wrong record, and asks for the end of the proofs;
+/// whose they are.
 pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> Result<Vec<Id>> {
     let standing = proofs::table.filter(proofs::document_index.eq(paper.index)).filter(proofs::status.ne(ProofStatus::Undone));
-    let standing = standing.into_boxed().narrow(paper.of, |record| proofs::person_id.eq(record));
+    let standing: proofs::BoxedQuery<'_, Backend> = standing.into_boxed();
+    let standing = standing.narrow(paper.of, |record| proofs::person_id.eq(record));
     let found: Vec<Proof> = standing.order(proofs::id).select(Proof::as_select()).load(&mut **tx)?;
     let mut of: Vec<Id> = found.iter().map(|proof| proof.person_id).collect();
     for mut proof in found.into_iter().filter(|proof| proof.status == ProofStatus::Standing) {
         proof.ask_undo(tx, by, ProofAct::AskByStrike, paper.reason)?;
     }
-    let seen = letters::table
+    let seen: letters::BoxedQuery<'_, Backend> = letters::table
         .filter(
             letters::document_index
                 .eq(paper.index)
                 .or(letters::consent_index.eq(paper.index))
                 .or(letters::proof_index.eq(paper.index)),
         )
-        .into_boxed()
-        .narrow(paper.of, |record| letters::principal_person_id.eq(record));
+        .into_boxed();
+    let seen = seen.narrow(paper.of, |record| letters::principal_person_id.eq(record));
     of.extend(revoke(tx, seen, by.now)?);
     Ok(of)
 }

@@ -256,7 +256,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// Corrects a registered case.
 ///
 /// It waits for a supervisor other than whoever proposes it (`:approve-change`), a chief's own as well; `:withdraw-change` takes
-/// it back. What the register's status of the people forbids is refused here already, and so is what makes a circumstance of the
+/// it back. What would keep it from being entered is refused here already: it is tried as its approval would enter it, and taken back. So is what makes a circumstance of the
 /// checklist true without its `papers` (`documents_missing`): another man as the father of a birth, for one, asks for the papers
 /// that its receipt would have. Who a party or the applicant is can be
 /// corrected too: what the case says of them moves to whom it names now, and whom it named by mistake is known by it no more.

@@ -58,7 +58,8 @@ pub struct ReinstatementInput {
 /// For a revocation that was a mistake. As for corrections: it waits for a supervisor other than whoever proposes it
 /// (`:approve-change`), with a line in the maintenance record book; `:withdraw-change` takes it back. The entry stands again
 /// with its own day, and what followed from it comes back: a name, a number, a seal, a birth's record, a marriage or its end.
-/// It is judged as at its intake, in its own place among the entries and by what the register says by now of whoever acted in it, its
+/// What the case has shown it is asked for no more: papers that it has, their alternatives, and entries that were revoked already when it
+/// was taken. It is judged as at its intake, in its own place among the entries and by what the register says by now of whoever acted in it, its
 /// witnesses as well, when it is proposed and when it is approved: another case
 /// that may be the same and was entered since is a `possible_duplicate`, unless it is confirmed to be none; a limit that others
 /// have used up since is `range`; a number that somebody else has by now is `taken`, a paper for which the register has given cause

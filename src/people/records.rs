@@ -176,7 +176,8 @@ pub struct PersonJoin {
 /// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// By a pointer and a paper: each record keeps what it has, and its number finds the other one from now on. What is registered
 /// in either holds for both, and what is entered from now on is kept of the record whose number or paper it names. Accounts, proofs and
-/// letters of proxy stay with the record to which they belong. `:part` undoes it, and so does `:strike-document` of the paper.
+/// letters of proxy stay with the record to which they belong; as long as they are joined a letter holds for the human, by whichever number,
+/// and the numbers of all of the records, today's and former ones, are the own ones of whoever has an account. `:part` undoes it, and so does `:strike-document` of the paper.
 ///
 /// It takes two people where the records are not alike (names that do not pass for each other, personal numbers or known
 /// days of birth that differ), where an account is proven for either, or where a case has registered something of either's
