@@ -63,10 +63,10 @@ impl Tx<'_> {
     pub fn rehearse<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let (lines, forgets, owned) = (self.records.len(), self.forgets.clone(), self.owned.clone());
         let was = std::mem::replace(&mut self.rehearses, true);
-        each!(&mut *self.conn, c => diesel::sql_query("SAVEPOINT rehearsal").execute(c))?;
+        each!(self.conn, c => diesel::sql_query("SAVEPOINT rehearsal").execute(c))?;
         let done = act(self);
-        each!(&mut *self.conn, c => diesel::sql_query("ROLLBACK TO SAVEPOINT rehearsal").execute(c))?;
-        each!(&mut *self.conn, c => diesel::sql_query("RELEASE SAVEPOINT rehearsal").execute(c))?;
+        each!(self.conn, c => diesel::sql_query("ROLLBACK TO SAVEPOINT rehearsal").execute(c))?;
+        each!(self.conn, c => diesel::sql_query("RELEASE SAVEPOINT rehearsal").execute(c))?;
         // What was locked since is free again.
         (self.rehearses, self.forgets, self.owned) = (was, forgets, owned);
         self.records.truncate(lines);

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::facts::{self, NewFact, Rank, Word};
 use super::found_by::{is_numbered, keep_names, name_index, namesake_index};
-use super::{Identifier, KnownBy, likeness, mask_name, names, numbers};
+use super::{Identifier, KnownBy, joins, likeness, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
