@@ -160,7 +160,11 @@ fn a_marriage_does_not_stand_again_that_lets_a_natural_parent_be_one_beside_a_gu
     app.advance(Duration::days(1));
     dead(&app, person(873), "2026-11-23");
     let guarded = guarded(&app, 871, 874, "2026-11-24");
-    rests(&reinstate(&app, &wedding), "/status", &guarded);
+    // Nobody is asked to approve it: what its approval would refuse its proposal does.
+    let body = json!({"reason": "誤撤他案", "office_error": false});
+    rests(&act(&app, "clerk1", &wedding, ":reinstate", &body), "/status", &guarded);
+    revoke(&app, &guarded);
+    assert_eq!(reinstate(&app, &wedding).expect(200)["status"], "REGISTERED");
 }
 
 #[test]
