@@ -267,21 +267,24 @@ pub fn require_open(conn: &mut Conn, node: &Node, by: &By, principal: Id, proxy:
     bar.map_or(Ok(()), |bar| Err(bar.refusal()))
 }
 
-/// Whoever stands behind the account to which each of these people gave a letter of that scope, in force or not any more, by
-/// account and principal: who they are, or who they say they are.
+/// Whoever stands behind the account that acted for each of these people by a letter of that scope, in force or not any more, and
+/// whosever it has turned out to be; by account and principal: who they are, or who they say they are.
 pub fn proxies(conn: &mut Conn, scope: ProxyScope, given: &[(Id, Id)]) -> Result<HashMap<(Id, Id), Id>> {
     if given.is_empty() {
         return Ok(HashMap::new());
     }
-    let (accounts, principals): (Vec<Id>, Vec<Id>) = given.iter().copied().unzip();
-    let letters = letters::table.inner_join(accounts::table.on(accounts::id.eq(letters::proxy_account_id)));
-    let letters = letters.filter(letters::scope.eq(scope)).filter(letters::proxy_account_id.eq_any(accounts));
-    let letters = letters.filter(letters::principal_person_id.eq_any(principals));
-    type Row = (Id, Id, Option<Id>, Option<Id>);
-    let columns = (letters::proxy_account_id, letters::principal_person_id, accounts::person_id, accounts::claimed_id);
-    let rows: Vec<Row> = letters.select(columns).load(conn)?;
-    let proxy = |(account, principal, proven, said): Row| Some(((account, principal), proven.or(said)?));
-    Ok(rows.into_iter().filter_map(proxy).filter(|((_, principal), proxy)| principal != proxy).collect())
+    let held = letters::table.inner_join(accounts::table.on(accounts::id.eq(letters::proxy_account_id)));
+    let held = held.filter(letters::scope.eq(scope)).filter(letters::proxy_account_id.eq_any(given.iter().map(|(one, _)| *one)));
+    type Row = (Id, Option<Id>, Option<Id>);
+    let columns = (letters::proxy_account_id, accounts::person_id, accounts::claimed_id);
+    let rows: Vec<Row> = held.select(columns).distinct().load(conn)?;
+    let owners: HashMap<Id, [Option<Id>; 2]> =
+        rows.into_iter().map(|(account, proven, said)| (account, [proven, said])).collect();
+    let proxy = |(account, principal): &(Id, Id)| {
+        let owner = owners.get(account).filter(|owner| !owner.contains(&Some(*principal)))?;
+        Some(((*account, *principal), owner.iter().flatten().next().copied()?))
+    };
+    Ok(given.iter().filter_map(proxy).collect())
 }
 
 /// What the accounts of these people are called in the journal: of whoever they are, or say they are.
