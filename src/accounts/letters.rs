@@ -29,7 +29,7 @@ use crate::people::papers::{ConsentPaper, GrantPaper, RepresentativeProof};
 use crate::people::protection;
 use crate::people::store::Named;
 use crate::people::{self, Name, Representative, differences};
-use crate::schema::{accounts, letters_of_proxy as letters};
+use crate::schema::{accounts, identity_proofs, letters_of_proxy as letters};
 use crate::states::{Part, keep_apart, require_anothers};
 use crate::{find, identified, read_page, text_enum};
 
@@ -280,8 +280,14 @@ pub fn proxies(conn: &mut Conn, scope: ProxyScope, given: &[(Id, Id)]) -> Result
     let rows: Vec<Row> = held.select(columns).distinct().load(conn)?;
     let owners: HashMap<Id, [Option<Id>; 2]> =
         rows.into_iter().map(|(account, proven, said)| (account, [proven, said])).collect();
+    // What somebody did for themselves stays so, though the account was taken for another's since.
+    let proven = identity_proofs::table.filter(identity_proofs::account_id.eq_any(owners.keys().copied()));
+    let own: Vec<(Id, Id)> = proven.select((identity_proofs::account_id, identity_proofs::person_id)).load(conn)?;
     let proxy = |(account, principal): &(Id, Id)| {
         let owner = owners.get(account).filter(|owner| !owner.contains(&Some(*principal)))?;
+        if own.contains(&(*account, *principal)) {
+            return None;
+        }
         Some(((*account, *principal), owner.iter().flatten().next().copied()?))
     };
     Ok(given.iter().filter_map(proxy).collect())
