@@ -308,7 +308,7 @@ const TABLE: [Line; 203] = [
     line("publish_recruitment_plan", "chief1", recruitment_plan, nothing),
     line("close_recruitment_plan", "chief1", recruitment_plan, |_, _| json!({"reason": "已額滿"})),
     line("reopen_recruitment_plan", "chief1", closed_recruitment_plan, |_, _| json!({"reason": "增額"})),
-    line("decide_volunteer_application", "chief1", volunteer_application, |_, _| volunteer_recruitment::accepted()),
+    line("decide_volunteer_application", "chief1", volunteer_application, |_, _| volunteer_recruitment::acceptance()),
     line("withdraw_volunteer_application", "clerk1", volunteer_application, |_, _| json!({"reason": "來電撤回"})),
     line("reopen_volunteer_application", "chief1", refused_volunteer_application, |_, _| json!({"reason": "重新審酌"})),
     line("change_volunteer_application_contact", "clerk1", volunteer_application, contact),

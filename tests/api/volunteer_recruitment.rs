@@ -36,7 +36,7 @@ pub fn application(plan: &Value, number: u32) -> Value {
 }
 
 /// Accepts whoever has shown their paper.
-pub fn accepted() -> Value {
+pub fn acceptance() -> Value {
     json!({"accept": true, "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}})
 }
 
@@ -100,23 +100,23 @@ fn another_decides_on_an_application_and_makes_a_trainee_of_whoever_applied() {
     let path = at(&taken);
     let shown = get(&app, "clerk2", &path).expect(200).clone();
     assert_eq!((&shown["status"], &shown["contact"]["masked"]), (&json!("OPEN"), &json!(true)));
-    decide(&app, "clerk1", &path, &accepted()).refused(409, "same_person");
+    decide(&app, "clerk1", &path, &acceptance()).refused(409, "same_person");
     assert_eq!(decide(&app, "clerk2", &path, &json!({"accept": false})).fields(), field("/reason", "required"));
     let unseen = decide(&app, "clerk2", &path, &json!({"accept": true}));
     assert_eq!(unseen.fields(), field("/document", "required"), "what was only said makes nobody a volunteer");
-    let accepted = decide(&app, "clerk2", &path, &accepted()).expect(200).clone();
+    let accepted = decide(&app, "clerk2", &path, &acceptance()).expect(200).clone();
     assert_eq!(accepted["status"], "ACCEPTED");
     let volunteer = format!("/v1/volunteers/{}", accepted["volunteer_id"].as_str().unwrap());
     let made_of = get(&app, "clerk1", &volunteer).expect(200).clone();
     assert_eq!((&made_of["status"], &made_of["joined_on"]), (&json!("TRAINEE"), &json!("2026-11-23")));
     assert!(made_of["contact"]["phone"].is_string(), "with the contact of the application: {made_of}");
     // Taken back, the trainee retires with it; accepted after all, they are reinstated.
-    decide(&app, "chief1", &path, &accepted()).refused(409, "wrong_state");
+    decide(&app, "chief1", &path, &acceptance()).refused(409, "wrong_state");
     let reopened = act(&app, "chief1", &path, "reopen", &reason()).expect(200).clone();
     assert_eq!((&reopened["status"], &reopened["volunteer_id"]), (&json!("OPEN"), &Value::Null));
     assert_eq!(get(&app, "clerk1", &volunteer).expect(200)["status"], "RETIRED");
     assert_eq!(reopened["known_volunteer_ids"], json!([accepted["volunteer_id"]]));
-    assert_eq!(decide(&app, "chief1", &path, &accepted()).expect(200)["volunteer_id"], accepted["volunteer_id"]);
+    assert_eq!(decide(&app, "chief1", &path, &acceptance()).expect(200)["volunteer_id"], accepted["volunteer_id"]);
     assert_eq!(get(&app, "clerk1", &volunteer).expect(200)["status"], "TRAINEE");
     // Whoever serves by now is no trainee to take back.
     let activation = json!({"member_from": "2026-11-23", "reason": "實習期滿"});
@@ -142,11 +142,11 @@ fn a_second_application_of_one_identity_is_found() {
     // Whoever only says a number learns nothing of who has it; the office finds both.
     let nobody = apply(&app, None, &application(&plan, 1)).expect(201).clone();
     assert_eq!(get(&app, "clerk2", &at(&nobody)).expect(200)["same_identity_ids"], json!([first["id"]]));
-    decide(&app, "clerk2", &at(&first), &accepted()).expect(200);
+    decide(&app, "clerk2", &at(&first), &acceptance()).expect(200);
     let volunteer = get(&app, "clerk2", &at(&first)).expect(200)["volunteer_id"].clone();
     let shown = get(&app, "clerk2", &at(&nobody)).expect(200).clone();
     assert_eq!(shown["known_volunteer_ids"], json!([volunteer]));
-    let twice = decide(&app, "clerk2", &at(&nobody), &accepted());
+    let twice = decide(&app, "clerk2", &at(&nobody), &acceptance());
     assert_eq!(twice.refused(409, "conflict")["standing_id"], volunteer);
     let refused = decide(&app, "clerk2", &at(&nobody), &json!({"accept": false, "reason": "已為志工"})).expect(200).clone();
     assert_eq!(refused["status"], "REFUSED");
@@ -172,7 +172,7 @@ fn whoever_applies_with_an_account_sees_and_withdraws_their_own() {
     get(&app, "citizen2", &path).refused(404, "not_found");
     assert_eq!(get(&app, "citizen2", "/v1/volunteer-applications").expect(200)["items"], json!([]));
     apply(&app, Some("citizen1"), &body).refused(409, "conflict");
-    decide(&app, "citizen1", &path, &accepted()).refused(403, "forbidden");
+    decide(&app, "citizen1", &path, &acceptance()).refused(403, "forbidden");
     let tag = get(&app, "citizen1", &path).etag().to_owned();
     let withdrawn = app.post(&format!("{path}:withdraw")).user("citizen1").once().if_match(&tag).json(&json!({})).send();
     assert_eq!(withdrawn.expect(200)["status"], "WITHDRAWN");
@@ -204,7 +204,7 @@ fn whoever_retires_leaves_no_application_unseen() {
     let app = TestApp::new();
     let plan = published(&app);
     let taken = apply(&app, Some("clerk1"), &application(&plan, 1)).expect(201).clone();
-    let accepted = decide(&app, "clerk2", &at(&taken), &accepted()).expect(200).clone();
+    let accepted = decide(&app, "clerk2", &at(&taken), &acceptance()).expect(200).clone();
     let volunteer = json!({"id": accepted["volunteer_id"]});
     act(&app, "chief1", &at(&taken), "reopen", &reason()).expect(200);
     act(&app, "chief1", &volunteer_at(&volunteer), "reinstate", &reason()).expect(200);
@@ -282,7 +282,7 @@ fn whoever_was_brought_back_by_mistake_has_retired_again() {
     act(&app, "clerk1", &path, "retire", &json!({"reason": "遷居"})).expect(200);
     app.advance(chrono::Duration::days(1));
     let taken = apply(&app, Some("clerk1"), &application(&plan, 1)).expect(201).clone();
-    decide(&app, "clerk2", &at(&taken), &accepted()).expect(200);
+    decide(&app, "clerk2", &at(&taken), &acceptance()).expect(200);
     let back = get(&app, "clerk1", &path).expect(200).clone();
     assert_eq!((&back["status"], &back["absences"][0]["until_on"]), (&json!("ACTIVE"), &json!("2026-11-23")));
     act(&app, "chief1", &at(&taken), "reopen", &reason()).expect(200);
@@ -300,7 +300,7 @@ fn nobody_of_the_office_takes_their_own_application() {
     apply(&app, Some("clerk2"), &application(&plan, 7)).refused(409, "own_request");
     let taken = apply(&app, Some("clerk1"), &application(&plan, 7)).expect(201).clone();
     act(&app, "clerk2", &at(&taken), "withdraw", &reason()).refused(409, "own_request");
-    decide(&app, "clerk2", &at(&taken), &accepted()).refused(409, "own_request");
+    decide(&app, "clerk2", &at(&taken), &acceptance()).refused(409, "own_request");
 }
 
 pub fn an_identity_applies_once(app: &TestApp) {
@@ -324,7 +324,7 @@ pub fn two_applications_of_one_identity_make_one_volunteer(app: &TestApp) {
     let answers = crate::serial::at_once(crate::serial::CLIENTS, |client| {
         let user = ["chief1", "clerk2"][client % 2];
         let call = app.post(&format!("{}:decide", paths[client])).user(user).once().if_match("\"v1\"");
-        call.json(&accepted()).send()
+        call.json(&acceptance()).send()
     });
     crate::serial::once(&answers, "200", "409 conflict");
 }
