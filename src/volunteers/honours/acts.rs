@@ -31,9 +31,9 @@ async fn change<A: Action>(
         let (mut honour, volunteer) = store::find(tx, by, id)?;
         // Nobody approves what they have not seen.
         if act == VolunteerHonourAct::Approve {
-            if_match.seen(honour.version)?
+            if_match.seen(honour.version)?;
         } else {
-            if_match.check(honour.version)?
+            if_match.check(honour.version)?;
         }
         let before = honour.status;
         honour.status = applied(tx, by, (&honour, volunteer.person_id), act)?;

@@ -73,10 +73,11 @@ pub async fn confirm_hours(may: May<ConfirmHours>, node: Data<Node>, id: PathId,
 
 /// Disputes a line of hours.
 ///
-/// A volunteer says why their own line is wrong; it waits until another clerk than its registrar answers or corrects it.
+/// A volunteer says why their own line is wrong, or somebody of the office writes down what they have said; it waits until another clerk than
+/// its registrar answers or corrects it.
 #[utoipa::path(tag = "Volunteer hours", operation_id = "dispute_hours", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The line.", body = VolunteerHoursView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is of the caller, or of somebody close to them; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/hours/{id}:dispute")]
 pub async fn dispute_hours(
@@ -86,7 +87,7 @@ pub async fn dispute_hours(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    let acts = (id.0, if_match, [VolunteerHourAct::Dispute].as_slice());
+    let acts = (id.0, if_match, [VolunteerHourAct::Dispute, VolunteerHourAct::DisputeFor].as_slice());
     change(may, node, acts, why.as_str().to_owned(), |_, _, _, _| Ok(())).await
 }
 

@@ -124,7 +124,7 @@ pub fn add(tx: &mut Tx, node: &Node, (volunteer, line): (&Volunteer, &mut Line),
 
 fn shown(tx: &mut Tx, node: &Node, by: &By, line: Line) -> Result<Reply> {
     let address = format!("/v1/{}", line.path());
-    Ok(Reply::created(address, &one(tx, &node, by, line)?)?.version(1))
+    Ok(Reply::created(address, &one(tx, node, by, line)?)?.version(1))
 }
 
 /// What a line should have said.

@@ -56,6 +56,9 @@ acts! {
         Dispute "dispute" [DisputeHours ":dispute"] "disputed" Anyone {
             Entered => Disputed, Confirmed => Disputed, Answered => Disputed
         }
+        DisputeFor "dispute" [DisputeHours ":dispute"] "disputed" Clerk apart [Unnamed, Subject] {
+            Entered => Disputed, Confirmed => Disputed, Answered => Disputed
+        }
         Answer "answer-dispute" [AnswerHoursDispute ":answer-dispute"] "answered" Clerk apart [Unnamed, Clerk, Subject] {
             Disputed => Answered
         }

@@ -8,7 +8,7 @@ policy! {
     ListHours "list_hours" "volunteer_hours.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];
     GetHours "get_hours" "volunteer_hours.read" [Volunteer Own, Clerk Any, Chief Any, Director Any];
     ConfirmHours "confirm_hours" "volunteer_hours.write" [Volunteer Own, Clerk Any, Chief Any];
-    DisputeHours "dispute_hours" "volunteer_hours.write" [Volunteer Own];
+    DisputeHours "dispute_hours" "volunteer_hours.write" [Volunteer Own, Clerk Any, Chief Any];
     AnswerHoursDispute "answer_hours_dispute" "volunteer_hours.register" [Clerk Any, Chief Any];
     CorrectHours "correct_hours" "volunteer_hours.register" [Clerk Any, Chief Any];
     WithdrawHours "withdraw_hours" "volunteer_hours.register" [Clerk Any, Chief Any];

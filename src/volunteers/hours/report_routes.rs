@@ -1,5 +1,6 @@
 //! Batches of hours that were reported to the ministry's system: entered, listed and taken back.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
 use actix_web::web::Data;
@@ -205,10 +206,11 @@ impl VolunteerHourReportInput {
                 other => other,
             })?;
             people.push(volunteer.person_id);
-            if !ledgers.contains_key(&volunteer.id) {
-                ledgers.insert(volunteer.id, Ledger::of(tx, &node, &volunteer)?);
-            }
-            let counts = ledgers[&volunteer.id].judged[&line.id].judgement.verdict == VolunteerHourVerdict::Countable;
+            let ledger = match ledgers.entry(volunteer.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(Ledger::of(tx, node, &volunteer)?),
+            };
+            let counts = ledger.judged[&line.id].judgement.verdict == VolunteerHourVerdict::Countable;
             let fits = match said.outcome {
                 VolunteerHourOutcome::Corrected => line.reporting == VolunteerHourReporting::ToCorrect,
                 _ => counts && [VolunteerHourReporting::NotReported, VolunteerHourReporting::Refused].contains(&line.reporting),

@@ -1,6 +1,7 @@
 //! A line of hours as it is shown, and what the caller may do with it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -155,12 +156,13 @@ pub fn views(conn: &mut Conn, node: &Node, by: &By, lines: Vec<Line>) -> Result<
     let mut ledgers: HashMap<Id, (Ledger, Id)> = HashMap::new();
     let mut shown = Vec::with_capacity(lines.len());
     for line in lines {
-        if !ledgers.contains_key(&line.volunteer_id) {
-            let volunteer = store::by_id(conn, line.volunteer_id)?.ok_or(crate::error::Code::NOT_FOUND)?;
-            let ledger = Ledger::of(conn, node, &volunteer)?;
-            ledgers.insert(line.volunteer_id, (ledger, volunteer.person_id));
-        }
-        let (ledger, person) = &ledgers[&line.volunteer_id];
+        let (ledger, person) = match ledgers.entry(line.volunteer_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let volunteer = store::by_id(conn, line.volunteer_id)?.ok_or(crate::error::Code::NOT_FOUND)?;
+                new.insert((Ledger::of(conn, node, &volunteer)?, volunteer.person_id))
+            }
+        };
         let judgement = ledger.judged.get(&line.id).map(|one| one.judgement.clone()).ok_or(crate::error::Code::NOT_FOUND)?;
         let corrects = |other: &&Line| other.stands_for == Some(line.id) && other.status != VolunteerHourStatus::Withdrawn;
         let replaced_by_id = ledger.lines.iter().find(corrects).map(|other| other.id);

@@ -13,6 +13,7 @@ use super::policy::{
     CreateVolunteerApplication, GetVolunteerApplication, ListVolunteerApplicationHistory, ListVolunteerApplications,
 };
 use super::view::{VolunteerApplicationView, shown, view};
+use crate::auth::policy::Reach;
 use crate::auth::{By, May};
 use crate::contract::IdInPath;
 use crate::db::{Id, Record, Tx};
@@ -124,8 +125,10 @@ impl VolunteerApplicationInput {
             Some(own) if by.caller.person_id() == Some(own) => Brought::Owner,
             _ => Brought::Anybody,
         };
-        if brought == Brought::Office {
-            protection::require_open(tx, &node.vault, by, [&number])?;
+        // Everybody may apply, each for themself; whoever of the office takes an application acts on somebody else's.
+        let office = (brought == Brought::Office).then(|| By { reach: Reach::Any, ..by.clone() });
+        if let Some(office) = &office {
+            protection::require_open(tx, &node.vault, office, [&number])?;
         }
         let id = Id::new(by.now);
         let source = applications::path(id);
@@ -158,8 +161,9 @@ impl VolunteerApplicationInput {
         let given_contact = self.contact.clone();
         row.say(&node.vault, &Said { profile: self.profile.clone(), motive, reason: None, given_contact })?;
         applications::require_alone(tx, &row)?;
-        // Whoever works in the office takes no application of their own.
-        require_anothers(tx, by, &[row.person_id])?;
+        if let Some(office) = &office {
+            require_anothers(tx, office, &[row.person_id])?;
+        }
         applications::insert(tx, &row)?;
         if let Some(contact) = &self.contact {
             contacts::put(tx, &node.vault, &row.path(), contact)?;
