@@ -150,7 +150,7 @@ fn require_known(tx: &mut Tx, row: &Application, document: Option<&Paper>) -> Re
 /// By whoever sent it with their account, or by staff at their word, with the reason.
 #[utoipa::path(tag = "Volunteer recruitment", operation_id = "withdraw_volunteer_application", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The application.", body = VolunteerApplicationView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is of the caller, or of somebody close to them; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/volunteer-applications/{id}:withdraw")]
 pub async fn withdraw_volunteer_application(
