@@ -14,7 +14,7 @@ use crate::auth::standing::{ended, may_be_used};
 use crate::auth::whoever::name_identity;
 use crate::auth::{Role, hands};
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
+use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, forget_known, saved};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{Page, Paging};
 use crate::people;
@@ -127,6 +127,7 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
         accounts::version.eq(1),
     );
     let conn: &mut Conn = tx;
+    forget_known();
     let made = each!(conn, c => diesel::insert_into(accounts::table).values(row).on_conflict_do_nothing().execute(c))?;
     if made == 0 {
         return Err(name_or_person_taken(tx, new)?);
@@ -169,6 +170,7 @@ pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHold
         holder::change_keys(tx, &account, None, now)?;
     }
     let holder = JsonText::of(&named.in_place_of(account.holder))?;
+    forget_known();
     diesel::update(accounts::table.find(id))
         .set((
             accounts::holder.eq(Some(holder)),
@@ -245,6 +247,7 @@ pub fn list(conn: &mut Conn, status: Option<AccountStatus>, reset_asked: bool, p
 /// Writes an account's new state.
 pub fn update(tx: &mut Tx, account: &Account) -> Result<()> {
     let asked = &account.requested;
+    forget_known();
     let changed = diesel::update(accounts::table.find(account.id).filter(accounts::version.eq(account.version - 1)))
         .set((
             accounts::name.eq(&account.name),

@@ -11,7 +11,7 @@ use super::caller::{By, Caller};
 use super::policy::Reach;
 use super::{hands, kin, namesakes, protection};
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, in_parts};
+use crate::db::{Conn, Id, JsonText, in_parts, known};
 use crate::each;
 use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
@@ -57,9 +57,11 @@ pub fn account_of(name: &str) -> Option<Id> {
 
 /// The records to which these were joined, or themselves, by each of these.
 pub(super) fn last_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
-    let given: Vec<(Id, Option<Id>)> = in_parts(ids, |part| {
-        let given = people::table.filter(people::id.eq_any(part.iter().copied()));
-        Ok(given.select((people::id, people::joined_into)).load(conn)?)
+    let given: Vec<(Id, Option<Id>)> = known(conn, "last records", ids, |conn| {
+        in_parts(ids, |part| {
+            let given = people::table.filter(people::id.eq_any(part.iter().copied()));
+            Ok(given.select((people::id, people::joined_into)).load(conn)?)
+        })
     })?;
     Ok(given.into_iter().map(|(id, into)| (id, into.unwrap_or(id))).collect())
 }
@@ -69,11 +71,13 @@ pub(super) fn last_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
 pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
     let others = diesel::alias!(people as others);
     let other = others.field(people::joined_into).eq(coalesce(people::joined_into, people::id).nullable());
-    let rows: Vec<(Id, Option<Id>, Option<Id>)> = in_parts(ids, |part| {
-        let given = people::table.filter(people::id.eq_any(part.iter().copied())).left_join(others.on(other));
-        let given = given.order(others.field(people::id).asc());
-        let shown = (people::id, people::joined_into, others.field(people::id).nullable());
-        Ok(each!(conn, c => given.select(shown).load(c))?)
+    let rows: Vec<(Id, Option<Id>, Option<Id>)> = known(conn, "records", ids, |conn| {
+        in_parts(ids, |part| {
+            let given = people::table.filter(people::id.eq_any(part.iter().copied())).left_join(others.on(other));
+            let given = given.order(others.field(people::id).asc());
+            let shown = (people::id, people::joined_into, others.field(people::id).nullable());
+            Ok(each!(conn, c => given.select(shown).load(c))?)
+        })
     })?;
     let mut all: HashMap<Id, (Id, Vec<Id>)> = HashMap::new();
     for (id, into, other) in rows {
@@ -84,48 +88,57 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
 
 /// The records that these numbers find, by index: of whoever has one, truly has it as well, or had it.
 pub fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
-    in_parts(indexes, |part| {
-        let today = people::table.filter(people::id_number_index.eq_any(part)).select((people::id_number_index, people::id));
-        let shared = people::table.filter(people::shared_index.eq_any(part));
-        let shared = shared.select((people::shared_index.assume_not_null(), people::id));
-        let before = former::table.filter(former::id_number_index.eq_any(part));
-        let before = before.select((former::id_number_index, former::person_id));
-        Ok(each!(conn, c => today.union_all(shared).union_all(before).load(c))?)
+    known(conn, "found by numbers", indexes, |conn| {
+        in_parts(indexes, |part| {
+            let today = people::table.filter(people::id_number_index.eq_any(part)).select((people::id_number_index, people::id));
+            let shared = people::table.filter(people::shared_index.eq_any(part));
+            let shared = shared.select((people::shared_index.assume_not_null(), people::id));
+            let before = former::table.filter(former::id_number_index.eq_any(part));
+            let before = before.select((former::id_number_index, former::person_id));
+            Ok(each!(conn, c => today.union_all(shared).union_all(before).load(c))?)
+        })
     })
 }
 
 /// The indexes of all numbers of some records: today's, shared and former ones.
 pub(super) fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
-    in_parts(records, |part| {
-        let today = people::table.filter(people::id.eq_any(part.iter().copied()));
-        let today: Vec<(Id, String, Option<String>)> =
-            today.select((people::id, people::id_number_index, people::shared_index)).load(conn)?;
-        let before = former::table.filter(former::person_id.eq_any(part.iter().copied()));
-        let mut numbers: Vec<(Id, String)> = before.select((former::person_id, former::id_number_index)).load(conn)?;
-        let each = |(id, own, shared): (Id, String, Option<String>)| {
-            [Some(own), shared].into_iter().flatten().map(move |number| (id, number))
-        };
-        numbers.extend(today.into_iter().flat_map(each));
-        Ok(numbers)
+    known(conn, "numbers of records", records, |conn| {
+        in_parts(records, |part| {
+            let today = people::table.filter(people::id.eq_any(part.iter().copied()));
+            let today: Vec<(Id, String, Option<String>)> =
+                today.select((people::id, people::id_number_index, people::shared_index)).load(conn)?;
+            let before = former::table.filter(former::person_id.eq_any(part.iter().copied()));
+            let mut numbers: Vec<(Id, String)> = before.select((former::person_id, former::id_number_index)).load(conn)?;
+            let each = |(id, own, shared): (Id, String, Option<String>)| {
+                [Some(own), shared].into_iter().flatten().map(move |number| (id, number))
+            };
+            numbers.extend(today.into_iter().flat_map(each));
+            Ok(numbers)
+        })
+    })
+}
+
+/// Of whom these accounts are proven to be, and who was named as their holders.
+fn named(conn: &mut Conn, all: &[Id]) -> Result<Vec<(Id, Option<Id>, Option<JsonText>)>> {
+    known(conn, "holders", all, |conn| {
+        let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
+        Ok(rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?)
     })
 }
 
 /// The indexes of all numbers of whoever is behind these accounts: proven to be an owner, or named as a holder. Whoever has
 /// another number since, or another record, is the same person still.
 pub(super) fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
-    let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
-    let rows: Vec<(Id, Option<Id>, Option<JsonText>)> =
-        rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?;
     let mut behind: HashMap<Id, Vec<String>> = HashMap::new();
     let mut owned: Vec<(Id, Id)> = Vec::new();
-    for (account, person, holder) in rows {
+    for (account, person, holder) in named(conn, all)? {
         owned.extend(person.map(|person| (account, person)));
         if let Some(holder) = holder {
             behind.entry(account).or_default().push(holder.read::<Holder>()?.index);
         }
     }
-    let named: Vec<String> = behind.values().flatten().cloned().collect();
-    for (index, record) in found_by(conn, &named)? {
+    let indexes: Vec<String> = behind.values().flatten().cloned().collect();
+    for (index, record) in found_by(conn, &indexes)? {
         owned.extend(behind.iter().filter(|(_, theirs)| theirs.contains(&index)).map(|(account, _)| (*account, record)));
     }
     let records: Vec<Id> = owned.iter().map(|(_, record)| *record).collect();
@@ -143,11 +156,8 @@ pub(super) fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, 
 /// The records of whoever is behind these accounts, each with its account: proven to be an owner, or named as a holder. Where several
 /// people have the number that was named, whoever is called so is meant.
 pub(super) fn people_behind(conn: &mut Conn, all: &[Id]) -> Result<Vec<(Id, Id)>> {
-    let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
-    let rows: Vec<(Id, Option<Id>, Option<JsonText>)> =
-        rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?;
     let mut behind = Vec::new();
-    for (account, person, holder) in rows {
+    for (account, person, holder) in named(conn, all)? {
         behind.extend(person.map(|person| (account, person)));
         let Some(holder) = holder else { continue };
         behind.extend(meant_by(conn, &holder.read()?)?.into_iter().map(|record| (account, record)));

@@ -46,7 +46,10 @@ macro_rules! find {
         match &mut *$conn {
             $crate::db::Conn::Sqlite(c) => $query.first(c),
             #[cfg(feature = "postgres")]
-            $crate::db::Conn::Postgres(c) if $crate::db::locks_rows() => $query.for_no_key_update().first(c),
+            $crate::db::Conn::Postgres(c) if $crate::db::locks_rows() => {
+                $crate::db::forget_known();
+                $query.for_no_key_update().first(c)
+            }
             #[cfg(feature = "postgres")]
             $crate::db::Conn::Postgres(c) => $query.first(c),
         }
@@ -93,6 +96,7 @@ impl Tx<'_> {
             let rows = set_locks::table.filter(set_locks::bucket.eq_any(buckets)).order(set_locks::bucket);
             let taken: Vec<i32> = rows.select(set_locks::bucket).for_update().load(c)?;
             debug_assert_eq!(taken, buckets);
+            super::forget_known();
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod jobs;
 pub mod journal;
+mod known;
 mod locks;
 mod look;
 mod migrations;
@@ -37,6 +38,7 @@ pub use files::{Served, backup, refuse_served, refuse_unusable, serve_alone, wri
 use jobs::{ReadJob, WriteJob};
 use journal::Head;
 pub use journal::{Origin, Record};
+pub use known::{forget_known, known};
 pub use locks::Mode;
 #[cfg(feature = "postgres")]
 pub use locks::locks_rows;

@@ -13,6 +13,7 @@ use super::ANSWER_DEADLINE;
 use super::Mode;
 use super::faults::{self, Fault};
 use super::files::{self, Place};
+use super::known;
 use super::migrations::{self, OLDEST_SQLITE, migrate};
 use super::past;
 use super::threads::{self, Health, Queue};
@@ -231,6 +232,7 @@ impl Patience {
 /// Begins a read. It waits for no lock but one that keeps everybody out, which is seldom there and soon gone again.
 pub fn begin_read(conn: &mut Conn, patience: Patience) -> QueryResult<()> {
     faults::forget();
+    known::begin();
     #[cfg(not(feature = "postgres"))]
     let _ = patience;
     match conn {
@@ -249,6 +251,7 @@ pub fn begin_read(conn: &mut Conn, patience: Patience) -> QueryResult<()> {
 /// out for ever whoever wants a row for itself.
 pub fn begin_write(conn: &mut Conn, mode: Mode, patience: Patience) -> QueryResult<()> {
     faults::forget();
+    known::begin();
     #[cfg(not(feature = "postgres"))]
     let _ = (mode, patience);
     match conn {
@@ -305,10 +308,12 @@ struct Names {
 }
 
 pub fn commit(conn: &mut Conn) -> QueryResult<()> {
+    known::end();
     conn.batch_execute("COMMIT")
 }
 
 pub fn rollback(conn: &mut Conn) {
+    known::end();
     // A failure here means that no transaction was open, which is what is wanted.
     let _ = faults::unheard(|| conn.batch_execute("ROLLBACK"));
 }

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::journal::{Entry, Head, Origin, Record};
+use super::known;
 use super::locks::Mode;
 #[cfg(feature = "postgres")]
 use super::numbers;
@@ -105,6 +106,8 @@ impl<'a> Attempt<'a> {
         let numbers = self.numbers.unwrap_or(&mut none);
         #[cfg(feature = "postgres")]
         numbers.again();
+        // Another run may have ended without its changes.
+        known::forget_known();
         let mut tx = Tx {
             conn,
             origin: self.origin,

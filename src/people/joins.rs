@@ -12,7 +12,7 @@ use super::{names, store, wards};
 use crate::auth::{By, whoever};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Tx, forget_known, known};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{facts, people, person_joins};
 use crate::secrets::vault::Vault;
@@ -22,8 +22,10 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let joined = people::table.filter(people::id.eq_any(ids.iter().copied())).filter(people::joined_into.is_not_null());
-    let rows: Vec<(Id, Option<Id>)> = joined.select((people::id, people::joined_into)).load(conn)?;
+    let rows: Vec<(Id, Option<Id>)> = known(conn, "records that were joined", ids, |conn| {
+        let joined = people::table.filter(people::id.eq_any(ids.iter().copied())).filter(people::joined_into.is_not_null());
+        Ok(joined.select((people::id, people::joined_into)).load(conn)?)
+    })?;
     Ok(rows.into_iter().filter_map(|(id, into)| Some((id, into?))).collect())
 }
 
@@ -389,6 +391,7 @@ pub fn as_one<T>(tx: &mut Tx, (person, into): (Id, Id), look: impl FnOnce(&mut T
 
 fn point(tx: &mut Tx, person: Id, into: Option<Id>) -> Result<()> {
     let into = into.map(|id| id.to_string());
+    forget_known();
     diesel::update(people::table.find(person)).set(people::joined_into.eq(into)).execute(&mut **tx)?;
     Ok(())
 }

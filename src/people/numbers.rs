@@ -8,7 +8,7 @@ use super::store::{self, Named, Registered, Row};
 use super::{Identifier, Sex, found_by, holding, joins, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Tx, in_parts};
+use crate::db::{Conn, Id, Tx, forget_known, in_parts};
 use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{facts, former_id_numbers, people};
@@ -172,6 +172,7 @@ pub fn release(tx: &mut Tx, vault: &Vault, number: &Identifier, source: &str) ->
         return Ok(());
     }
     let set = (people::id_number_index.eq(format!("emptied/{id}")), people::shared_index.eq(Some(index)));
+    forget_known();
     diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
     Ok(())
 }
@@ -263,6 +264,7 @@ impl Former {
             former_id_numbers::replaced_at.eq(self.replaced_at),
             former_id_numbers::case_id.eq(self.case_id),
         );
+        forget_known();
         diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
         Ok(())
     }
@@ -274,6 +276,7 @@ fn former_identity(index: &str) -> String {
 
 /// Lets a number find somebody no longer as one of before.
 fn forget(tx: &mut Tx, vault: &Vault, id: Id, number: &Identifier) -> Result<()> {
+    forget_known();
     diesel::delete(former_id_numbers::table.find((index(vault, number), id))).execute(&mut **tx)?;
     Ok(())
 }
@@ -432,6 +435,7 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id:
         _ => (format!("shared/{id}"), Some(index)),
     };
     let set = (people::id_number.eq(number), people::id_number_index.eq(own), people::shared_index.eq(shared));
+    forget_known();
     diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
     found_by::refresh(tx, vault, id)
 }

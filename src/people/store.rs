@@ -10,7 +10,7 @@ use super::{Identifier, KnownBy, likeness, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
-use crate::db::{Conn, Id, Tx, in_parts};
+use crate::db::{Conn, Id, Tx, forget_known, in_parts};
 use crate::error::{Code, Error, Problem, Result};
 use crate::schema::{
     facts as facts_of, former_id_numbers, people, people_names, person_joins as joins_of, protection_marks as marks,
@@ -193,6 +193,7 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named:
 pub fn forget_claims(tx: &mut Tx, claimant: &str) -> Result<()> {
     let said = people::table.filter(people::claimed_by.eq(claimant)).filter(people::joined_into.is_null());
     let said: Vec<Id> = said.order(people::id).select(people::id).load(&mut **tx)?;
+    forget_known();
     for id in said {
         let marks: i64 = marks::table.filter(marks::person_id.eq(id)).count().get_result(&mut **tx)?;
         let ties: i64 = facts_of::table.filter(facts_of::other_id.eq(id.to_string())).count().get_result(&mut **tx)?;
@@ -237,6 +238,7 @@ pub fn note_beside(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>
     let made = insert(tx, vault, word, &new)?;
     let id = made.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
     let shared = people::shared_index.eq(Some(numbers::index(vault, named.number)));
+    forget_known();
     diesel::update(people::table.find(id)).set(shared).execute(&mut **tx)?;
     Ok(id)
 }
@@ -275,6 +277,7 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
         people::namesake_index.eq(Some(namesake_index(vault, named))),
         people::numbered.eq(Some(is_numbered(named))),
     );
+    forget_known();
     let made = prepared!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
     if made == 0 {
         return Ok(None);
