@@ -309,7 +309,11 @@ fn lists() -> Vec<(&'static str, String)> {
             "list_error_rates" => &["by=TYPE"],
             _ => &[""],
         };
-        let user = if name == "list_queues" { "clerk1" } else { "director1" };
+        let user = match name.as_str() {
+            "list_queues" => "clerk1",
+            "list_honour_batches" => "chief1",
+            _ => "director1",
+        };
         found.extend(queries.iter().map(|query| (user, format!("{path}?{query}").trim_end_matches('?').to_owned())));
     }
     found
