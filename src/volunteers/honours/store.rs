@@ -119,7 +119,7 @@ pub fn require_first(tx: &mut Tx, volunteer: &Volunteer, honour: &Honour) -> Res
 
 /// A list of proposals as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = batches)]
+#[diesel(table_name = batches, treat_none_as_default_value = false)]
 pub struct Batch {
     pub id: Id,
     pub family: HonourFamily,
