@@ -1,11 +1,16 @@
 //! What of a text reads as an address, a number or a mailbox of somebody, whosever it is. What surely does is hidden to begin with; what may
 //! as well be a count, a day, or what the office itself makes known is left to people, who are shown it.
 
+mod boxes;
 mod dwellings;
+mod latin;
 mod mailboxes;
 mod numbers;
+mod particulars;
 
 use std::ops::Range;
+
+use regex::Regex;
 
 use crate::mail::MailSettings;
 use crate::node::Node;
@@ -49,6 +54,10 @@ pub fn found(text: &str, public: &Public) -> Vec<Place> {
     let mut all = numbers::found(text);
     all.extend(dwellings::found(text));
     all.extend(mailboxes::found(text));
+    let narrowed = Narrowed::of(text);
+    all.extend(boxes::found(&narrowed));
+    all.extend(latin::found(&narrowed));
+    all.extend(particulars::found(&narrowed));
     for place in &mut all {
         place.is_certain &= !public.has(&text[place.at.clone()]);
     }
@@ -67,6 +76,40 @@ fn narrow(c: char) -> char {
         ']' | '}' | '〕' | '】' => ')',
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => ' ',
         other => other,
+    }
+}
+
+/// A pattern that is written here.
+fn made(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a pattern that is written here is one")
+}
+
+/// Digits and numerals in a pattern: as they are said one after another, and as they are counted.
+const DIGIT: &str = "[0-9〇○零一二三四五六七八九壹貳贰參叁肆伍陸陆柒捌玖]";
+const NUMERAL: &str = "[0-9〇○零一二三四五六七八九十廿卅百千壹貳贰參叁肆伍陸陆柒捌玖拾佰仟]";
+
+/// A text with one sign for those that are written for one another ([`narrow`]), in which patterns are looked for.
+struct Narrowed {
+    text: String,
+    /// Where each of its characters begins, and where that stands in the text as it is; and both ends.
+    starts: Vec<(usize, usize)>,
+}
+
+impl Narrowed {
+    fn of(text: &str) -> Self {
+        let (mut narrowed, mut starts) = (String::with_capacity(text.len()), Vec::new());
+        for (at, c) in text.char_indices() {
+            starts.push((narrowed.len(), at));
+            narrowed.push(narrow(c));
+        }
+        starts.push((narrowed.len(), text.len()));
+        Self { text: narrowed, starts }
+    }
+
+    /// Where what begins and ends between its characters stands in the text as it is.
+    fn place(&self, at: &Range<usize>) -> Range<usize> {
+        let told = |at: usize| self.starts.binary_search_by_key(&at, |(own, _)| *own).map_or(0, |nth| self.starts[nth].1);
+        told(at.start)..told(at.end)
     }
 }
 
@@ -94,6 +137,16 @@ mod tests {
         let (certain, others): (Vec<Place>, Vec<Place>) = found(text, public).into_iter().partition(|place| place.is_certain);
         let words = |places: Vec<Place>| places.into_iter().map(|place| text[place.at].to_owned()).collect();
         (words(certain), words(others))
+    }
+
+    #[test]
+    fn what_is_found_stands_where_it_is_written() {
+        for written in ["Ｐ．Ｏ． Ｂｏｘ １２", "帳號：〇一二三四五六", "Ｎｏ． １２， Ｈｅｚｕｏ Ｒｄ．", "ＡＢＣ－１２３４"] {
+            let text = format!("：𠮷{written}　及");
+            let (certain, others) = told(&text, &Public::default());
+            let is_it = |one: &String| written.starts_with(one.as_str()) || written.ends_with(one.as_str()) || one == written;
+            assert!(certain.iter().chain(&others).any(is_it), "{written}: {certain:?} {others:?}");
+        }
     }
 
     #[test]

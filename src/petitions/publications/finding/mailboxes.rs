@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Place, narrow, runs};
+use super::{Place, made, narrow, runs};
 
 /// Blanks, brackets, Latin letters and digits, and letters of other scripts.
 const BLANK: &str = "[ \\t\u{a0}\u{2000}-\u{200a}\u{202f}\u{3000}]";
@@ -24,10 +24,6 @@ static SURE: LazyLock<Regex> = LazyLock::new(|| {
 static WORD: LazyLock<Regex> = LazyLock::new(|| mailbox(&format!("{BLANK}+[aA][tT]{BLANK}+")));
 /// What stands for a dot in the second.
 static DOT: LazyLock<Regex> = LazyLock::new(|| made("[dD][oO][tT]|點|点"));
-
-fn made(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a pattern that is written here is one")
-}
 
 /// A mailbox, what stands for its sign, and a host of two parts at least.
 fn mailbox(sign: &str) -> Regex {
