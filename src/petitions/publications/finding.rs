@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn what_is_found_stands_where_it_is_written() {
-        for written in ["Ｐ．Ｏ． Ｂｏｘ １２", "帳號：〇一二三四五六", "Ｎｏ． １２， Ｈｅｚｕｏ Ｒｄ．", "ＡＢＣ－１２３４"] {
+        for written in ["Ｐ．Ｏ． Ｂｏｘ １２", "帳號：〇一二三四五六", "Ｎｏ． １２， Ｈｅｚｕｏ Ｒｄ．", "ＡＢＣ－１２３４"]
+        {
             let text = format!("：𠮷{written}　及");
             let (certain, others) = told(&text, &Public::default());
             let is_it = |one: &String| written.starts_with(one.as_str()) || written.ends_with(one.as_str()) || one == written;

@@ -13,7 +13,10 @@ static BOXES: LazyLock<[(Regex, bool); 4]> = LazyLock::new(|| {
     let office = "(?:[\\p{Han}--[寄到至在請请收件人為为址是]]{2,3})?[郵邮][政局] *";
     [
         // 臺北郵政第8-123號信箱.
-        (made(&format!("(?:\\p{{Han}}{{2,4}})?{office}(?:第 *)?{number}(?:[號号] *)?[信郵邮]箱(?: *第? *{number}[號号])?")), true),
+        (
+            made(&format!("(?:\\p{{Han}}{{2,4}})?{office}(?:第 *)?{number}(?:[號号] *)?[信郵邮]箱(?: *第? *{number}[號号])?")),
+            true,
+        ),
         // 郵政信箱第123號.
         (made(&format!("(?:\\p{{Han}}{{2,4}})?{office}[信郵邮]箱 *[:為为是]? *(?:第 *)?{number}[號号]?")), true),
         // A box that may be one of the house.

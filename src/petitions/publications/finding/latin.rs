@@ -43,9 +43,9 @@ static HOUSE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// What stands in sentences and in no name of a road.
 const OF_SENTENCES: [&str; 48] = [
-    "a", "an", "the", "this", "that", "these", "those", "of", "on", "in", "at", "to", "by", "for", "from", "with", "and", "or", "is",
-    "are", "was", "were", "be", "been", "has", "had", "have", "my", "our", "your", "their", "his", "her", "its", "near", "along", "off",
-    "into", "over", "across", "people", "meters", "metres", "days", "which", "where", "when", "as",
+    "a", "an", "the", "this", "that", "these", "those", "of", "on", "in", "at", "to", "by", "for", "from", "with", "and", "or",
+    "is", "are", "was", "were", "be", "been", "has", "had", "have", "my", "our", "your", "their", "his", "her", "its", "near",
+    "along", "off", "into", "over", "across", "people", "meters", "metres", "days", "which", "where", "when", "as",
 ];
 
 /// Where they stand, in no order.

@@ -24,14 +24,13 @@ fn open(pattern: &str) -> Kind {
     Kind { pattern: made(&format!("(?i){pattern}")), is_certain: false }
 }
 
-static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
-    [accounts(), vehicles(), births(), papers(), land(), networks()].into_iter().flatten().collect()
-});
+static KINDS: LazyLock<Vec<Kind>> =
+    LazyLock::new(|| [accounts(), vehicles(), births(), papers(), land(), networks()].into_iter().flatten().collect());
 
 /// Accounts of banks and of the post, and the cards of either.
 fn accounts() -> Vec<Kind> {
     let called = "(?:[帳賬帐账](?:[號号][碼码]?|[戶户])|[戶户][頭头]|局[號号]|存摺|存簿|[匯汇]款至|[轉转][帳账帐][到至入]|account|a/c|acct)";
-    let bank = "(?:[^0-9\\n。,;]{0,12}[(]?[0-9]{3}[)]? *)?";
+    let bank = "(?:[^0-9\\n。,;]{0,12}[(][0-9]{3}[)] *)?";
     vec![
         sure(&format!("{called}{LINK}{bank}(?P<it>{DIGIT}(?:[ -]?{DIGIT}){{4,19}})")),
         sure(r"(?-u:\b)(?P<it>iban(?: ?[:#])? ?[a-z]{2}[0-9]{2}(?: ?[a-z0-9]{2,4}){3,8})"),
@@ -43,21 +42,29 @@ fn accounts() -> Vec<Kind> {
 fn vehicles() -> Vec<Kind> {
     let plate = r"(?:[a-z]{2,3} ?- ?[0-9]{3,4}|[0-9]{3,4} ?- ?[a-z]{2,3}|[a-z][0-9] ?- ?[0-9]{4}|[0-9]{4} ?- ?[a-z][0-9]|[0-9]{4} ?- ?[0-9][a-z]|[0-9][a-z] ?- ?[0-9]{4})";
     let loose = r"(?:[a-z]{2,3} ?[0-9]{3,4}|[0-9]{3,4} ?[a-z]{2,3})";
-    let called = "(?:[車车]牌(?:[號号][碼码]?)?|[車车][號号]|牌照(?:[號号][碼码]?)?|[車车][輛辆]|[機机][車车]|汽[車车]|自小客[車车]?|[計计]程[車车]|plate|licen[cs]e|car|scooter|motorcycle)";
+    let called = "(?:[車车]牌(?:[號号][碼码]?)?|[車车][號号]|牌照(?:[號号][碼码]?)?|(?-u:\\b)(?:licen[cs]e )?plate)";
+    let vehicle = "(?:[車车][輛辆]|[機机][車车]|汽[車车]|自小客[車车]?|[計计]程[車车]|(?-u:\\b)(?:car|scooter|motorcycle))";
     vec![
         sure(&format!("{called}{LINK}(?P<it>{plate}|{loose})(?-u:\\b)")),
+        sure(&format!("{vehicle}{LINK}(?P<it>{plate})(?-u:\\b)")),
         sure(&format!("(?-u:\\b)(?P<it>{plate})(?-u:\\b) ?(?:[號号]?(?:自小客|普通重型|[機机][車车]|[車车][輛辆]?|汽[車车]))")),
-        open(r"(?-u:\b)(?P<it>[a-z]{3}-[0-9]{4}|[a-z]{2}-[0-9]{4}|[0-9]{4}-[a-z]{2}|[a-z]{3}-[0-9]{3}|[0-9]{3}-[a-z]{3})(?-u:\b)"),
+        open(
+            r"(?-u:\b)(?P<it>[a-z]{3}-[0-9]{4}|[a-z]{2}-[0-9]{4}|[0-9]{4}-[a-z]{2}|[a-z]{3}-[0-9]{3}|[0-9]{3}-[a-z]{3})(?-u:\b)",
+        ),
     ]
 }
 
 /// Days on which somebody was born, in numbers or in words, of either calendar.
 fn births() -> Vec<Kind> {
     let months = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
-    let said = format!("(?:(?:中[華华])?民[國国](?:前)?|西元|公元)? ?{NUMERAL}{{1,4}} ?年 ?{NUMERAL}{{1,3}} ?月 ?{NUMERAL}{{1,3}} ?[日號号]");
+    let said = format!(
+        "(?:(?:中[華华])?民[國国](?:前)?|西元|公元)? ?{NUMERAL}{{1,4}} ?年 ?{NUMERAL}{{1,3}} ?月 ?{NUMERAL}{{1,3}} ?[日號号]"
+    );
     let signed = r"(?:民[國国])? ?[0-9]{2,4} ?[./-] ?[0-9]{1,2} ?[./-] ?[0-9]{1,4}";
     let run = "[0-9]{6,8}";
-    let english = format!(r"(?:[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?{months}\.?,? [0-9]{{4}}|{months}\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}})");
+    let english = format!(
+        r"(?:[0-9]{{1,2}}(?:st|nd|rd|th)? (?:of )?{months}\.?,? [0-9]{{4}}|{months}\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}})"
+    );
     let called = "(?:(?:出生(?:年月日|日期|日)?|生日|[誕诞]辰|生[於于])|birthday|birth ?date|date of birth|d\\.?o\\.?b\\.?|born)";
     vec![
         sure(&format!("{called}{LINK}(?:on )?(?P<it>{said}|{english}|{signed}|{run})")),
@@ -77,7 +84,9 @@ fn papers() -> Vec<Kind> {
         sure(&format!("(?-u:\\b){english}{LINK}(?P<it>[a-z]{{0,3}}[0-9]{{5,12}}[a-z]?)(?-u:\\b)")),
         sure(&format!("健保(?:ic)?卡?(?:卡?[號号][碼码]?)?{LINK}(?P<it>{DIGIT}(?:[ -]?{DIGIT}){{7,15}})")),
         sure(&format!("(?:nhi|health insurance) ?(?:card)?{LINK}(?P<it>[0-9](?:[ -]?[0-9]){{7,15}})")),
-        sure(&format!("(?:[學学][號号]|工[號号]|病[歷历][號号][碼码]?|[戶户]口?名?簿?[號号]|[員员][編编])[碼码]?{LINK}(?P<it>{value})")),
+        sure(&format!(
+            "(?:[學学][號号]|工[號号]|病[歷历][號号][碼码]?|[戶户]口?名?簿?[號号]|[員员][編编])[碼码]?{LINK}(?P<it>{value})"
+        )),
         // As a number of somebody is made, whether it is one or was mistyped.
         sure(r"(?-u:\b)(?P<it>[a-z][a-d1289][0-9]{8})(?-u:\b)"),
         open(r"(?-u:\b)(?P<it>[a-z]{1,2}-?[0-9]{7,9})(?-u:\b)"),
@@ -100,11 +109,12 @@ fn land() -> Vec<Kind> {
 /// Names by which somebody is reached in a network.
 fn networks() -> Vec<Kind> {
     let name = "@?[a-z0-9_][a-z0-9._-]{2,30}";
-    let telling = "(?:@[a-z0-9._-]{3,30}|[a-z._-]*[0-9_][a-z0-9._-]{2,30})";
-    let called = "(?:line|[賴赖]|wechat|微信|telegram|whatsapp|signal|instagram|ig|facebook|fb|臉書|脸书|messenger|discord|skype|twitter|threads|tiktok|抖音|小[紅红][書书]|plurk|噗浪|dcard|ptt|qq)";
+    let telling = "(?:@[a-z0-9._-]{3,30}|[a-z][a-z._-]*[0-9_][a-z0-9._-]{1,30})";
+    let latin = "(?:line|wechat|telegram|whatsapp|signal|instagram|ig|facebook|fb|messenger|discord|skype|twitter|threads|tiktok|plurk|dcard|ptt|qq)";
+    let called = format!("(?:(?-u:\\b){latin}|[賴赖]|微信|臉書|脸书|抖音|小[紅红][書书]|噗浪)");
     let host = "(?:line\\.me/(?:ti/p|r/ti/p)|t\\.me|wa\\.me|instagram\\.com|facebook\\.com|fb\\.com|m\\.me|twitter\\.com|x\\.com|threads\\.net|tiktok\\.com|lin\\.ee)";
     vec![
-        sure(&format!("(?:(?-u:\\b){called}|[加賴赖]) ?(?:的 ?)?(?:id|[帳账帐][號号]|暱[稱称]) ?[:=是為为]* ?(?P<it>{name})")),
+        sure(&format!("(?:{called}|加) ?(?:的 ?)?(?:id|[帳账帐][號号]|暱[稱称]) ?[:=是為为]* ?(?P<it>{name})")),
         sure(&format!("{called} ?[:=] ?(?P<it>{name})")),
         sure(&format!("{called} ?(?:是|為|为|搜[尋寻])? ?(?P<it>{telling})")),
         sure(&format!("(?P<it>{host}/[@~]?[a-z0-9._~=?-]{{3,}})")),
@@ -255,6 +265,12 @@ mod tests {
             "B115-7K3QX",
             "10:30-11:30",
             "COVID-19",
+            "車輛 2000 cc",
+            "fb2026活動",
+            "facebook 2026",
+            "賴主任3次來電",
+            "公車101路",
+            "car 100 km",
         ] {
             assert_eq!(told(innocent), [], "{innocent}");
         }
