@@ -47,8 +47,8 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
     Ok(rows.into_iter().filter_map(whole).collect())
 }
 
-fn bound(conn: &mut Conn, _: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
-    bound_by_open(conn, ids, |conn, id| sources::petitions_of(conn, &path(id)))
+fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
+    bound_by_open(conn, node, ids, |conn, id| sources::petitions_of(conn, &path(id)))
 }
 
 fn with(conn: &mut Conn, _: &Node, id: Id) -> Result<Vec<String>> {

@@ -6,6 +6,7 @@ use super::acting::note;
 use super::handling::Handling;
 use super::model::{PetitionAct, PetitionKind, PetitionStatus};
 use super::petitioners::Matter;
+use super::settled::{is_settled, settled_on};
 use super::sight::{self, Sight};
 use super::sources::{petitions_of, records_of};
 use super::steps::SentReply;
@@ -44,7 +45,7 @@ const fn category(kind: PetitionKind) -> RetentionCategory {
     }
 }
 
-fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
+fn ended(conn: &mut Conn, node: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
     let sight = asking.by.map(|by| Sight::of(conn, by)).transpose()?;
     let mut all = Vec::new();
     for kind in PetitionKind::ALL {
@@ -58,6 +59,31 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
         let rows = rows.order(petitions::closed_at).limit(MOST).select(columns);
         let rows: Vec<(Id, String, Moment)> = rows.load(conn)?;
         all.extend(rows.into_iter().map(|(id, number, at)| Ended { id, number, category, ended_on: at.date() }));
+        all.extend(settled(conn, node, asking, (*kind, sight.as_ref()))?);
+    }
+    Ok(all)
+}
+
+/// Those of a kind that were replied to, and that nobody has closed, though nothing has come for long enough.
+fn settled(
+    conn: &mut Conn,
+    node: &Node,
+    asking: &Asking<'_>,
+    (kind, sight): (PetitionKind, Option<&Sight>),
+) -> Result<Vec<Ended>> {
+    let category = category(kind);
+    let before = asking.ended_before(category);
+    let rows: petitions::BoxedQuery<'_, Backend> = sight.map_or_else(|| petitions::table.into_boxed(), Sight::rows);
+    let replied = petitions::status.eq_any([PetitionStatus::Replied, PetitionStatus::Merged]);
+    let rows = rows.filter(petitions::kind.eq(kind)).filter(replied).filter(petitions::closed_at.is_null());
+    let rows = rows.filter(petitions::erased_at.is_null()).filter(petitions::first_reply_at.assume_not_null().lt(before));
+    let rows = rows.narrow(asking.ids, |ids| petitions::id.eq_any(ids.to_vec()));
+    let rows: Vec<Petition> =
+        rows.order(petitions::first_reply_at).limit(MOST).select(Petition::as_select()).load(conn)?;
+    let mut all = Vec::new();
+    for row in rows {
+        let ended_on = settled_on(conn, node, &row)?.filter(|last| Moment::end_of(*last) <= before);
+        all.extend(ended_on.map(|ended_on| Ended { id: row.id, number: row.number, category, ended_on }));
     }
     Ok(all)
 }
@@ -65,7 +91,7 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
 /// Of these petitions those with which something is open still: ever answered together with it, a piece of it, or of which it is one; those
 /// whose end has not gone out to whoever petitioned; and those that an open petition cites.
 fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
-    let mut all = bound_by_open(conn, ids, |conn, id| ever_together(conn, node, vec![id]))?;
+    let mut all = bound_by_open(conn, node, ids, |conn, id| ever_together(conn, node, vec![id]))?;
     let own = petitions::table.filter(petitions::id.eq_any(ids.to_vec())).order(petitions::id);
     for row in own.select(Petition::as_select()).load::<Petition>(conn)? {
         let owes = owes_its_end(&row.handling(&node.vault)?);
@@ -91,18 +117,25 @@ fn owes_its_end(handling: &Handling) -> bool {
     handling.tellings.iter().any(waits) || is_kept && !answered.any(|one| one.status == TellingStatus::Told)
 }
 
-/// Of these records those with which a petition goes that has not ended, or is under appeal: nobody tells the office of its end.
+/// Of these records those with which a petition goes that has not ended, be it closed or over, or is under appeal: nobody tells the office
+/// of its end.
 pub fn bound_by_open(
     conn: &mut Conn,
+    node: &Node,
     ids: &[Id],
     mut petitions_of: impl FnMut(&mut Conn, Id) -> Result<Vec<Id>>,
 ) -> Result<Vec<(Id, Bound)>> {
-    let mut all = Vec::new();
+    let (mut all, today) = (Vec::new(), node.clock.now().date());
     for id in ids {
         let others = petitions_of(conn, *id)?;
         let open = petitions::closed_at.is_null().or(petitions::status.eq(PetitionStatus::Appeal));
-        let open: i64 = petitions::table.filter(petitions::id.eq_any(others)).filter(open).count().get_result(conn)?;
-        all.extend((open > 0).then_some((*id, Bound::Open)));
+        let open = petitions::table.filter(petitions::id.eq_any(others)).filter(open).order(petitions::id);
+        for row in open.select(Petition::as_select()).load::<Petition>(conn)? {
+            if row.status == PetitionStatus::Appeal || !is_settled(conn, node, &row, today)? {
+                all.push((*id, Bound::Open));
+                break;
+            }
+        }
     }
     Ok(all)
 }

@@ -44,6 +44,7 @@ mod routes;
 mod satisfaction;
 mod searching;
 mod settings;
+mod settled;
 mod sight;
 mod signs;
 mod similar;

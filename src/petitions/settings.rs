@@ -70,6 +70,10 @@ crate::settings! {
     /// 信函付郵後視為到達之日數。
     letter_days as "petitions.letter_days": i64 = 2, days(0..=14);
 
+    /// Days after which a petition that was replied to, and to which nothing has come since, has ended for its retention, though nobody has closed it.
+    /// 陳情經答復後，其後無任何往來而未結案者，經幾日視為結束而起算保存年限。
+    settled_days as "petitions.settled_days": i64 = 60, days(1..=365);
+
     /// Hours before its limit at which a petition is due soon.
     /// 期限前幾小時列為將到期的陳情。
     due_soon_hours as "petitions.due_soon_hours": i64 = 48, hours(1..=720);

@@ -318,6 +318,45 @@ fn what_is_carried_out_leaves_the_bare_row_alone() {
 }
 
 #[test]
+fn a_petition_that_was_replied_to_and_that_nobody_closes_is_over_once_nothing_has_come_for_long() {
+    let app = office();
+    let answered = |body: &Value| {
+        let petition = take(&app, Some("clerk1"), body);
+        assign(&app, &petition, "clerk2");
+        replied(&app, &petition, "FINAL");
+        goes_out(&app, "clerk2", &petition);
+        petition
+    };
+    let (left, spoken_of, unsent) =
+        (answered(&letter("SUGGESTION")), answered(&letter("SUGGESTION")), take(&app, Some("clerk1"), &letter("SUGGESTION")));
+    assign(&app, &unsent, "clerk2");
+    replied(&app, &unsent, "FINAL");
+    let all = [&left.path, &spoken_of.path, &unsent.path].map(|path| record(path));
+    // Something comes before the days are over, and begins them anew.
+    app.set_clock("2027-12-15T09:00:00+08:00");
+    correct_contact(&app, &spoken_of);
+    app.set_clock("2028-12-30T09:00:00+08:00");
+    assert!(due(&app, "chief1", &all).is_empty(), "the days have ended in 2027");
+    app.set_clock("2029-01-03T09:00:00+08:00");
+    assert_eq!(due(&app, "chief1", &all), [all[0]], "what was never told has not ended");
+    let listed = app.get("/v1/due-records").user("chief1").send().expect(200)["items"].clone();
+    let own = listed.as_array().unwrap().iter().find(|item| item["record"] == all[0]).unwrap().clone();
+    assert_eq!((&own["ended_on"], &own["due_on"]), (&json!("2027-01-22"), &json!("2029-01-01")));
+    erased(&app, &[all[0]], "2029-03-01T09:00:00+08:00");
+    assert!(due(&app, "chief1", &all).is_empty());
+    app.set_clock("2030-01-03T09:00:00+08:00");
+    assert_eq!(due(&app, "chief1", &all), [all[1]]);
+}
+
+/// Puts right how somebody is reached, by telephone alone beside their address.
+fn correct_contact(app: &TestApp, petition: &Taken) {
+    let contact = json!({"address": "臺北市大安區和平東路一段1號", "phone": "0912345678"});
+    let tag = get(app, "chief1", &petition.path).etag().to_owned();
+    let change = app.call("PATCH", &petition.path).user("chief1").if_match(&tag);
+    change.json(&json!({"contact": contact, "reason": "陳情人來電"})).send().expect(200);
+}
+
+#[test]
 fn a_petition_whose_answer_was_never_posted_is_not_due() {
     let app = office();
     let petition = take(&app, Some("clerk1"), &letter("SUGGESTION"));

@@ -41,8 +41,8 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
     Ok(all)
 }
 
-fn bound(conn: &mut Conn, _: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
-    bound_by_open(conn, ids, |conn, id| sources::petitions_of(conn, &path(id)))
+fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
+    bound_by_open(conn, node, ids, |conn, id| sources::petitions_of(conn, &path(id)))
 }
 
 fn with(conn: &mut Conn, _: &Node, id: Id) -> Result<Vec<String>> {
