@@ -106,10 +106,11 @@ fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
     Ok(all)
 }
 
-/// Whether the answer on the merits, or that it was sent on or filed, is still to go out to somebody; or the answer has reached nobody at all.
+/// Whether the answer on the merits, that it was sent on or filed, or what puts something right is still to go out to somebody; or the answer has reached nobody at all.
 fn owes_its_end(handling: &Handling) -> bool {
     let of_its_end = [ToldAbout::Reply, ToldAbout::Transfer, ToldAbout::Filing];
-    let waits = |one: &Telling| of_its_end.contains(&one.about) && one.status == TellingStatus::Waiting;
+    let is_owed = |one: &Telling| of_its_end.contains(&one.about) || handling.puts_right(one.what());
+    let waits = |one: &Telling| is_owed(one) && one.status == TellingStatus::Waiting;
     let answer = handling.replies.iter().rposition(SentReply::answers).map(|nth| (ToldAbout::Reply, nth + 1));
     let mut answered = handling.tellings.iter().filter(|one| Some(one.what()) == answer).peekable();
     // What was sent before tellings were kept was told.

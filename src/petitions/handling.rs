@@ -49,6 +49,9 @@ pub struct Handling {
     pub mail_proven: bool,
     /// How it was before it was merged.
     pub merge: Option<Merge>,
+    /// Replies of those with which it was taken for one, entered twice, which its petitioner is still to be told by themself: their places.
+    #[serde(default)]
+    pub owed: Vec<usize>,
     /// The petitions with which it is answered together, or ever was, or of which it is a piece: what is said in one tells of others.
     #[serde(default)]
     pub together: Vec<Id>,
@@ -302,10 +305,25 @@ impl Handling {
         Some(nth + 1)
     }
 
-    /// Notes that the answer which it has had together with others since it was merged with them answers it no more.
-    pub fn cease_reply(&mut self, merged_at: Option<Moment>, now: Moment) {
-        let is_shared = |reply: &&mut SentReply| reply.answers() && merged_at.is_none_or(|at| reply.sent_at >= at);
-        self.replies.iter_mut().filter(is_shared).for_each(|reply| reply.ceased_at = Some(now));
+    /// Notes that the answer which it has had together with others since it was merged with them answers it no more: which these are.
+    pub fn cease_reply(&mut self, merged_at: Option<Moment>, now: Moment) -> Vec<usize> {
+        let mut ceased = Vec::new();
+        for (place, reply) in (1..).zip(&mut self.replies) {
+            if reply.answers() && merged_at.is_none_or(|at| reply.sent_at >= at) {
+                reply.ceased_at = Some(now);
+                ceased.push(place);
+            }
+        }
+        ceased
+    }
+
+    /// Notes that replies, which answer it no more, were to be told with the petition for which it was taken: its petitioner is told them.
+    pub fn owe(&mut self, ceased: &[usize]) {
+        let is_untold = |place: &&usize| {
+            let reply = place.checked_sub(1).and_then(|nth| self.replies.get(nth));
+            reply.is_some_and(|reply| reply.told_by.contains(&ToldBy::Once))
+        };
+        self.owed = ceased.iter().filter(is_untold).copied().collect();
     }
 
     /// An extension that waits for another's word.

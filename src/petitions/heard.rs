@@ -57,6 +57,9 @@ pub struct Said {
     pub gone: Option<(Moment, NaiveDate)>,
     /// A mail that could not be stopped in time: it may have gone.
     pub is_on_its_way: bool,
+    /// When it was stopped: what is noted to have gone on that day had gone by then.
+    #[serde(default)]
+    pub stopped_at: Option<Moment>,
 }
 
 /// A notice, and what it undoes or puts right.
@@ -81,6 +84,20 @@ impl Handling {
         self.said(telling).and_then(|said| said.facts.as_ref())
     }
 
+    /// By what the last of several words is known, whichever way each went and whenever it was noted: when it went out, and of those of one
+    /// moment by their order. Of a letter of which the day alone is known that is the end of it, when the post goes; what was stopped on the
+    /// day on which it is noted to have gone had gone before; and what is on its way still goes after all that has gone.
+    pub fn went_out(&self, telling: &Telling) -> (bool, Moment, usize) {
+        let said = self.said(telling);
+        let told_at = telling.told_at.unwrap_or(telling.at);
+        let day = told_at.date();
+        let is_of_day = telling.told_by == ToldBy::Letter && told_at == Moment::start_of(day);
+        let at = if is_of_day { Moment::end_of(day) } else { told_at };
+        let stopped_at = said.and_then(|said| said.stopped_at).filter(|stopped_at| stopped_at.date() == day);
+        let is_on_its_way = telling.status == TellingStatus::Waiting && said.is_some_and(|said| said.is_on_its_way);
+        (is_on_its_way, stopped_at.map_or(at, |stopped_at| at.min(stopped_at)), telling.number)
+    }
+
     /// Whether a telling has told somebody by a way of the office's, or may have.
     fn was_heard(&self, telling: &Telling) -> bool {
         let may_have = || telling.status == TellingStatus::Waiting && self.said(telling).is_some_and(|said| said.is_on_its_way);
@@ -92,7 +109,7 @@ impl Handling {
         telling.is_shown() && telling.status == TellingStatus::Told && telling.is_representatives() && self.is_of_now(telling)
     }
 
-    fn kind_of(&self, (about, place): What) -> Option<PetitionNoticeKind> {
+    pub fn kind_of(&self, (about, place): What) -> Option<PetitionNoticeKind> {
         let notice = place.checked_sub(1).and_then(|nth| self.notices.get(nth));
         notice.filter(|_| about == ToldAbout::Notice).map(|notice| notice.about)
     }
@@ -136,21 +153,69 @@ impl Handling {
         Some(all)
     }
 
+    /// Whom a notice is told to, with those to whom one of its kind waits to be told, in the place of which it is.
+    pub fn with_who_waits(&self, about: PetitionNoticeKind, whom: &[usize]) -> Vec<usize> {
+        let notices = self.notices_about(&[about]);
+        let waits = |one: &&Telling| one.status == TellingStatus::Waiting && notices.contains(&one.what());
+        let mut all: Vec<usize> = self.tellings.iter().filter(waits).filter_map(|one| one.petitioner).collect();
+        all.extend_from_slice(whom);
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// What a notice undoes or puts right; none of one that is told by itself.
     pub fn mended_by(&self, notice: What) -> Option<&[What]> {
         self.mendings.iter().find(|one| one.notice == notice).map(|one| one.mends.as_slice())
     }
 
-    /// The latest of these that somebody has heard, unless they have heard since that it is no longer so.
+    /// Whether a notice undoes or puts right something.
+    fn mends(&self, notice: What, what: What) -> bool {
+        self.mended_by(notice).is_some_and(|mends| mends.contains(&what))
+    }
+
+    /// Whether a notice was made since a telling was.
+    fn is_older(&self, telling: &Telling, notice: What) -> bool {
+        let first = self.tellings.iter().filter(|one| one.what() == notice).map(|one| one.number).min();
+        first.is_none_or(|first| telling.number < first)
+    }
+
+    /// The latest of these that somebody has heard, unless they have heard since that it is no longer so; or of what puts something right,
+    /// that again.
     fn last_of(&self, all: &[What], petitioner: usize, is_heard: impl Fn(&Telling) -> bool) -> Option<&Telling> {
-        let undoes = |what: &What| {
-            !all.contains(what) && self.mended_by(*what).is_some_and(|mends| mends.iter().any(|one| all.contains(one)))
+        let undoes = |one: &Telling| {
+            let what = one.what();
+            all.iter().any(|of| self.mends(what, *of) || self.mends(*of, what) && self.is_older(one, *of))
         };
         let is_it = |one: &&Telling| {
-            one.petitioner == Some(petitioner) && is_heard(one) && (all.contains(&one.what()) || undoes(&one.what()))
+            one.petitioner == Some(petitioner) && is_heard(one) && (all.contains(&one.what()) || undoes(one))
         };
-        let latest = self.tellings.iter().filter(is_it).max_by_key(|one| (one.told_at.unwrap_or(one.at), one.number));
+        let latest = self.tellings.iter().filter(is_it).max_by_key(|one| self.went_out(one));
         latest.filter(|one| all.contains(&one.what()))
+    }
+
+    /// Whether a notice puts something right that was told.
+    pub fn puts_right(&self, notice: What) -> bool {
+        self.is_correction(notice) || self.mended_by(notice).is_some_and(|mends| !mends.is_empty())
+    }
+
+    /// Whom a notice has told that something was wrong, and who have heard that again since: it went out later. Nobody to whom it is told
+    /// right already.
+    pub fn told_wrong_again(&self, notice: What) -> Vec<usize> {
+        let Some(mends) = self.mended_by(notice) else { return Vec::new() };
+        let told = self.tellings.iter().filter(|one| one.what() == notice && one.has_told());
+        let mut whom: Vec<usize> = told.filter_map(|one| one.petitioner).collect();
+        whom.sort_unstable();
+        whom.dedup();
+        whom.retain(|petitioner| {
+            let heard = self.last_of(mends, *petitioner, |one| self.was_heard(one));
+            heard.filter(|one| self.is_older(one, notice)).is_some_and(|heard| {
+                let tells_right = |one: &Telling| one.what() == notice || self.mends(one.what(), heard.what());
+                let waits = |one: &Telling| one.petitioner == Some(*petitioner) && one.status == TellingStatus::Waiting;
+                !self.tellings.iter().any(|one| waits(one) && tells_right(one))
+            })
+        });
+        whom
     }
 
     /// What of a matter somebody has heard last by a way of the office's, unless they have heard since that it is no longer so.

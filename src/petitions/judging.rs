@@ -31,6 +31,7 @@ pub fn judge(tx: &mut Tx, node: &Node, open: &mut Open) -> Result<bool> {
     stop_superfluous(tx, node, open, &stands)?;
     say_as_it_stands(tx, node, open, now)?;
     put_right(tx, node, open, &stands, now)?;
+    put_right_again(tx, node, open, &stands, now)?;
     tell_owed(tx, node, open, &stands, now)?;
     keep_destinations(tx, node, open)?;
     Ok(before != reached(open))
@@ -107,6 +108,16 @@ fn put_right(tx: &mut Tx, node: &Node, open: &mut Open, stands: &[What], now: Mo
             ToldAbout::Supplement => told::notify(tx, node, open, PetitionNoticeKind::SupplementCorrected, now)?,
             ToldAbout::Remedies => told::notify(tx, node, open, PetitionNoticeKind::AppealMoved, now)?,
             _ => _ = told::tell_one(tx, node, open, (what, petitioner), now)?,
+        }
+    }
+    Ok(())
+}
+
+/// Tells anew what puts something right, to whoever has heard that since: a word that was written before it went out after it.
+fn put_right_again(tx: &mut Tx, node: &Node, open: &mut Open, stands: &[What], now: Moment) -> Result<()> {
+    for notice in stands {
+        for petitioner in open.handling.told_wrong_again(*notice) {
+            told::tell_one(tx, node, open, (*notice, petitioner), now)?;
         }
     }
     Ok(())

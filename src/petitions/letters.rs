@@ -129,7 +129,10 @@ impl PetitionLetters {
         let was_in_force = !matches!(telling.status, TellingStatus::Stopped | TellingStatus::Failed);
         // Of what stands in other words now they are told these.
         if has_told && !was_in_force && !told::is_said_otherwise(node, open, telling.what())? {
-            let (what, whom): (_, Vec<usize>) = (telling.what(), telling.petitioner.into_iter().collect());
+            let what = telling.what();
+            // Whoever was told right since it went out knows.
+            let know = open.handling.who_knows(&[what]);
+            let whom: Vec<usize> = telling.petitioner.into_iter().filter(|place| know.contains(place)).collect();
             told::tell_right(tx, node, open, (PetitionNoticeKind::Corrected, &[what], &whom), by.now)?;
         }
         Ok(())

@@ -62,7 +62,9 @@ fn stands(conn: &mut Conn, node: &Node, id: Id, message: Id) -> Result<bool> {
     let Some(telling) = open.handling.tellings.iter().find(is_it) else { return Ok(true) };
     let is_another = |one: &Telling| one.told_by == telling.told_by && one.number != telling.number && one.lives();
     let mut others = open.handling.tellings.iter().filter(|one| one.tells_as(telling));
-    let is_told_anew = telling.status == TellingStatus::Astray || others.any(is_another);
+    // What waits is the one by which it is told.
+    let waits = telling.status == TellingStatus::Waiting;
+    let is_told_anew = telling.status == TellingStatus::Astray || !waits && others.any(is_another);
     let is_named = recipient(node, &open, telling.petitioner)?.is_some();
     Ok(is_named && !is_told_anew && told::stands(node, &open, telling)?)
 }

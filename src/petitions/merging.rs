@@ -186,7 +186,8 @@ fn has_told(conn: &mut Conn, one: &Open, other: &Open) -> Result<bool> {
 /// Takes a merged petition out again.
 ///
 /// It is as it was, with its own clock, which never stood still, and what its petitioner was told together with the others stays told,
-/// though an answer among it answers it no more (`ceased_at`): it waits for one of its own. They are told of it, where they were told that it was merged. One that was merged as entered twice and is a petition of its own after
+/// though an answer among it answers it no more (`ceased_at`): it waits for one of its own. Such an answer that has not gone out is stopped.
+/// They are told of it, where they were told that it was merged, or that answer. One that was merged as entered twice and is a petition of its own after
 /// all is counted again, and its petitioner is told what they were not told by itself. It is in the charge of whoever handled it before, as long as they may; as secret as it has become: one that is
 /// its custodian's alone by then goes to quarantine, by its custodian.
 #[utoipa::path(tag = "Petitions", operation_id = "unmerge_petition", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
@@ -210,13 +211,18 @@ pub async fn unmerge_petition(
     };
     change(may, node, id.0, if_match, choose, move |tx, node, by, open| {
         group::let_go(tx, node, by, open, why.as_str())?;
-        restore(tx, node, by, open)?;
+        let ceased = restore(tx, node, by, open)?;
         let was_double = std::mem::take(&mut open.row.entered_twice);
         let kind = if was_double { PetitionNoticeKind::EnteredTwice } else { PetitionNoticeKind::Merged };
-        let latest: Vec<What> = open.handling.notices_about(&[kind]).pop().into_iter().collect();
-        let whom = told::take_back(tx, node, open, &latest)?;
-        if !(was_double && latest.is_empty()) {
-            told::tell_right(tx, node, open, (PetitionNoticeKind::Unmerged, &latest, &whom), by.now)?;
+        let mut untrue: Vec<What> = open.handling.notices_about(&[kind]).pop().into_iter().collect();
+        if was_double {
+            open.handling.owe(&ceased);
+        } else {
+            untrue.extend(ceased.into_iter().map(|place| (ToldAbout::Reply, place)));
+        }
+        let whom = told::take_back(tx, node, open, &untrue)?;
+        if !(was_double && untrue.is_empty()) {
+            told::tell_right(tx, node, open, (PetitionNoticeKind::Unmerged, &untrue, &whom), by.now)?;
         }
         if was_double {
             told::tell_owed(tx, node, open, |about| about != ToldAbout::Notice, by.now)?;
@@ -226,11 +232,11 @@ pub async fn unmerge_petition(
     .await
 }
 
-/// Lets a petition go on as it was before it was merged, but for whoever it has come to concern meanwhile.
-fn restore(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
+/// Lets a petition go on as it was before it was merged, but for whoever it has come to concern meanwhile. Which replies answer it no more.
+fn restore(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<Vec<usize>> {
     let merge = open.handling.merge.take();
     open.row.handler = still_fit(tx, by, open.row.id, merge.as_ref().and_then(|merge| merge.handler))?;
-    open.handling.cease_reply(merge.and_then(|merge| merge.at), by.now);
+    let ceased = open.handling.cease_reply(merge.and_then(|merge| merge.at), by.now);
     if open.row.closed_at.take().is_some() {
         undo_end(open, by.now);
     }
@@ -240,7 +246,8 @@ fn restore(tx: &mut Tx, node: &Node, by: &By, open: &mut Open) -> Result<()> {
     if open.row.guarded {
         quarantine(open);
     }
-    naming::recall(tx, node, by, open)
+    naming::recall(tx, node, by, open)?;
+    Ok(ceased)
 }
 
 /// Whoever handled a petition, if they may still.

@@ -73,7 +73,7 @@ pub fn await_again(open: &mut Open, at: usize) {
     telling.put(TellingStatus::Waiting);
     let (what, told_by, number, whom) = (telling.what(), telling.told_by, telling.number, telling.petitioner);
     if let Some(said) = open.handling.said_mut(number) {
-        (said.gone, said.is_on_its_way) = (None, false);
+        (said.gone, said.is_on_its_way, said.stopped_at) = (None, false, None);
     }
     if let Some(petitioner) = whom
         && leave_shown_out(open, (what, petitioner))

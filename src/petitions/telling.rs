@@ -106,9 +106,13 @@ fn notice(open: &Open, about: PetitionNoticeKind, decision: Option<&Decision>) -
     use PetitionNoticeKind as Kind;
     let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
     match about {
-        Kind::TransferredBack => handling.transfer.as_ref().map(|sent| back(language, number, &sent.to)),
+        Kind::TransferredBack => {
+            handling.transfer.as_ref().map(|sent| back(language, number, (&sent.to, open.row.status.is_counted())))
+        }
         Kind::Withdrawn => Some(withdrawn(language, number)),
-        Kind::Reopened | Kind::TakenUpAgain => Some(taken_up(language, number, about == Kind::Reopened)),
+        Kind::Reopened | Kind::TakenUpAgain => {
+            Some(taken_up(language, number, (about == Kind::Reopened, open.row.status.is_counted())))
+        }
         Kind::Appeal => Some(appeal(language, number, open.row.received_at)),
         Kind::Corrected => Some(corrected(language, number)),
         Kind::AppealMoved => decision.map(|decision| remedies(language, number, decision)),
@@ -118,7 +122,7 @@ fn notice(open: &Open, about: PetitionNoticeKind, decision: Option<&Decision>) -
         Kind::SupplementCancelled => Some(supplement_cancelled(language, number)),
         Kind::ExtensionRevoked => Some(extension_revoked(language, number)),
         Kind::Merged => Some(merged(language, number)),
-        Kind::Unmerged => Some(unmerged(language, number)),
+        Kind::Unmerged => Some(unmerged(language, number, handling.replies.iter().any(|reply| reply.ceased_at.is_some()))),
         Kind::EnteredTwice => Some(entered_twice(language, number)),
     }
 }
@@ -233,16 +237,16 @@ fn adoption(language: PetitionLanguage, number: &str, adopted: bool) -> Words {
 }
 
 /// Tells that a petition is with the office again.
-fn back(language: PetitionLanguage, number: &str, from: &str) -> Words {
+fn back(language: PetitionLanguage, number: &str, (from, goes_on): (&str, bool)) -> Words {
+    let (zh, en) = if goes_on {
+        ("現已由本所續行辦理。", "It is with the office again, which goes on with it.")
+    } else {
+        ("業由本所辦理；目前辦理情形，請以案號及查詢碼查閱。", "It came back to the office. Number and secret show what has become of it.")
+    };
     words(
         language,
-        ("陳情案件續由本所辦理", format!("陳情案號 {number} 前告知移送 {from}，現已由本所續行辦理。\n")),
-        (
-            "Your petition is with us again",
-            format!(
-                "You were told that petition {number} was sent to {from}. It is with the office again, which goes on with it.\n"
-            ),
-        ),
+        ("陳情案件續由本所辦理", format!("陳情案號 {number} 前告知移送 {from}，{zh}\n")),
+        ("Your petition is with us again", format!("You were told that petition {number} was sent to {from}. {en}\n")),
     )
     .quoting([&from.to_owned()])
 }
@@ -261,12 +265,17 @@ fn withdrawn(language: PetitionLanguage, number: &str) -> Words {
     )
 }
 
-/// Tells that a petition is taken up again: on new facts, or because its end was a mistake.
-fn taken_up(language: PetitionLanguage, number: &str, on_new_facts: bool) -> Words {
-    let (zh, en) = if on_new_facts {
-        ("因有新事證，重新辦理。", "is taken up again on new facts.")
-    } else {
-        ("前次之處理係屬誤辦，現續行辦理，原期限不變。", "goes on within its old limit: what was done last was a mistake.")
+/// Tells that a petition is taken up again: on new facts, or because its end was a mistake; where it has ended otherwise since, that alone.
+fn taken_up(language: PetitionLanguage, number: &str, (on_new_facts, goes_on): (bool, bool)) -> Words {
+    let (zh, en) = match (on_new_facts, goes_on) {
+        (true, _) => ("因有新事證，重新辦理。", "is taken up again on new facts."),
+        (false, true) => {
+            ("前次之處理係屬誤辦，現續行辦理，原期限不變。", "goes on within its old limit: what was done last was a mistake.")
+        }
+        (false, false) => (
+            "先前告知之處理係屬誤辦，特此更正；目前辦理情形，請以案號及查詢碼查閱。",
+            "had not ended as you were told: that was a mistake. Number and secret show what has become of it.",
+        ),
     };
     words(
         language,
@@ -290,14 +299,19 @@ fn merged(language: PetitionLanguage, number: &str) -> Words {
     )
 }
 
-/// Tells that a petition is answered by itself again.
-fn unmerged(language: PetitionLanguage, number: &str) -> Words {
+/// Tells that a petition is answered by itself again, and that an answer which it had together with others answers it no more.
+fn unmerged(language: PetitionLanguage, number: &str, was_answered: bool) -> Words {
+    let (zh, en) = if was_answered {
+        ("前併案所為之答復不作為本案之答復，本所將另行答復。", " The answer that was given together with them does not count; you are answered anew.")
+    } else {
+        ("", "")
+    };
     words(
         language,
-        ("陳情案件單獨辦理", format!("陳情案號 {number} 已改為單獨辦理，原期限不變。\n")),
+        ("陳情案件單獨辦理", format!("陳情案號 {number} 已改為單獨辦理，原期限不變。{zh}\n")),
         (
             "Your petition is handled by itself again",
-            format!("Petition {number} is not handled together with others any more. Its limit stays as it was.\n"),
+            format!("Petition {number} is not handled together with others any more. Its limit stays as it was.{en}\n"),
         ),
     )
 }

@@ -222,7 +222,7 @@ impl Handling {
         // What was told before tellings were kept was told.
         let is_unknown = of.peek().is_none();
         let told = of.filter(|one| one.is_representatives() && one.status == TellingStatus::Told);
-        let told = told.max_by_key(|one| (one.told_at, one.number));
+        let told = told.max_by_key(|one| self.went_out(one));
         told.map(|one| one.until_at).or_else(|| is_unknown.then_some(None))
     }
 
@@ -288,13 +288,19 @@ impl Handling {
 
     /// When the petitioner was told the remedies, by the latest word on it.
     pub fn remedies_told_at(&self) -> Option<Moment> {
-        let is_it = |one: &&Telling| one.about == ToldAbout::Remedies && one.is_representatives();
-        let latest = self.tellings.iter().rev().filter(is_it).find(|one| one.status != TellingStatus::Stopped);
-        match latest {
-            Some(telling) => telling.told_at,
+        let is_it = |one: &&Telling| {
+            one.about == ToldAbout::Remedies && one.is_representatives() && one.status != TellingStatus::Stopped
+        };
+        let theirs: Vec<&Telling> = self.tellings.iter().filter(is_it).collect();
+        if theirs.is_empty() {
             // As it was before tellings were kept.
-            None => self.remedies.map(|(at, _)| at),
+            return self.remedies.map(|(at, _)| at);
         }
+        if theirs.iter().any(|one| one.status == TellingStatus::Waiting) {
+            return None;
+        }
+        let told = theirs.into_iter().filter(|one| one.status == TellingStatus::Told && self.is_of_now(one));
+        told.max_by_key(|one| self.went_out(one)).and_then(|one| one.told_at)
     }
 
     /// When each answer on the merits that stands has gone out to the representative, in their order.

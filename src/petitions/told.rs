@@ -50,13 +50,14 @@ pub fn tell_right(
     if whom.is_empty() {
         return Ok(());
     }
+    let whom = open.handling.with_who_waits(about, whom);
     let mends = open.handling.with_what_waits(about, mends);
     let notice = open.handling.add_notice(about, now);
     if let Some(mends) = mends {
         open.handling.mendings.push(Mending { notice, mends });
     }
     for petitioner in whom {
-        tell_one(tx, node, open, (notice, *petitioner), now)?;
+        tell_one(tx, node, open, (notice, petitioner), now)?;
     }
     Ok(())
 }
@@ -112,7 +113,8 @@ pub fn begin(
     (way, now): (ToldBy, Moment),
 ) -> Result<ToldBy> {
     let says_so = open.handling.notices_about(&[PetitionNoticeKind::EnteredTwice]).contains(&what);
-    if open.row.entered_twice && !says_so {
+    // Whoever was told something wrong under its number is told right under it.
+    if open.row.entered_twice && !says_so && !open.handling.puts_right(what) {
         open.handling.put_way(what, petitioner, ToldBy::Once);
         return Ok(ToldBy::Once);
     }
@@ -177,7 +179,7 @@ fn note(
     let telling =
         Telling { number, about, place, petitioner, told_by, status, at, told_at, reached_on, mail_id, letter_id, until_at };
     open.handling.tellings.push(telling);
-    open.handling.said.push(Said { number, facts, corrects, to, gone: None, is_on_its_way: false });
+    open.handling.said.push(Said { number, facts, corrects, to, gone: None, is_on_its_way: false, stopped_at: None });
     Ok(())
 }
 
@@ -214,11 +216,16 @@ fn send(tx: &mut Tx, node: &Node, open: &Open, to: &Email, words: &Words) -> Res
     mail::send(tx, node, &Mail { to, language, subject: &words.subject, text: &words.text, quoted: &quoted, about: &about })
 }
 
-/// Of what its petitioner is to know as it stands, told or not; of a petition that was entered twice no more than that.
+/// Of what its petitioner is to know as it stands, told or not; of a petition that was entered twice no more than that, and what puts right
+/// what they were told under its number. What puts right stands in whichever state the petition is, until it has come to be so again.
 pub fn in_force(node: &Node, open: &Open) -> Result<Vec<What>> {
     let (handling, status) = (&open.handling, open.row.status);
     if open.row.entered_twice {
-        return Ok(handling.notices_about(&[PetitionNoticeKind::EnteredTwice]).pop().into_iter().collect());
+        let mut all: Vec<What> = handling.notices_about(&[PetitionNoticeKind::EnteredTwice]).pop().into_iter().collect();
+        let is_latest = |what: &What| handling.kind_of(*what).and_then(|kind| handling.notices_about(&[kind]).pop()) == Some(*what);
+        let waiting = handling.tellings.iter().filter(|one| one.status == TellingStatus::Waiting).map(Telling::what);
+        all.extend(waiting.filter(|what| handling.puts_right(*what) && is_latest(what)));
+        return Ok(all);
     }
     let has_decision = open.row.matter(&node.vault)?.against_decision.is_some();
     let is_counted = status.is_counted();
@@ -226,13 +233,16 @@ pub fn in_force(node: &Node, open: &Open) -> Result<Vec<What>> {
     // Whoever was told a later day than there is learns of it, be it past or not.
     let to_correct = awaited.or_else(|| handling.awaited_place().filter(|place| is_counted && handling.knows_later(*place)));
     let is_extended = handling.extension.as_ref().is_some_and(Extension::stands);
+    let puts_right = |kind| handling.notices_about(&[kind]).pop().is_some_and(|notice| handling.puts_right(notice));
     let mut all = Vec::new();
     all.extend((status == PetitionStatus::AwaitingConfirmation).then_some((ToldAbout::Confirmation, 1)));
     all.extend((has_decision && handling.remedies.is_some()).then_some((ToldAbout::Remedies, 1)));
     all.extend(awaited.map(|place| (ToldAbout::Supplement, place)));
     let stand = (1..).zip(&handling.replies).filter(|(place, reply)| {
         let is_latest = *place == handling.replies.len();
-        reply.taken_back_at.is_none() && (is_latest || reply.kind != ReplyKind::Interim)
+        // What answers it no more is told to nobody, but where it was to be told with another petition that is none of theirs.
+        let is_theirs = reply.ceased_at.is_none() || is_latest && handling.owed.contains(place);
+        reply.taken_back_at.is_none() && is_theirs && (is_latest || reply.kind != ReplyKind::Interim)
     });
     all.extend(stand.map(|(place, _)| (ToldAbout::Reply, place)));
     all.extend((is_extended && is_counted).then_some((ToldAbout::Extension, 1)));
@@ -245,10 +255,13 @@ pub fn in_force(node: &Node, open: &Open) -> Result<Vec<What>> {
             Kind::Withdrawn => status == PetitionStatus::Withdrawn,
             Kind::Appeal => status == PetitionStatus::Appeal,
             Kind::Merged => status == PetitionStatus::Merged,
-            Kind::Unmerged => is_counted && status != PetitionStatus::Merged,
-            Kind::TransferredBack | Kind::Reopened | Kind::TakenUpAgain => is_counted,
-            Kind::ExtensionRevoked => is_counted && !is_extended,
-            Kind::SupplementCancelled => is_counted && awaited.is_none(),
+            Kind::Unmerged => status != PetitionStatus::Merged,
+            Kind::TransferredBack => status != PetitionStatus::Transferred,
+            Kind::Reopened => is_counted || puts_right(Kind::Reopened),
+            // Where what it undoes has come to be so again, nobody is told it (`heard::is_worth`).
+            Kind::TakenUpAgain => true,
+            Kind::ExtensionRevoked => !is_extended,
+            Kind::SupplementCancelled => awaited.is_none(),
             Kind::SupplementMoved | Kind::SupplementCorrected => to_correct.is_some(),
             Kind::AppealMoved => has_decision,
             Kind::Corrected => true,
@@ -297,13 +310,14 @@ pub fn stop_one(tx: &mut Tx, node: &Node, open: &mut Open, (at, why): (usize, Ma
     if let Some(letter) = telling.letter_id {
         outgoing_letters::stop(tx, node, letter, why)?;
     }
+    let now = tx.origin().at;
     let is_in_time = telling.mail_id.map_or(Ok(true), |mail| mail::stop(tx, node, mail, why))?;
     if is_in_time {
         telling.status = TellingStatus::Stopped;
     }
     let number = telling.number;
     if let Some(said) = open.handling.said_mut(number) {
-        said.is_on_its_way = !is_in_time;
+        (said.is_on_its_way, said.stopped_at) = (!is_in_time, is_in_time.then_some(now));
     }
     Ok(is_in_time)
 }
