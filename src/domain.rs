@@ -211,6 +211,8 @@ pub struct CallNews<'a> {
     pub record: &'a str,
     /// The moment of the matter, as in the list.
     pub about_at: Moment,
+    /// When they were called.
+    pub at: Moment,
     /// Whether somebody was reached, by what was noted before and by what is noted now.
     pub was_reached: bool,
     pub is_reached: bool,

@@ -640,6 +640,7 @@ diesel::table! {
         noted_by -> Text,
         noted_at -> Timestamp,
         person_id -> Nullable<Text>,
+        called_at -> Nullable<Timestamp>,
     }
 }
 

@@ -69,7 +69,7 @@ pub struct ListedCall {
     pub about_at: Moment,
     /// By the last call of them about this matter at this moment.
     pub status: CallStatus,
-    /// When somebody called last; `null` where nobody has, or what was noted is taken back.
+    /// When somebody called last, as they say it, else when they noted it; `null` where nobody has, or what was noted is taken back.
     pub called_at: Option<Moment>,
     /// Its record names the caller, or their spouse or kin: somebody else calls (行政程序法 §32), and neither name nor contact is shown.
     pub own_matter: bool,
@@ -146,10 +146,21 @@ type Called = HashMap<(CallKind, String, Moment, Option<Id>), (CallStatus, Momen
 
 fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
     let records: Vec<&str> = found.iter().map(|(_, call)| call.record.as_str()).collect();
-    let columns = (calls::kind, calls::record, calls::about_at, calls::person_id, calls::status, calls::noted_at);
+    type Row = (CallKind, String, Moment, Option<Id>, CallStatus, Moment, Option<Moment>);
+    let columns = (
+        calls::kind,
+        calls::record,
+        calls::about_at,
+        calls::person_id,
+        calls::status,
+        calls::noted_at,
+        calls::called_at,
+    );
     let noted = calls::table.filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));
-    let rows: Vec<(CallKind, String, Moment, Option<Id>, CallStatus, Moment)> = noted.select(columns).load(conn)?;
-    let row = |(kind, record, about, person, status, at)| ((kind, record, about, person), (status, at));
+    let rows: Vec<Row> = noted.select(columns).load(conn)?;
+    let row = |(kind, record, about, person, status, noted_at, at): Row| {
+        ((kind, record, about, person), (status, at.unwrap_or(noted_at)))
+    };
     Ok(rows.into_iter().map(row).collect())
 }
 
@@ -211,6 +222,7 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
         calls::status.eq(call.status),
         calls::noted_by.eq(by.caller.name()),
         calls::noted_at.eq(by.now),
+        calls::called_at.eq(call.called_at),
     );
     diesel::insert_into(calls::table).values(row).execute(&mut **tx)?;
     let noted = if call.withheld {

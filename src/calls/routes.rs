@@ -182,13 +182,34 @@ pub struct CallNote {
     about_at: Option<Moment>,
     /// `TO_CALL` takes back what was noted by mistake.
     status: CallStatus,
+    /// When they were called, where that is not now: on the day of the list or later, and not after now. Not with `TO_CALL`.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    called_at: Option<Moment>,
+}
+
+impl CallNote {
+    /// When they were called.
+    fn at(&self, by: &By, day: NaiveDate) -> Result<Moment> {
+        let Some(at) = self.called_at else { return Ok(by.now) };
+        if self.status == CallStatus::ToCall {
+            let text = Text::new("取消登記時不填", "not where a note is taken back");
+            return Err(Error::field("/called_at", "not_allowed", text));
+        }
+        if at.date() < day || at > by.now {
+            let text = Text::new("須在名單之日與現在之間", "from the day of the list on, and not after now");
+            return Err(Error::field("/called_at", "range", text));
+        }
+        Ok(at)
+    }
 }
 
 /// Notes what has come of a call.
 ///
 /// Of one that stands on the list of the day, where several are called about one record of the one whom `person_id` names (`required`); the last note of a matter counts, and all are kept. A matter that comes up anew, such
 /// as a booking that was moved, is to be called about anew. Whoever is reached about a petition or an inquiry is told by it, and stands in
-/// the list until the day ends, so that it can be taken back.
+/// the list until the day ends, so that it can be taken back. What they know last goes by when they were called. It is looked at again once
+/// nobody else acts upon the record: a call that need not be made any more, or that the caller may not know any more, is `not_found`.
 #[utoipa::path(tag = "Calls", operation_id = "note_call", request_body = CallNote, responses(
     (status = 200, description = "The call with what came of it.", body = ListedCall),
     (status = 404, description = "No such call stands on the list of that day: `not_found`."),
@@ -212,17 +233,22 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
             let text = Text::new("此案須通知數人，請填 person_id", "several are called about it: say who was");
             return Err(Error::field("/person_id", "required", text));
         }
-        let call = calls.pop().ok_or(Code::NOT_FOUND)?;
+        let found = calls.pop().ok_or(Code::NOT_FOUND)?;
+        // Whoever has acted upon the record meanwhile may have left nothing to call about, or nobody to know it.
+        node.part::<Matters>().take(tx, &found.record)?;
+        let wanted = Wanted { person: found.person_id, about_at: Some(found.about_at), ..wanted };
+        let call = of(tx, &node, by, &wanted, false)?.pop().ok_or(Code::NOT_FOUND)?;
+        let called_at = input.at(by, day)?;
         if call.own_matter {
             // Where nobody knows who works with the account, every matter may be its own.
             by.caller.account().map_or(Ok(()), |account| require_holder(tx, account.id))?;
             return Err(Code::OWN_REQUEST.into());
         }
         let was_reached = call.status == CallStatus::Reached;
-        let noted = ListedCall { status: input.status, called_at: input.status.called_at(by.now), ..call };
+        let noted = ListedCall { status: input.status, called_at: input.status.called_at(called_at), ..call };
         note(tx, by, &noted)?;
         let (kind, record, about_at) = (noted.kind, noted.record.as_str(), noted.about_at);
-        let news = CallNews { kind, record, about_at, was_reached, is_reached: noted.status == CallStatus::Reached };
+        let news = CallNews { kind, record, about_at, at: called_at, was_reached, is_reached: noted.status == CallStatus::Reached };
         node.part::<Domains>().follow_call(tx, &node, by, &news)?;
         Reply::ok(&noted)
     })

@@ -63,7 +63,7 @@ pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<(
     if news.is_reached {
         let standing = open.handling.answers.last_mut().filter(|answer| is_answered && is_by_call(answer));
         let Some(answer) = standing else { return Ok(()) };
-        (answer.told_at, open.row.call_at) = (Some(now), None);
+        (answer.told_at, open.row.call_at) = (Some(news.at.max(answer.entered_at)), None);
     } else {
         // The call has told the answer that stood when it was made: another one may stand since.
         let was_told =

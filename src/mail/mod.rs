@@ -3,7 +3,7 @@
 //!
 //! A mail is handed over once. Only where a node dies, or loses the connection, after the relay has the text and before the row is
 //! marked, it is handed over once more each time that this happens, under the same `Message-ID`, by which a mailbox knows it again. What is
-//! no longer so is stopped before it is handed over ([`stop`]), and each domain follows what becomes of its mail ([`Matter`]).
+//! no longer so is stopped before it is handed over ([`stop`]), which is looked at again as it is taken, and each domain follows what becomes of its mail ([`Matter`]).
 
 mod acts;
 mod matters;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::matters::{MailNews, Matters};
 use super::message::{self, Ready};
-use super::model::{MailAct, MailOutcome, MailStatus, pause};
+use super::model::{MailAct, MailOutcome, MailStatus, MailStop, pause};
 use super::relay::{self, Connection, Ended};
 use super::settings::{MailSettings, Relay};
 use super::store::{self, Outgoing};
@@ -125,6 +125,9 @@ fn take(tx: &mut Tx, node: &Node, relay: &Relay, now: Moment) -> Result<Option<C
             store::put_off(tx, mail.id, until)?;
             continue;
         }
+        if !is_still_so(tx, node, &mail, now)? {
+            continue;
+        }
         let (lease, until) = (random_secret(12), now + Duration::seconds(ANSWERS * i64::from(relay.timeout_seconds)));
         if !store::claim(tx, mail.id, &lease, (now, until))? {
             continue;
@@ -134,6 +137,24 @@ fn take(tx: &mut Tx, node: &Node, relay: &Relay, now: Moment) -> Result<Option<C
         return Ok(Some(Claimed { id: mail.id, lease, ready }));
     }
     Ok(None)
+}
+
+/// Whether a mail that is due is to go, as its record stands once nobody else acts upon it: what is no longer so is stopped, whatever left it
+/// waiting.
+fn is_still_so(tx: &mut Tx, node: &Node, due: &Outgoing, now: Moment) -> Result<bool> {
+    let matters = node.part::<Matters>();
+    matters.take(tx, &due.about)?;
+    let waits = |mail: &Outgoing| mail.status == MailStatus::Waiting && mail.stop.is_none();
+    let Some(mut mail) = store::by_id(tx, due.id)?.filter(waits) else { return Ok(false) };
+    if matters.stands(tx, node, (&mail.about, mail.id))? {
+        return Ok(true);
+    }
+    (mail.status, mail.stop) = (MailAct::Stop.apply(mail.status)?, Some(MailStop::Outdated));
+    (mail.lease, mail.leased_until) = (None, None);
+    store::save(tx, &mut mail)?;
+    tell(tx, node, &mail, MailAct::Stop, "")?;
+    follow(tx, node, &mail, now)?;
+    Ok(false)
 }
 
 /// Writes down how a try ended, unless the claim was lost meanwhile: then the next holder hands it over once more. What was stopped while

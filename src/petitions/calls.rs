@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::correcting::require_anothers_word;
 use super::model::ToldBy;
 use super::sight::Sight;
 use super::store::Petition;
@@ -66,11 +67,12 @@ pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Inv
     calls.iter().map(|call| mails::involved(conn, node, call.key()?)).collect()
 }
 
-/// Notes whom a call has told what waited to be told by it, or that it has told nobody after all.
-pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<()> {
+/// Notes whom a call has told what waited to be told by it, when it was made, or that it has told nobody after all. A day that has passed, by
+/// which a limit ends later, is noted as one of a letter is.
+pub fn follow(tx: &mut Tx, node: &Node, by: &By, news: &CallNews<'_>) -> Result<()> {
     let Some(id) = news.key_of(CallKind::Petition).filter(|_| news.was_reached != news.is_reached) else { return Ok(()) };
     let Some(mut open) = outcomes::taken(tx, node, id)? else { return Ok(()) };
-    let now = tx.origin().at;
+    let (now, due_before) = (tx.origin().at, open.row.due_at);
     let status = if news.is_reached { TellingStatus::Waiting } else { TellingStatus::Told };
     let is_meant = |one: &Telling| one.told_by == ToldBy::Call && one.status == status && one.at <= news.about_at;
     let of_latest = open.handling.tellings.iter().filter(|one| is_meant(one)).filter_map(|one| one.told_at).max();
@@ -78,7 +80,9 @@ pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<(
     let meant: Vec<usize> = meant.map(|(at, _)| at).collect();
     for at in meant {
         if news.is_reached {
-            _ = outcomes::arrive(tx, node, &mut open, at, (now, now.date()))?;
+            // Nobody was told anything before it was to be told.
+            let told_at = open.handling.tellings.get(at).map_or(news.at, |one| one.at.max(news.at));
+            _ = outcomes::arrive(tx, node, &mut open, at, (told_at, told_at.date()))?;
         } else {
             outcomes::await_again(&mut open, at);
         }
@@ -87,5 +91,9 @@ pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<(
         open.row.call_at = Some(news.about_at).filter(|_| !news.is_reached);
     }
     open.recount(tx, node)?;
+    if news.is_reached && news.at.date() < now.date() && open.row.due_at > due_before {
+        open.sight = Sight::of(tx, by)?;
+        require_anothers_word(by, &open)?;
+    }
     open.put_told(tx, node)
 }
