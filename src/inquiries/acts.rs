@@ -97,10 +97,11 @@ pub async fn check_inquiry_answer(
 
 /// Closes an inquiry without an answer.
 ///
-/// With the reason, such as that whoever asked has gone, or has asked twice.
+/// With the reason, such as that whoever asked has gone, or has asked twice. One that was opened again, and of which whoever asked was told an
+/// answer, is answered first: they were told it, and are told right.
 #[utoipa::path(tag = "Inquiries", operation_id = "close_inquiry", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The closed inquiry.", body = InquiryView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is a matter of the caller's own."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `conflict`: whoever asked was told an answer that does not stand, and none that does; `own_request`: it is a matter of the caller's own."),
 ))]
 #[post("/v1/inquiries/{id}:close")]
 pub async fn close_inquiry(
@@ -139,6 +140,7 @@ pub async fn reopen_inquiry(
     change(may, node, (id.0, if_match, InquiryAct::Reopen), why.clone(), move |tx, node, by, open| {
         open.handling.reason = Some(why.clone());
         open.handling.checked = None;
+        open.handling.taken_back = open.handling.answers.len();
         telling::take_back(tx, node, open, by.now)
     })
     .await
@@ -184,7 +186,9 @@ pub async fn open_petition_from_inquiry(
         let contact = contacts::of(tx, &node.vault, &open.row.path())?;
         let source = Source { record: open.row.path(), person, contact };
         let (petition_id, taken) = petition.open(tx, &node, by, &source).map_err(|refused| refused.within("/petition"))?;
-        (open.row.petition_id, open.row.call_at) = (Some(petition_id), None);
+        open.row.petition_id = Some(petition_id);
+        // What puts right what they were told is told them still.
+        open.row.call_at = open.row.call_at.filter(|_| open.handling.owes_right(open.row.status));
         open.handling.reason = Some(input.reason.as_str().to_owned());
         open.save(tx, &node, act, input.reason.as_str())?;
         let version = open.row.version;

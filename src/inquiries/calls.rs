@@ -24,7 +24,8 @@ pub fn of_day(conn: &mut Conn, _: &Node, by: &By, day: NaiveDate) -> Result<Vec<
     type Row = (Id, String, String, Id, Option<Moment>);
     let done = reached_on(conn, CallKind::Answer, day)?;
     let reached: Vec<Id> = done.iter().map(|(id, _)| *id).collect();
-    let told = inquiries::table.filter(inquiries::status.eq_any([InquiryStatus::Answered, InquiryStatus::Checked]));
+    let told = [InquiryStatus::Answered, InquiryStatus::Checked, InquiryStatus::Petition];
+    let told = inquiries::table.filter(inquiries::status.eq_any(told));
     let told = told.filter(inquiries::id.ne_all(sources::kept(conn, by, KIND)?));
     let waits = inquiries::call_at.is_not_null().and(inquiries::call_at.assume_not_null().lt(Moment::end_of(day)));
     let named = told.filter(inquiries::person_id.is_not_null()).filter(waits.or(inquiries::id.eq_any(reached)));
@@ -56,7 +57,7 @@ pub fn follow(tx: &mut Tx, node: &Node, _: &By, news: &CallNews<'_>) -> Result<(
     let Some(row) = locked(tx, id)? else { return Ok(()) };
     let mut open = Open { handling: row.handling(&node.vault)?, row };
     let now = tx.origin().at;
-    let is_answered = matches!(open.row.status, InquiryStatus::Answered | InquiryStatus::Checked);
+    let is_answered = open.handling.tells(open.row.status);
     let corrected = telling::corrects(&open);
     let last = open.handling.answers.len();
     let is_by_call = |answer: &GivenAnswer| answer.told_by == InquiryToldBy::Call;

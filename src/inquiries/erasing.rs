@@ -48,7 +48,14 @@ fn ended(conn: &mut Conn, _: &Node, asking: &Asking<'_>) -> Result<Vec<Ended>> {
 }
 
 fn bound(conn: &mut Conn, node: &Node, ids: &[Id]) -> Result<Vec<(Id, Bound)>> {
-    bound_by_open(conn, node, ids, |conn, id| sources::petitions_of(conn, &path(id)))
+    let mut all = bound_by_open(conn, node, ids, |conn, id| sources::petitions_of(conn, &path(id)))?;
+    let own = inquiries::table.filter(inquiries::id.eq_any(ids.to_vec())).order(inquiries::id);
+    for row in own.select(Inquiry::as_select()).load::<Inquiry>(conn)? {
+        // Whoever was told something wrong is told right first.
+        let owes = row.handling(&node.vault)?.owes_right(row.status);
+        all.extend(owes.then_some((row.id, Bound::Open)));
+    }
+    Ok(all)
 }
 
 fn with(conn: &mut Conn, _: &Node, id: Id) -> Result<Vec<String>> {

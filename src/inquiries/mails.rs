@@ -53,7 +53,7 @@ fn stands(conn: &mut Conn, node: &Node, id: Id, mail: Id) -> Result<bool> {
     }
     let Some(nth) = handling.answers.iter().position(|answer| answer.mail_id == Some(mail)) else { return Ok(true) };
     let is_answered = matches!(row.status, InquiryStatus::Answered | InquiryStatus::Checked | InquiryStatus::Petition);
-    Ok(is_answered && nth + 1 == handling.answers.len())
+    Ok(is_answered && nth + 1 == handling.answers.len() && nth >= handling.taken_back)
 }
 
 fn follow(tx: &mut Tx, node: &Node, id: Id, news: &MailNews) -> Result<()> {

@@ -219,6 +219,9 @@ pub struct Handling {
     /// What had told an answer when the address was taken for a wrong one.
     #[serde(default)]
     pub gone: Vec<Gone>,
+    /// How many answers there were when it was opened again: none of these stands.
+    #[serde(default)]
+    pub taken_back: usize,
 }
 
 /// A mail that has told an answer, to an address that was taken for a wrong one since.
@@ -235,6 +238,27 @@ pub struct Gone {
 impl Handling {
     pub fn standing(&self) -> Option<&GivenAnswer> {
         self.answers.last()
+    }
+
+    /// Whether the answer that stands takes the place of one that whoever asked was told.
+    pub fn corrects(&self) -> bool {
+        self.answers.split_last().is_some_and(|(_, before)| before.iter().any(GivenAnswer::has_told))
+    }
+
+    /// Whether there is an answer that tells whoever asked something: also of one that goes on as a petition, where it puts right what they
+    /// were told.
+    pub fn tells(&self, status: InquiryStatus) -> bool {
+        self.answers.len() > self.taken_back
+            && match status {
+                InquiryStatus::Answered | InquiryStatus::Checked => true,
+                InquiryStatus::Petition => self.corrects(),
+                InquiryStatus::Open | InquiryStatus::Closed => false,
+            }
+    }
+
+    /// Whether what puts right what whoever asked was told is still to go out.
+    pub fn owes_right(&self, status: InquiryStatus) -> bool {
+        self.tells(status) && self.corrects() && self.standing().is_some_and(|answer| !answer.has_told())
     }
 }
 

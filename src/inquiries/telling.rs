@@ -1,7 +1,7 @@
 //! What whoever asked is told, in their language, by which means, and whether it has gone out. None of it holds the question.
 
 use super::acts::Open;
-use super::model::{GivenAnswer, Gone, InquiryStatus, InquiryToldBy};
+use super::model::{GivenAnswer, Gone, InquiryToldBy};
 use super::store::Inquiry;
 use crate::clock::Moment;
 use crate::db::Tx;
@@ -50,14 +50,14 @@ pub fn tell(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Result<()
 
 /// Whether the answer that stands takes the place of one that whoever asked was told.
 pub fn corrects(open: &Open) -> bool {
-    open.handling.answers.split_last().is_some_and(|(_, before)| before.iter().any(GivenAnswer::has_told))
+    open.handling.corrects()
 }
 
 /// Writes a mail with the answer that stands anew, where it has not gone out and would say otherwise now whether it corrects one that was
 /// told: what became of that one is another thing than it was.
 pub fn tell_as_heard(tx: &mut Tx, node: &Node, open: &mut Open, corrected: bool, now: Moment) -> Result<()> {
     let is_waiting = |answer: &GivenAnswer| answer.told_at.is_none() && answer.mail_id.is_some();
-    if corrected == corrects(open) || !stands(&open.row) || !open.handling.answers.last().is_some_and(is_waiting) {
+    if corrected == corrects(open) || !stands(open) || !open.handling.answers.last().is_some_and(is_waiting) {
         return Ok(());
     }
     take_back(tx, node, open, now)?;
@@ -78,9 +78,9 @@ pub fn take_back(tx: &mut Tx, node: &Node, open: &mut Open, now: Moment) -> Resu
     Ok(())
 }
 
-/// Whether an inquiry has an answer that stands.
-fn stands(inquiry: &Inquiry) -> bool {
-    matches!(inquiry.status, InquiryStatus::Answered | InquiryStatus::Checked)
+/// Whether an inquiry has an answer that stands, and is to be told.
+fn stands(open: &Open) -> bool {
+    open.handling.tells(open.row.status)
 }
 
 /// Tells the answer that stands again, where it went by a way that was wrong.
@@ -95,7 +95,7 @@ pub fn tell_again(
     let before = before.unwrap_or(&none);
     let is_other_mail = before.email != after.email;
     open.handling.mail_fails &= !is_other_mail;
-    let Some(answer) = open.handling.answers.last().filter(|_| stands(&open.row)).cloned() else { return Ok(()) };
+    let Some(answer) = open.handling.answers.last().filter(|_| stands(open)).cloned() else { return Ok(()) };
     let is_other_phone = (&before.phone, &before.other_phones) != (&after.phone, &after.other_phones);
     let is_wrong = match answer.told_by {
         InquiryToldBy::Spoken => false,
@@ -139,13 +139,25 @@ fn brings_back(open: &mut Open, after: &Contact) -> bool {
 pub fn follow(tx: &mut Tx, node: &Node, open: &mut Open, news: &MailNews) -> Result<bool> {
     let corrected = corrects(open);
     let is_told_otherwise = note(tx, node, open, news)?;
+    if is_heard_last(open, news) {
+        tell(tx, node, open, news.at)?;
+        return Ok(true);
+    }
     tell_as_heard(tx, node, open, corrected, news.at)?;
     Ok(is_told_otherwise)
 }
 
+/// Whether a mail has told whoever asked an answer that does not stand, after they were told the one that does: they are told it again.
+fn is_heard_last(open: &Open, news: &MailNews) -> bool {
+    let went = news.status == MailStatus::Sent && !open.handling.astray.contains(&news.mail_id);
+    let Some((last, before)) = open.handling.answers.split_last() else { return false };
+    let is_former = before.iter().any(|answer| answer.mail_id == Some(news.mail_id));
+    went && is_former && stands(open) && last.told_at.is_some_and(|told_at| told_at <= news.at)
+}
+
 fn note(tx: &mut Tx, node: &Node, open: &mut Open, news: &MailNews) -> Result<bool> {
     let is_it = |answer: &GivenAnswer| answer.mail_id == Some(news.mail_id);
-    let is_standing = stands(&open.row) && open.handling.answers.last().is_some_and(is_it);
+    let is_standing = stands(open) && open.handling.answers.last().is_some_and(is_it);
     let Some(answer) = open.handling.answers.iter_mut().find(|answer| is_it(answer)) else { return Ok(false) };
     match news.status {
         MailStatus::Sent => {

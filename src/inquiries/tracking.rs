@@ -82,7 +82,8 @@ pub async fn track_inquiry(may: May<TrackInquiry>, node: Data<Node>, Valid(key):
         }
         let handling = row.handling(&node.vault)?;
         let corrects = handling.answers.len() > 1;
-        let stands = matches!(row.status, InquiryStatus::Answered | InquiryStatus::Checked | InquiryStatus::Petition);
+        let is_answered = matches!(row.status, InquiryStatus::Answered | InquiryStatus::Checked | InquiryStatus::Petition);
+        let stands = is_answered && handling.answers.len() > handling.taken_back;
         let reason = handling.reason.clone().filter(|_| row.status == InquiryStatus::Closed);
         let tracked = |answer: &GivenAnswer| TrackedAnswer {
             text: answer.text.clone(),

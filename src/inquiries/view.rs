@@ -10,7 +10,7 @@ use crate::auth::{By, Reach};
 use crate::calendar::OfficeCalendar;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::people::{ShownContact, contacts, mask_numbers};
@@ -156,10 +156,16 @@ fn parts(conn: &mut Conn, by: &By, row: &Inquiry, handling: &Handling) -> Result
     Ok(parts)
 }
 
-/// What keeps the caller from an act that the state allows: whoever works here does nothing in their own matter.
-fn kept(act: InquiryAct, parts: &[Part]) -> Result<()> {
+/// What keeps the caller from an act that the state allows: whoever works here does nothing in their own matter; and what ends it while
+/// whoever asked knows an answer that does not stand.
+fn kept(act: InquiryAct, handling: &Handling, parts: &[Part]) -> Result<()> {
     keep_apart(parts, &[Part::Subject])?;
-    act.keep_apart(parts)
+    act.keep_apart(parts)?;
+    if act == InquiryAct::Close && handling.answers.iter().any(GivenAnswer::has_told) {
+        let (zh, en) = ("已告知之答復不再適用，請先答復更正", "whoever asked was told an answer that does not stand: answer it first");
+        return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
+    }
+    Ok(())
 }
 
 /// What the caller may do with an inquiry now.
@@ -169,14 +175,14 @@ fn allowed(conn: &mut Conn, by: &By, row: &Inquiry, handling: &Handling) -> Resu
     }
     let parts = parts(conn, by, row, handling)?;
     let acts = InquiryAct::possible(row.status).filter(|act| act.line().is_granted(&by.caller));
-    Ok(acts.filter(|act| kept(*act, &parts).is_ok()).map(|act| act.line().name).collect())
+    Ok(acts.filter(|act| kept(*act, handling, &parts).is_ok()).map(|act| act.line().name).collect())
 }
 
 /// The state after an act, or the refusal that names what the caller may do.
 pub fn applied(conn: &mut Conn, by: &By, (row, handling): (&Inquiry, &Handling), act: InquiryAct) -> Result<InquiryStatus> {
     require_kept(row.erased_at)?;
     let Some(status) = act.after(row.status) else { return Err(Error::wrong_state(&allowed(conn, by, row, handling)?)) };
-    kept(act, &parts(conn, by, row, handling)?)?;
+    kept(act, handling, &parts(conn, by, row, handling)?)?;
     Ok(status)
 }
 
