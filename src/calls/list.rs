@@ -147,15 +147,8 @@ type Called = HashMap<(CallKind, String, Moment, Option<Id>), (CallStatus, Momen
 fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
     let records: Vec<&str> = found.iter().map(|(_, call)| call.record.as_str()).collect();
     type Row = (CallKind, String, Moment, Option<Id>, CallStatus, Moment, Option<Moment>);
-    let columns = (
-        calls::kind,
-        calls::record,
-        calls::about_at,
-        calls::person_id,
-        calls::status,
-        calls::noted_at,
-        calls::called_at,
-    );
+    let columns =
+        (calls::kind, calls::record, calls::about_at, calls::person_id, calls::status, calls::noted_at, calls::called_at);
     let noted = calls::table.filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));
     let rows: Vec<Row> = noted.select(columns).load(conn)?;
     let row = |(kind, record, about, person, status, noted_at, at): Row| {

@@ -248,7 +248,8 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
         let noted = ListedCall { status: input.status, called_at: input.status.called_at(called_at), ..call };
         note(tx, by, &noted)?;
         let (kind, record, about_at) = (noted.kind, noted.record.as_str(), noted.about_at);
-        let news = CallNews { kind, record, about_at, at: called_at, was_reached, is_reached: noted.status == CallStatus::Reached };
+        let news =
+            CallNews { kind, record, about_at, at: called_at, was_reached, is_reached: noted.status == CallStatus::Reached };
         node.part::<Domains>().follow_call(tx, &node, by, &news)?;
         Reply::ok(&noted)
     })

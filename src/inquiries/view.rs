@@ -162,7 +162,8 @@ fn kept(act: InquiryAct, handling: &Handling, parts: &[Part]) -> Result<()> {
     keep_apart(parts, &[Part::Subject])?;
     act.keep_apart(parts)?;
     if act == InquiryAct::Close && handling.answers.iter().any(GivenAnswer::has_told) {
-        let (zh, en) = ("已告知之答復不再適用，請先答復更正", "whoever asked was told an answer that does not stand: answer it first");
+        let (zh, en) =
+            ("已告知之答復不再適用，請先答復更正", "whoever asked was told an answer that does not stand: answer it first");
         return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     }
     Ok(())

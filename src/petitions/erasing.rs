@@ -78,8 +78,7 @@ fn settled(
     let rows = rows.filter(petitions::kind.eq(kind)).filter(replied).filter(petitions::closed_at.is_null());
     let rows = rows.filter(petitions::erased_at.is_null()).filter(petitions::first_reply_at.assume_not_null().lt(before));
     let rows = rows.narrow(asking.ids, |ids| petitions::id.eq_any(ids.to_vec()));
-    let rows: Vec<Petition> =
-        rows.order(petitions::first_reply_at).limit(MOST).select(Petition::as_select()).load(conn)?;
+    let rows: Vec<Petition> = rows.order(petitions::first_reply_at).limit(MOST).select(Petition::as_select()).load(conn)?;
     let mut all = Vec::new();
     for row in rows {
         let ended_on = settled_on(conn, node, &row)?.filter(|last| Moment::end_of(*last) <= before);

@@ -187,9 +187,8 @@ impl Handling {
             let what = one.what();
             all.iter().any(|of| self.mends(what, *of) || self.mends(*of, what) && self.is_older(one, *of))
         };
-        let is_it = |one: &&Telling| {
-            one.petitioner == Some(petitioner) && is_heard(one) && (all.contains(&one.what()) || undoes(one))
-        };
+        let is_it =
+            |one: &&Telling| one.petitioner == Some(petitioner) && is_heard(one) && (all.contains(&one.what()) || undoes(one));
         let latest = self.tellings.iter().filter(is_it).max_by_key(|one| self.went_out(one));
         latest.filter(|one| all.contains(&one.what()))
     }

@@ -241,7 +241,10 @@ fn back(language: PetitionLanguage, number: &str, (from, goes_on): (&str, bool))
     let (zh, en) = if goes_on {
         ("現已由本所續行辦理。", "It is with the office again, which goes on with it.")
     } else {
-        ("業由本所辦理；目前辦理情形，請以案號及查詢碼查閱。", "It came back to the office. Number and secret show what has become of it.")
+        (
+            "業由本所辦理；目前辦理情形，請以案號及查詢碼查閱。",
+            "It came back to the office. Number and secret show what has become of it.",
+        )
     };
     words(
         language,
@@ -302,7 +305,10 @@ fn merged(language: PetitionLanguage, number: &str) -> Words {
 /// Tells that a petition is answered by itself again, and that an answer which it had together with others answers it no more.
 fn unmerged(language: PetitionLanguage, number: &str, was_answered: bool) -> Words {
     let (zh, en) = if was_answered {
-        ("前併案所為之答復不作為本案之答復，本所將另行答復。", " The answer that was given together with them does not count; you are answered anew.")
+        (
+            "前併案所為之答復不作為本案之答復，本所將另行答復。",
+            " The answer that was given together with them does not count; you are answered anew.",
+        )
     } else {
         ("", "")
     };

@@ -288,9 +288,8 @@ impl Handling {
 
     /// When the petitioner was told the remedies, by the latest word on it.
     pub fn remedies_told_at(&self) -> Option<Moment> {
-        let is_it = |one: &&Telling| {
-            one.about == ToldAbout::Remedies && one.is_representatives() && one.status != TellingStatus::Stopped
-        };
+        let is_it =
+            |one: &&Telling| one.about == ToldAbout::Remedies && one.is_representatives() && one.status != TellingStatus::Stopped;
         let theirs: Vec<&Telling> = self.tellings.iter().filter(is_it).collect();
         if theirs.is_empty() {
             // As it was before tellings were kept.

@@ -222,7 +222,8 @@ pub fn in_force(node: &Node, open: &Open) -> Result<Vec<What>> {
     let (handling, status) = (&open.handling, open.row.status);
     if open.row.entered_twice {
         let mut all: Vec<What> = handling.notices_about(&[PetitionNoticeKind::EnteredTwice]).pop().into_iter().collect();
-        let is_latest = |what: &What| handling.kind_of(*what).and_then(|kind| handling.notices_about(&[kind]).pop()) == Some(*what);
+        let is_latest =
+            |what: &What| handling.kind_of(*what).and_then(|kind| handling.notices_about(&[kind]).pop()) == Some(*what);
         let waiting = handling.tellings.iter().filter(|one| one.status == TellingStatus::Waiting).map(Telling::what);
         all.extend(waiting.filter(|what| handling.puts_right(*what) && is_latest(what)));
         return Ok(all);

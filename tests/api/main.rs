@@ -81,6 +81,7 @@ mod kin_in_time;
 mod kinship;
 mod knowledge;
 mod known;
+mod last_heard;
 mod letters;
 mod letters_heard;
 mod letters_put_right;
