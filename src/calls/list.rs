@@ -145,8 +145,8 @@ fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<F
 type Called = HashMap<(CallKind, String, Moment, Option<Id>), (CallStatus, Moment)>;
 
 fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
-    let records: Vec<&str> = found.iter().map(|(_, call)| call.record.as_str()).collect();
     type Row = (CallKind, String, Moment, Option<Id>, CallStatus, Moment, Option<Moment>);
+    let records: Vec<&str> = found.iter().map(|(_, call)| call.record.as_str()).collect();
     let columns =
         (calls::kind, calls::record, calls::about_at, calls::person_id, calls::status, calls::noted_at, calls::called_at);
     let noted = calls::table.filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));

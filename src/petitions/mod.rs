@@ -4,6 +4,7 @@ mod acting;
 mod adoption;
 mod alike;
 mod attachments;
+mod bodies;
 mod called;
 mod calls;
 mod concerns;

@@ -2,11 +2,11 @@
 //! holds a text of the petition.
 
 use super::acting::Open;
-use super::heard;
-use super::model::{FilingGround, PetitionLanguage, PetitionNoticeKind, ReplyKind};
+use super::model::{PetitionLanguage, PetitionNoticeKind, ReplyKind};
 use super::petitioners::Decision;
 use super::steps::{Extension, SentReply, Supplement};
 use super::tellings::{BODY, REPRESENTATIVE, ToldAbout, What};
+use super::{bodies, heard};
 use crate::calendar::NOON;
 use crate::clock::Moment;
 use crate::error::Result;
@@ -52,21 +52,8 @@ impl Words {
 /// None where it goes by no mail or letter.
 pub fn message(node: &Node, open: &Open, what: What, petitioner: usize) -> Result<Option<Words>> {
     let corrects = heard::corrects(node, open, what, petitioner)?;
-    let words = if petitioner == BODY { to_body(open, what) } else { first(node, open, what)? };
+    let words = if petitioner == BODY { bodies::message(open, what) } else { first(node, open, what)? };
     Ok(words.map(|words| if corrects { words.correcting() } else { words }))
-}
-
-/// The message to the body that had sent a petition on.
-fn to_body(open: &Open, (about, place): What) -> Option<Words> {
-    let (number, handling) = (open.row.number.as_str(), &open.handling);
-    match about {
-        ToldAbout::Filing => handling.filing.as_ref().map(|filing| filed(number, filing.ground)),
-        ToldAbout::Notice => {
-            let notice = handling.notices.get(place.checked_sub(1)?)?;
-            Some(not_filed(number, notice.about == PetitionNoticeKind::TakenUpAgain))
-        }
-        _ => None,
-    }
 }
 
 /// The message to a petitioner, as if they were told it for the first time.
@@ -107,7 +94,7 @@ fn notice(open: &Open, about: PetitionNoticeKind, decision: Option<&Decision>) -
     let (language, number, handling) = (open.row.language, open.row.number.as_str(), &open.handling);
     match about {
         Kind::TransferredBack => {
-            handling.transfer.as_ref().map(|sent| back(language, number, (&sent.to, open.row.status.is_counted())))
+            handling.transfer.as_ref().map(|sent| back(language, number, (sent.to.as_str(), open.row.status.is_counted())))
         }
         Kind::Withdrawn => Some(withdrawn(language, number)),
         Kind::Reopened | Kind::TakenUpAgain => {
@@ -380,28 +367,6 @@ fn extension_revoked(language: PetitionLanguage, number: &str) -> Words {
             format!("Petition {number}: you were told by mistake that its limit is longer. It is the one that it was before.\n"),
         ),
     )
-}
-
-/// Tells the body that had sent a petition on that it stays without an answer (行政程序法 §173): in Chinese, as offices write to each other.
-fn filed(number: &str, ground: FilingGround) -> Words {
-    let item = match ground {
-        FilingGround::NoContent | FilingGround::NoName => 1,
-        FilingGround::AlreadyAnswered => 2,
-        FilingGround::NotCompetent => 3,
-    };
-    let text =
-        format!("貴機關轉來之陳情（本所陳情案號 {number}），業依行政程序法第 173 條第 {item} 款規定不予處理，予以存查。\n");
-    let (language, subject) = (PetitionLanguage::Chinese, "轉來陳情案件處理情形".to_owned());
-    Words { language, subject, text, quoted: Vec::new() }
-}
-
-/// Tells the body that had sent a petition on that it was written to by mistake: it is handled (行政程序法 §171), or what was written does not
-/// hold any more.
-fn not_filed(number: &str, goes_on: bool) -> Words {
-    let now = if goes_on { "本所現續行辦理" } else { "該函所述不再適用" };
-    let text = format!("貴機關轉來之陳情（本所陳情案號 {number}），本所前函所述不予處理、予以存查係屬誤辦，{now}，特此更正。\n");
-    let (language, subject) = (PetitionLanguage::Chinese, "更正轉來陳情案件處理情形".to_owned());
-    Words { language, subject, text, quoted: Vec::new() }
 }
 
 /// Tells that a petition was entered twice, where something was told under the number of which nothing more comes.
