@@ -234,7 +234,8 @@ pub fn in_force(node: &Node, open: &Open) -> Result<Vec<What>> {
     // Whoever was told a later day than there is learns of it, be it past or not.
     let to_correct = awaited.or_else(|| handling.awaited_place().filter(|place| is_counted && handling.knows_later(*place)));
     let is_extended = handling.extension.as_ref().is_some_and(Extension::stands);
-    let puts_right = |kind| handling.notices_about(&[kind]).pop().is_some_and(|notice| handling.puts_right(notice));
+    let puts_right =
+        |kind: PetitionNoticeKind| handling.notices_about(&[kind]).pop().is_some_and(|notice| handling.puts_right(notice));
     let mut all = Vec::new();
     all.extend((status == PetitionStatus::AwaitingConfirmation).then_some((ToldAbout::Confirmation, 1)));
     all.extend((has_decision && handling.remedies.is_some()).then_some((ToldAbout::Remedies, 1)));
